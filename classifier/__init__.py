@@ -1,0 +1,1 @@
+"""Crops or whole images to labels: the EfficientNet that names what it sees."""

@@ -1,0 +1,1 @@
+"""COCO to boxes: the Faster R-CNN that localises tumours."""

@@ -1,0 +1,1 @@
+"""The two stages together, results files, evaluation and reports."""

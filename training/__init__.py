@@ -1,0 +1,1 @@
+"""What both networks share to be trained and stored: configuration, loop, schedule, checkpoints."""
