@@ -1,0 +1,85 @@
+"""What a crop classifier is, and how it is trained."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from converters.errors import InputError
+from training.config import OptimisationConfig
+
+CLASS_NAMES = ["Benign", "Cancer"]
+
+
+class CropShape(StrEnum):
+    """What a crop is square in."""
+
+    film = "film"
+    """Film pixels: lesions keep their shape."""
+    stretched = "stretched"
+    """The film stretched to a square: for films that were stored so, and true ones beside them."""
+
+
+@dataclass
+class ClassifierData:
+    """COCO files, the folder of their images, and more boxes to learn from."""
+
+    train_coco: str = ""
+    val_coco: str = ""
+    image_root: str = ""
+    train_results: str = ""
+    """A results file with a detector's own boxes on the training images; empty for none."""
+
+
+@dataclass
+class ClassifierInput:
+    """From a box on a film to the network's input."""
+
+    side_px: int = 160
+    margin: float = 1.6
+    """Side of the crop over the longer side of the box."""
+    crop_shape: CropShape = CropShape.film
+
+    def __post_init__(self) -> None:
+        """Refuse crops that cut into the lesion or that are too small for the strides."""
+        if self.margin < 1:
+            raise InputError(f"input.margin is {self.margin}; give 1 or more")
+        if self.side_px < 64:
+            raise InputError(f"input.side_px is {self.side_px}; give 64 or more")
+
+
+@dataclass
+class ClassifierModel:
+    """The network."""
+
+    architecture: str = "efficientnet_b0"
+    weights: str = "none"
+    """`none`, `torchvision` (downloaded), or the path of a safetensors file."""
+    dropout: float = 0.2
+    frozen_epochs: int = 0
+    """Epochs in which only the head learns; useful with pre-trained weights."""
+
+
+@dataclass
+class ClassifierAugmentation:
+    """Random changes of the training crops."""
+
+    rotation_degrees: float = 180.0
+    scale: list[float] = field(default_factory=lambda: [0.8, 1.25])
+    shift: float = 0.1
+    """Largest translation in parts of the crop's side."""
+    gamma: list[float] = field(default_factory=lambda: [0.7, 1.4])
+
+
+@dataclass
+class ClassifierConfig:
+    """All of a crop classifier's training."""
+
+    data: ClassifierData = field(default_factory=ClassifierData)
+    input: ClassifierInput = field(default_factory=ClassifierInput)
+    model: ClassifierModel = field(default_factory=ClassifierModel)
+    augmentation: ClassifierAugmentation = field(default_factory=ClassifierAugmentation)
+    optimisation: OptimisationConfig = field(
+        default_factory=lambda: OptimisationConfig(batch_size=32)
+    )
+    label_smoothing: float = 0.05
+    class_weights: bool = True
+    """Weigh each class by the inverse of its frequency."""

@@ -1,0 +1,125 @@
+"""Lesions as training examples."""
+
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.utils.data import Dataset
+from torchvision.transforms import v2
+from tqdm import tqdm
+
+from classifier.config import ClassifierInput
+from classifier.crops import crop_window, cut_crop, standardise
+from converters.boxes import iou_xyxy, xywh_to_xyxy
+from converters.coco import CATEGORY_NAMES, CocoDataset, read_json
+from converters.errors import InputError
+from converters.images import intensity_window, read_grey
+
+# Training crops are cut with this much more around, so that turning them needs no invented pixels.
+TRAINING_SURROUND = 2
+# A detector's box takes the label of the lesion that it overlaps so much.
+MIN_MATCH_IOU = 0.4
+
+
+@dataclass(frozen=True)
+class Example:
+    """One box with its class."""
+
+    file_name: str
+    box_xyxy: tuple[float, float, float, float]
+    class_index: int
+    """Position in the class names."""
+
+
+class CropDataset(Dataset[tuple[Tensor, int]]):
+    """Crops around boxes, cut once and kept in memory.
+
+    An item is a standardised (3, S, S) float crop and its class index.
+    """
+
+    def __init__(
+        self,
+        examples: list[Example],
+        image_root: Path,
+        config: ClassifierInput,
+        transforms: v2.Transform | None = None,
+    ) -> None:
+        """Cut every crop.
+
+        Raises:
+            InputError: there is no example, or an image cannot be read.
+        """
+        if not examples:
+            raise InputError(f"{image_root}: the COCO file has no lesion to learn from")
+        self.examples = sorted(examples, key=lambda example: example.file_name)
+        self._transforms = transforms
+        surround = TRAINING_SURROUND if transforms is not None else 1
+        side_px = config.side_px * surround
+        self._crops = np.empty((len(examples), side_px, side_px), dtype=np.uint8)
+        index = 0
+        by_file = groupby(self.examples, key=lambda example: example.file_name)
+        for file_name, of_file in tqdm(list(map(_listed, by_file)), desc="crops", disable=None):
+            film = read_grey(image_root / file_name)
+            intensities = intensity_window(film)
+            for example in of_file:
+                window = crop_window(
+                    np.array(example.box_xyxy),
+                    *film.shape,
+                    config.margin * surround,
+                    config.crop_shape,
+                )
+                self._crops[index] = cut_crop(film, window, side_px, intensities)
+                index += 1
+
+    def __len__(self) -> int:
+        """Return the number of crops."""
+        return len(self.examples)
+
+    def __getitem__(self, index: int) -> tuple[Tensor, int]:
+        """Return one crop, augmented where the data set was given transforms."""
+        crop = torch.from_numpy(self._crops[index])[None]
+        if self._transforms is not None:
+            crop = self._transforms(crop)
+        return standardise(crop), self.examples[index].class_index
+
+
+def lesion_examples(coco: CocoDataset) -> list[Example]:
+    """Return the true lesions of a data set."""
+    names = {image["id"]: image["file_name"] for image in coco.images}
+    boxes = xywh_to_xyxy(np.array([a["bbox"] for a in coco.annotations]))
+    return [
+        Example(names[a["image_id"]], tuple(box.tolist()), _class_index(a["category_id"]))
+        for a, box in zip(coco.annotations, boxes, strict=True)
+    ]
+
+
+def detected_examples(coco: CocoDataset, results_path: Path) -> list[Example]:
+    """Return a detector's boxes on true lesions, each with the label of the lesion it overlaps.
+
+    Raises:
+        InputError: the results file cannot be read.
+    """
+    detected = {
+        image["file_name"]: np.array([d["bbox_xyxy"] for d in image["detections"]]).reshape(-1, 4)
+        for image in read_json(results_path)["images"]
+    }
+    examples = []
+    for lesion in lesion_examples(coco):
+        boxes = detected.get(lesion.file_name, np.empty((0, 4)))
+        overlaps = iou_xyxy(boxes, np.array([lesion.box_xyxy]))[:, 0]
+        examples += [
+            Example(lesion.file_name, tuple(box.tolist()), lesion.class_index)
+            for box in boxes[overlaps >= MIN_MATCH_IOU]
+        ]
+    return examples
+
+
+def _class_index(category_id: int) -> int:
+    return list(CATEGORY_NAMES).index(category_id)
+
+
+def _listed(group: tuple[str, "groupby[str, Example]"]) -> tuple[str, list[Example]]:
+    return group[0], list(group[1])

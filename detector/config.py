@@ -1,0 +1,108 @@
+"""What a detector is, and how it is trained."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from converters.errors import InputError
+from training.config import OptimisationConfig
+
+
+class Geometry(StrEnum):
+    """How a film of any shape becomes the network's square."""
+
+    stretch = "stretch"
+    """Each axis by its own factor: the aspect ratio is lost, no pixel is wasted."""
+    letterbox = "letterbox"
+    """Both axes by one factor, the rest filled with black."""
+
+
+class Activation(StrEnum):
+    """The backbone's non-linearity; it must be the one its weights were trained with."""
+
+    relu = "relu"
+    leaky_relu = "leaky_relu"
+
+
+class BatchNorm(StrEnum):
+    """What the backbone's batch normalisation does while training."""
+
+    fixed = "fixed"
+    """Keeps the statistics of the pre-trained weights and learns scale and shift only."""
+    learned = "learned"
+    """Follows the batches: for weights from scratch."""
+
+
+@dataclass
+class DetectorData:
+    """COCO files and the folder that their file names are relative to."""
+
+    train_coco: str = ""
+    val_coco: str = ""
+    image_root: str = ""
+    class_names: list[str] = field(default_factory=lambda: ["Tumour"])
+    """`[Tumour]` for any lesion, or `[Benign, Cancer]` for a detector that names the class."""
+
+    def __post_init__(self) -> None:
+        """Refuse other sets of classes."""
+        if self.class_names not in (["Tumour"], ["Benign", "Cancer"]):
+            raise InputError(
+                f"data.class_names is {self.class_names}; give [Tumour] or [Benign, Cancer]"
+            )
+
+
+@dataclass
+class DetectorInput:
+    """From a film to the network's input."""
+
+    side_px: int = 448
+    geometry: Geometry = Geometry.stretch
+    mean: list[float] = field(default_factory=lambda: [0.485, 0.456, 0.406])
+    """By channel, of grey levels scaled to 0..1."""
+    std: list[float] = field(default_factory=lambda: [0.229, 0.224, 0.225])
+
+    def __post_init__(self) -> None:
+        """Refuse sides that the feature pyramid cannot halve."""
+        if self.side_px % 32 or self.side_px <= 0:
+            raise InputError(f"input.side_px is {self.side_px}; give a multiple of 32")
+
+
+@dataclass
+class DetectorModel:
+    """The network. Anchors are given in parts of the input's side, one list a pyramid level."""
+
+    backbone: str = "shufflenet_v2_x1_0"
+    weights: str = "none"
+    """`none`, `torchvision` (downloaded), or the path of a safetensors file."""
+    activation: Activation = Activation.relu
+    batch_norm: BatchNorm = BatchNorm.learned
+    pyramid_channels: int = 96
+    head_width: int = 256
+    anchor_sides: list[list[float]] = field(
+        default_factory=lambda: [[0.04, 0.055], [0.075, 0.1], [0.135, 0.18], [0.25, 0.4]]
+    )
+    anchor_height_to_width: list[float] = field(default_factory=lambda: [0.4, 0.6, 0.9])
+    detections_per_image: int = 100
+
+
+@dataclass
+class DetectorAugmentation:
+    """Random changes of the training images, applied to the boxes as well."""
+
+    horizontal_flip: float = 0.5
+    vertical_flip: float = 0.5
+    rotation_degrees: float = 0.0
+    scale: list[float] = field(default_factory=lambda: [0.8, 1.25])
+    shift: float = 0.1
+    """Largest translation in parts of the side."""
+    gamma: list[float] = field(default_factory=lambda: [0.7, 1.4])
+
+
+@dataclass
+class DetectorConfig:
+    """All of a detector's training."""
+
+    data: DetectorData = field(default_factory=DetectorData)
+    input: DetectorInput = field(default_factory=DetectorInput)
+    model: DetectorModel = field(default_factory=DetectorModel)
+    augmentation: DetectorAugmentation = field(default_factory=DetectorAugmentation)
+    optimisation: OptimisationConfig = field(default_factory=OptimisationConfig)

@@ -1,0 +1,101 @@
+"""COCO files as training examples."""
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.utils.data import Dataset
+from torchvision import tv_tensors
+from torchvision.transforms import v2
+from tqdm import tqdm
+
+from converters.boxes import xywh_to_xyxy
+from converters.coco import CocoAnnotation, CocoDataset
+from converters.errors import InputError
+from converters.images import read_grey
+from detector.config import DetectorInput
+from detector.geometry import film_to_square
+from detector.transforms import to_network_input
+
+Target = dict[str, Tensor]
+
+
+class DetectionDataset(Dataset[tuple[Tensor, Target]]):
+    """Squares with their boxes, read once and kept in memory.
+
+    An item is a (3, S, S) float image of 0..1 and a target of `boxes` (N, 4) xyxy in square pixels,
+    `labels` (N,) from 1, and `image_id`. Negatives have boxes of shape (0, 4).
+    """
+
+    def __init__(
+        self,
+        coco: CocoDataset,
+        image_root: Path,
+        input_config: DetectorInput,
+        class_names: list[str],
+        transforms: v2.Transform | None = None,
+    ) -> None:
+        """Read every image.
+
+        Raises:
+            InputError: there is no image, one cannot be read, or its size is not the COCO file's.
+        """
+        if not coco.images:
+            raise InputError(f"{image_root}: the COCO file lists no image; check its 'images'")
+        self._ids = [image["id"] for image in coco.images]
+        self._transforms = transforms
+        annotations = coco.annotations_by_image()
+        self._squares = np.empty(
+            (len(self._ids), input_config.side_px, input_config.side_px), dtype=np.uint8
+        )
+        self._boxes_xyxy: list[Tensor] = []
+        self._labels: list[Tensor] = []
+        for index, record in enumerate(tqdm(coco.images, desc="reading images", disable=None)):
+            film = read_grey(image_root / record["file_name"])
+            if film.shape != (record["height"], record["width"]):
+                raise InputError(
+                    f"{image_root / record['file_name']}: {film.shape[1]}x{film.shape[0]} pixels, "
+                    f"but the COCO file says {record['width']}x{record['height']}; "
+                    "convert the data again"
+                )
+            self._squares[index], placement = film_to_square(
+                film, input_config.side_px, input_config.geometry
+            )
+            lesions = [a for a in annotations[record["id"]] if not a["iscrowd"]]
+            boxes = placement.to_square(xywh_to_xyxy(np.array([a["bbox"] for a in lesions])))
+            self._boxes_xyxy.append(torch.as_tensor(boxes, dtype=torch.float32))
+            self._labels.append(class_indices(lesions, class_names))
+
+    def __len__(self) -> int:
+        """Return the number of images."""
+        return len(self._ids)
+
+    def __getitem__(self, index: int) -> tuple[Tensor, Target]:
+        """Return one example, augmented where the data set was given transforms."""
+        square = self._squares[index]
+        image = tv_tensors.Image(torch.from_numpy(square)[None])
+        boxes = tv_tensors.BoundingBoxes(
+            self._boxes_xyxy[index], format="XYXY", canvas_size=square.shape
+        )
+        target = {"boxes": boxes, "labels": self._labels[index]}
+        if self._transforms is not None:
+            image, target = self._transforms(image, target)
+        return to_network_input(image.as_subclass(Tensor)), {
+            "boxes": target["boxes"].as_subclass(Tensor),
+            "labels": target["labels"],
+            "image_id": torch.tensor(self._ids[index]),
+        }
+
+
+def class_indices(lesions: list[CocoAnnotation], class_names: list[str]) -> Tensor:
+    """Return (N,) network labels from 1; one class takes every lesion."""
+    if len(class_names) == 1:
+        return torch.ones(len(lesions), dtype=torch.int64)
+    return torch.tensor([lesion["category_id"] for lesion in lesions], dtype=torch.int64)
+
+
+def collate(batch: list[tuple[Tensor, Target]]) -> tuple[list[Tensor], list[Target]]:
+    """Keep images and targets as lists: each image has its own number of boxes."""
+    images, targets = zip(*batch, strict=True)
+    return list(images), list(targets)

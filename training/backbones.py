@@ -1,0 +1,76 @@
+"""torchvision's image classifiers as starting points, with weights from one of three places."""
+
+from collections.abc import Callable
+from pathlib import Path
+from urllib.error import URLError
+
+import torchvision
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from torch import nn
+
+from converters.errors import InputError
+
+LEAKY_RELU_SLOPE = 0.1
+FROM_SCRATCH = "none"
+FROM_TORCHVISION = "torchvision"
+
+
+def build_backbone(name: str, weights: str, leaky_relu: bool = False) -> nn.Module:
+    """Build torchvision's image classifier `name`.
+
+    Args:
+        name: torchvision's own name, as in `torchvision.models.list_models()`.
+        weights: `none`, `torchvision` (downloads its ImageNet weights), or a safetensors file
+            with torchvision's parameter names; layers that the file lacks stay random.
+        leaky_relu: replace every ReLU, for weights that were trained so.
+
+    Raises:
+        InputError: the weights cannot be downloaded, or the file is missing or does not fit.
+    """
+    constructor: Callable[..., nn.Module] = getattr(torchvision.models, name)
+    if weights == FROM_TORCHVISION:
+        try:
+            model = constructor(weights="DEFAULT")
+        except URLError as error:
+            raise InputError(
+                f"model.weights=torchvision: the weights of {name} cannot be downloaded "
+                f"({error.reason}); connect, or give model.weights=none or a safetensors file"
+            ) from error
+    else:
+        model = constructor(weights=None)
+    if leaky_relu:
+        _replace_relu(model)
+    if weights not in (FROM_SCRATCH, FROM_TORCHVISION):
+        load_backbone_file(model, Path(weights))
+    return model
+
+
+def load_backbone_file(model: nn.Module, path: Path) -> None:
+    """Fill a backbone from a safetensors file; layers that the file lacks stay as they are.
+
+    Raises:
+        InputError: the file is missing, no safetensors, or belongs to another network.
+    """
+    try:
+        state = load_file(path)
+    except FileNotFoundError as error:
+        raise InputError(f"{path}: no such weights file; check model.weights") from error
+    except (OSError, SafetensorError) as error:
+        raise InputError(f"{path}: not a safetensors file ({error}); check it") from error
+    own = model.state_dict()
+    unknown = [name for name in state if name not in own or own[name].shape != state[name].shape]
+    if unknown or not state:
+        raise InputError(
+            f"{path}: {len(unknown)} of {len(state)} tensors do not fit this backbone "
+            f"(such as '{next(iter(unknown), '')}'); give weights of the same network"
+        )
+    model.load_state_dict(state, strict=False)
+
+
+def _replace_relu(model: nn.Module) -> None:
+    for name, child in model.named_children():
+        if isinstance(child, nn.ReLU):
+            setattr(model, name, nn.LeakyReLU(LEAKY_RELU_SLOPE, inplace=True))
+        else:
+            _replace_relu(child)

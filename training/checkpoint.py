@@ -1,0 +1,116 @@
+"""Checkpoints: one safetensors file that holds the weights and all that is needed to use them."""
+
+import hashlib
+import json
+import struct
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+
+from converters.errors import InputError
+
+SCHEMA_VERSION = 1
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A network's weights and their description."""
+
+    kind: str
+    """`detector` or `classifier`: what the weights are for."""
+    config: dict[str, Any]
+    class_names: list[str]
+    state: dict[str, torch.Tensor]
+    operating_points: dict[str, float] = field(default_factory=dict)
+    """Name to lowest score that counts as found."""
+    temperature: float = 1.0
+    """Divides the logits so that probabilities are calibrated."""
+    data: dict[str, str] = field(default_factory=dict)
+    """Name and SHA-256 of the training data's COCO file."""
+    metrics: dict[str, float] = field(default_factory=dict)
+    """Validation figures at the saved epoch."""
+
+
+def save_checkpoint(checkpoint: Checkpoint, path: Path) -> None:
+    """Write the checkpoint, whole or not at all."""
+    state = {name: tensor.contiguous().cpu() for name, tensor in checkpoint.state.items()}
+    description = {
+        "schema_version": SCHEMA_VERSION,
+        "kind": checkpoint.kind,
+        "config": checkpoint.config,
+        "class_names": checkpoint.class_names,
+        "operating_points": checkpoint.operating_points,
+        "temperature": checkpoint.temperature,
+        "data": checkpoint.data,
+        "metrics": checkpoint.metrics,
+        "weights_sha256": hash_weights(state),
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(path.name + ".partial")
+    save_file(state, partial, metadata={"description": json.dumps(description)})
+    partial.replace(path)
+
+
+def load_checkpoint(path: Path, kind: str) -> Checkpoint:
+    """Read a checkpoint of the given kind.
+
+    Raises:
+        InputError: the file is missing, no checkpoint of this project, of another kind or version,
+            or its weights are not those that were saved.
+    """
+    description, state = _read(path)
+    if description["kind"] != kind:
+        raise InputError(f"{path}: this is a {description['kind']}; give a {kind} checkpoint")
+    if description["schema_version"] != SCHEMA_VERSION:
+        raise InputError(
+            f"{path}: checkpoint version {description['schema_version']}, this program reads "
+            f"{SCHEMA_VERSION}; use the program's version that wrote it"
+        )
+    if hash_weights(state) != description["weights_sha256"]:
+        raise InputError(f"{path}: the weights are damaged (hash differs); copy the file again")
+    return Checkpoint(
+        kind=kind,
+        config=description["config"],
+        class_names=description["class_names"],
+        state=state,
+        operating_points=description["operating_points"],
+        temperature=description["temperature"],
+        data=description["data"],
+        metrics=description["metrics"],
+    )
+
+
+def hash_weights(state: dict[str, torch.Tensor]) -> str:
+    """Return the SHA-256 of all tensors, names included: safetensors itself has no checksum."""
+    digest = hashlib.sha256()
+    for name in sorted(state):
+        digest.update(name.encode())
+        digest.update(state[name].reshape(-1).view(torch.uint8).numpy().data)
+    return digest.hexdigest()
+
+
+def hash_file(path: Path) -> str:
+    """Return the SHA-256 of a file."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _read(path: Path) -> tuple[dict[str, Any], dict[str, torch.Tensor]]:
+    try:
+        with safe_open(path, framework="pt") as stream:
+            metadata = stream.metadata() or {}
+            state = {name: stream.get_tensor(name) for name in stream.keys()}  # noqa: SIM118
+    except FileNotFoundError as error:
+        raise InputError(f"{path}: no such file; check the path") from error
+    except (OSError, SafetensorError, struct.error) as error:
+        raise InputError(f"{path}: not a safetensors checkpoint ({error})") from error
+    if "description" not in metadata:
+        raise InputError(
+            f"{path}: weights without this project's description; give a checkpoint that "
+            "tools/train_detector.py or tools/train_classifier.py wrote"
+        )
+    return json.loads(metadata["description"]), state
