@@ -1,7 +1,6 @@
 """From a configuration to a detector, and between a detector and its checkpoint."""
 
 from pathlib import Path
-from typing import Any
 
 from torch import nn
 
@@ -62,13 +61,8 @@ def load_detector(path: Path) -> tuple[nn.Module, DetectorConfig, Checkpoint]:
     """
     checkpoint = load_checkpoint(path, KIND)
     config = config_from_dict(DetectorConfig, checkpoint.config)
-    model = build_detector(_without_pretraining(config))
+    # The checkpoint holds the weights: nothing is to be downloaded.
+    config.model.weights = "none"
+    model = build_detector(config)
     model.load_state_dict(checkpoint.state)
     return model.eval(), config, checkpoint
-
-
-def _without_pretraining(config: DetectorConfig) -> DetectorConfig:
-    """Return the configuration with random weights: the checkpoint holds the real ones."""
-    values: dict[str, Any] = config_to_dict(config)
-    values["model"]["weights"] = "none"
-    return config_from_dict(DetectorConfig, values)

@@ -22,7 +22,7 @@ class TrainingLog:
         self._rows.append({"epoch": str(epoch), **{k: f"{v:.6g}" for k, v in values.items()}})
         columns = list(dict.fromkeys(name for row in self._rows for name in row))
         with self._path.open("w", newline="", encoding="utf-8") as stream:
-            writer = csv.DictWriter(stream, columns)
+            writer = csv.DictWriter(stream, columns, lineterminator="\n")
             writer.writeheader()
             writer.writerows(self._rows)
         for name, value in values.items():

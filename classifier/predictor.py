@@ -1,0 +1,72 @@
+"""A classifier for boxes on one film: array and boxes in, probabilities out."""
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from classifier.config import ClassifierConfig
+from classifier.crops import crop_window, cut_crop, standardise
+from classifier.model import load_classifier
+from converters.images import IntensityWindow, intensity_window
+from training.checkpoint import Checkpoint
+
+# Boxes that are classified at once; more would only cost memory.
+BATCH_SIZE = 32
+
+
+class ClassifierPredictor:
+    """Names the lesions in boxes on films of any size and depth."""
+
+    def __init__(
+        self,
+        model: nn.Module,
+        config: ClassifierConfig,
+        checkpoint: Checkpoint,
+        device: torch.device,
+    ) -> None:
+        self._model = model.to(device, memory_format=torch.channels_last)
+        self._input = config.input
+        self._device = device
+        self._temperature = checkpoint.temperature
+        self.class_names = checkpoint.class_names
+
+    @classmethod
+    def from_checkpoint(cls, path: Path, device: torch.device) -> "ClassifierPredictor":
+        """Load a classifier.
+
+        Raises:
+            InputError: the file is no classifier checkpoint that this version can read.
+        """
+        model, config, checkpoint = load_classifier(path)
+        return cls(model, config, checkpoint, device)
+
+    def probabilities(self, film: np.ndarray, boxes_xyxy: np.ndarray) -> np.ndarray:
+        """Return (N, class_count) probabilities of (N, 4) boxes in pixels of the (H, W) film."""
+        logits = torch.from_numpy(self.logits(film, boxes_xyxy))
+        return (logits / self._temperature).softmax(dim=1).numpy()
+
+    @torch.inference_mode()
+    def logits(self, film: np.ndarray, boxes_xyxy: np.ndarray) -> np.ndarray:
+        """Return (N, class_count) float64 logits, each the mean over the crop and its mirrors."""
+        if len(boxes_xyxy) == 0:
+            return np.zeros((0, len(self.class_names)))
+        intensities = intensity_window(film)
+        crops = [
+            standardise(torch.from_numpy(self._cut(film, box, intensities))[None])
+            for box in boxes_xyxy
+        ]
+        batches = torch.stack(crops).split(BATCH_SIZE)
+        return torch.cat([self._mirrored_logits(batch) for batch in batches]).cpu().double().numpy()
+
+    def _cut(
+        self, film: np.ndarray, box_xyxy: np.ndarray, intensities: IntensityWindow
+    ) -> np.ndarray:
+        window = crop_window(box_xyxy, *film.shape, self._input.margin, self._input.crop_shape)
+        return cut_crop(film, window, self._input.side_px, intensities)
+
+    def _mirrored_logits(self, crops: Tensor) -> Tensor:
+        on_device = crops.to(self._device, memory_format=torch.channels_last)
+        mirrored = on_device.flip(dims=[3])
+        return (self._model(on_device) + self._model(mirrored)) / 2

@@ -1,0 +1,143 @@
+"""The results file: what any method says about images, in one JSON format.
+
+Evaluation reads this and the COCO file only. Beside it goes the plain COCO results list.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from converters.boxes import xyxy_to_xywh
+from converters.coco import CATEGORY_NAMES, LABELS, CocoDataset, read_json, write_json
+from converters.errors import InputError
+
+SCHEMA_VERSION = 1
+LESION_LABELS = tuple(CATEGORY_NAMES.values())
+
+
+@dataclass(frozen=True)
+class ModelFile:
+    """A checkpoint that took part."""
+
+    name: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Detection:
+    """One box."""
+
+    bbox_xyxy: tuple[float, float, float, float]
+    """In pixels of the input file."""
+    score: float
+    """That it is a tumour, of whatever class; 0..1."""
+    label: str
+    """Benign or Cancer, the more probable."""
+    label_scores: dict[str, float]
+    """Probability of each label, given a tumour; they sum to 1."""
+
+
+@dataclass(frozen=True)
+class ImageResult:
+    """All about one image. `detections` are best first."""
+
+    file_name: str
+    width: int
+    height: int
+    label: str
+    scores: dict[str, float]
+    """Probability of Normal, Benign and Cancer; they sum to 1."""
+    detections: list[Detection] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Results:
+    """All images of one method."""
+
+    method: str
+    models: list[ModelFile]
+    images: list[ImageResult]
+
+
+def results_to_json(results: Results) -> dict[str, Any]:
+    """Return the results file's JSON document."""
+    return {"schema_version": SCHEMA_VERSION, **asdict(results)}
+
+
+def write_results(results: Results, path: Path) -> None:
+    """Write the results file, whole or not at all."""
+    write_json(results_to_json(results), path)
+
+
+def read_results(path: Path) -> Results:
+    """Read and check a results file.
+
+    Raises:
+        InputError: the file is missing, of another version, or a value in it cannot be.
+    """
+    document = read_json(path)
+    if not isinstance(document, dict) or document.get("schema_version") != SCHEMA_VERSION:
+        version = document.get("schema_version") if isinstance(document, dict) else None
+        raise InputError(
+            f"{path}: schema_version is {version}, not {SCHEMA_VERSION}; "
+            "write the file again with tools/predict.py"
+        )
+    try:
+        models = [ModelFile(**model) for model in document["models"]]
+        images = [_read_image(path, image) for image in document["images"]]
+        return Results(document["method"], models, images)
+    except (KeyError, TypeError) as error:
+        raise InputError(
+            f"{path}: not a results file ({error}); see README for its form"
+        ) from error
+
+
+def coco_results(results: Results, dataset: CocoDataset) -> list[dict[str, Any]]:
+    """Return the plain COCO results list, each box once for its tumour score under its own label.
+
+    Raises:
+        InputError: a result belongs to no image of the data set.
+    """
+    ids = {image["file_name"]: image["id"] for image in dataset.images}
+    category_ids = {name: category_id for category_id, name in CATEGORY_NAMES.items()}
+    records = []
+    for image in results.images:
+        if image.file_name not in ids:
+            raise InputError(f"{image.file_name}: not in the COCO file; predict on the same file")
+        for detection in image.detections:
+            records.append(
+                {
+                    "image_id": ids[image.file_name],
+                    "category_id": category_ids[detection.label],
+                    "bbox": xyxy_to_xywh(np.array([detection.bbox_xyxy]))[0].tolist(),
+                    "score": detection.score,
+                }
+            )
+    return records
+
+
+def _read_image(path: Path, raw: dict[str, Any]) -> ImageResult:
+    where = f"{path}: {raw['file_name']}"
+    detections = [_read_detection(where, detection) for detection in raw["detections"]]
+    _check_probabilities(where, raw["scores"], LABELS)
+    if raw["label"] not in LABELS:
+        raise InputError(f"{where}: label '{raw['label']}' is none of {LABELS}")
+    return ImageResult(**{**raw, "detections": detections})
+
+
+def _read_detection(where: str, raw: dict[str, Any]) -> Detection:
+    box, score = tuple(raw["bbox_xyxy"]), raw["score"]
+    finite = all(math.isfinite(value) for value in (*box, score))
+    if len(box) != 4 or not finite or box[2] <= box[0] or box[3] <= box[1]:
+        raise InputError(f"{where}: box {box} with score {score} is not a finite, positive box")
+    _check_probabilities(where, raw["label_scores"], LESION_LABELS)
+    return Detection(**{**raw, "bbox_xyxy": box})
+
+
+def _check_probabilities(where: str, scores: Mapping[str, float], names: tuple[str, ...]) -> None:
+    if set(scores) != set(names) or not all(math.isfinite(value) for value in scores.values()):
+        raise InputError(f"{where}: scores {dict(scores)} are not finite numbers for {names}")

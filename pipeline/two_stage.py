@@ -1,0 +1,130 @@
+"""Detect, then classify: the two networks as one method."""
+
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from classifier.predictor import ClassifierPredictor
+from converters.errors import InputError
+from detector.predictor import DetectorPredictor
+from pipeline.results import Detection, ImageResult, ModelFile
+from training.checkpoint import hash_file
+
+METHOD = "two_stage"
+WEIGHTS_FOLDER = Path(__file__).parent / "weights"
+DEFAULT_DETECTOR = WEIGHTS_FOLDER / "detector.safetensors"
+DEFAULT_CLASSIFIER = WEIGHTS_FOLDER / "classifier.safetensors"
+
+
+class TwoStage:
+    """Finds tumours on a film and names each."""
+
+    def __init__(self, detector_path: Path, classifier_path: Path, device: torch.device) -> None:
+        """Load both networks.
+
+        Raises:
+            InputError: a file is no checkpoint of its kind, or the detector names classes itself.
+        """
+        self._detector = DetectorPredictor.from_checkpoint(detector_path, device)
+        self._classifier = ClassifierPredictor.from_checkpoint(classifier_path, device)
+        if len(self._detector.class_names) != 1:
+            raise InputError(
+                f"{detector_path}: this detector names {self._detector.class_names} itself; "
+                "two stages need one that was trained with data.class_names=[Tumour]"
+            )
+        self.models = [
+            ModelFile(path.name, hash_file(path)) for path in (detector_path, classifier_path)
+        ]
+
+    def operating_score(self, operating_point: str) -> float:
+        """Return the lowest score that counts as found at a named operating point.
+
+        Raises:
+            InputError: the detector has no such point.
+        """
+        points = self._detector.operating_points
+        if operating_point not in points:
+            raise InputError(
+                f"operating point '{operating_point}' is not in the detector's {sorted(points)}; "
+                "name one of these, or give a detector that tools/calibrate.py has finished"
+            )
+        return points[operating_point]
+
+    def predict(
+        self, film: np.ndarray, file_name: str, operating_score: float, lowest_score: float
+    ) -> ImageResult:
+        """Find and name the tumours on a (H, W) grey film.
+
+        Args:
+            film: uint8 or uint16 grey levels.
+            file_name: what the result is called.
+            operating_score: boxes from this score on decide the film's label.
+            lowest_score: boxes from this score on are listed.
+        """
+        found = self._detector.predict(film).above(lowest_score)
+        probabilities = self._classifier.probabilities(film, found.boxes_xyxy)
+        detections = [
+            _detection(box, score, dict(zip(self._classifier.class_names, p.tolist(), strict=True)))
+            for box, score, p in zip(found.boxes_xyxy, found.scores, probabilities, strict=True)
+        ]
+        height_px, width_px = film.shape
+        return ImageResult(
+            file_name=file_name,
+            width=width_px,
+            height=height_px,
+            label=worst_label([d for d in detections if d.score >= operating_score]),
+            scores=image_scores(detections),
+            detections=detections,
+        )
+
+
+def load_two_stage(
+    detector_path: Path | None, classifier_path: Path | None, device: str
+) -> TwoStage:
+    """Load the given checkpoints, or the embedded ones where none is given.
+
+    Raises:
+        InputError: a checkpoint or the device cannot be used.
+    """
+    return TwoStage(
+        detector_path or DEFAULT_DETECTOR,
+        classifier_path or DEFAULT_CLASSIFIER,
+        choose_device(device),
+    )
+
+
+def choose_device(name: str) -> torch.device:
+    """Turn `auto`, `cpu` or `cuda` into a device.
+
+    Raises:
+        InputError: a GPU was asked for and there is none.
+    """
+    if name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    if name == "cuda" and not torch.cuda.is_available():
+        raise InputError("--device cuda: this torch sees no GPU; use --device cpu or auto")
+    return torch.device(name)
+
+
+def worst_label(detections: list[Detection]) -> str:
+    """Return Cancer if any box is, else Benign if any is, else Normal."""
+    labels = {detection.label for detection in detections}
+    return next((label for label in ("Cancer", "Benign") if label in labels), "Normal")
+
+
+def image_scores(detections: list[Detection]) -> dict[str, float]:
+    """Return the image's probabilities of Normal, Benign and Cancer, which sum to 1.
+
+    The image holds a tumour as surely as its best box does, and cancer as surely as the box that
+    makes cancer most probable.
+    """
+    tumour = max((d.score for d in detections), default=0.0)
+    cancer = max((d.score * d.label_scores["Cancer"] for d in detections), default=0.0)
+    return {"Normal": 1 - tumour, "Benign": tumour - cancer, "Cancer": cancer}
+
+
+def _detection(box_xyxy: np.ndarray, score: float, label_scores: dict[str, float]) -> Detection:
+    x1, y1, x2, y2 = (float(value) for value in box_xyxy)
+    label = max(label_scores, key=lambda name: label_scores[name])
+    return Detection((x1, y1, x2, y2), float(score), label, label_scores)

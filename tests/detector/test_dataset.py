@@ -1,0 +1,69 @@
+from pathlib import Path
+
+import pytest
+import torch
+from conftest import BlobData
+
+from converters.coco import CocoDataset
+from converters.errors import InputError
+from detector.config import DetectorAugmentation, DetectorInput
+from detector.dataset import DetectionDataset, class_indices, collate
+from detector.transforms import training_transforms
+
+INPUT = DetectorInput(side_px=128)
+
+
+def test_boxes_are_in_square_pixels_and_cover_the_blob(blob_data: BlobData) -> None:
+    dataset = DetectionDataset(blob_data.coco, blob_data.root, INPUT, ["Tumour"])
+    image, target = dataset[0]
+    x, y, width, height = blob_data.coco.annotations[0]["bbox"]
+    expected = [x, y * 0.8, x + width, (y + height) * 0.8]
+
+    assert image.shape == (3, 128, 128)
+    assert target["boxes"][0].tolist() == pytest.approx(expected)
+    assert target["labels"].tolist() == [1]
+    x1, y1, x2, y2 = target["boxes"][0].round().int().tolist()
+    assert image[0, y1 + 8 : y2 - 8, x1 + 8 : x2 - 8].min() > 0.8
+
+
+def test_negatives_are_kept_with_empty_boxes(blob_data: BlobData) -> None:
+    dataset = DetectionDataset(blob_data.coco, blob_data.root, INPUT, ["Tumour"])
+
+    assert len(dataset) == 9
+    assert dataset[8][1]["boxes"].shape == (0, 4)
+    assert dataset[8][1]["labels"].shape == (0,)
+
+
+def test_labels_are_one_for_a_single_class_and_the_category_otherwise(
+    blob_data: BlobData,
+) -> None:
+    lesions = blob_data.coco.annotations[:2]
+
+    assert class_indices(lesions, ["Tumour"]).tolist() == [1, 1]
+    assert class_indices(lesions, ["Benign", "Cancer"]).tolist() == [2, 1]
+
+
+def test_augmented_boxes_stay_valid(blob_data: BlobData) -> None:
+    torch.manual_seed(0)
+    transforms = training_transforms(DetectorAugmentation(shift=0.4))
+    dataset = DetectionDataset(blob_data.coco, blob_data.root, INPUT, ["Tumour"], transforms)
+    for _ in range(10):
+        images, targets = collate([dataset[i] for i in range(len(dataset))])
+        for image, target in zip(images, targets, strict=True):
+            boxes = target["boxes"]
+            assert image.shape == (3, 128, 128)
+            assert boxes.shape == (len(target["labels"]), 4)
+            assert (boxes[:, 2:] > boxes[:, :2]).all()
+            assert ((boxes >= 0) & (boxes <= 128)).all()
+
+
+def test_other_size_than_the_coco_file_says_is_refused(blob_data: BlobData) -> None:
+    wrong = CocoDataset([{**blob_data.coco.images[0], "width": 500}], [])
+
+    with pytest.raises(InputError, match=r"film_1\.png: 128x160 pixels.*500x160"):
+        DetectionDataset(wrong, blob_data.root, INPUT, ["Tumour"])
+
+
+def test_empty_data_set_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="lists no image"):
+        DetectionDataset(CocoDataset([], []), tmp_path, INPUT, ["Tumour"])

@@ -1,0 +1,61 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from conftest import BlobData
+
+from converters.boxes import iou_xyxy, xywh_to_xyxy
+from converters.errors import InputError
+from converters.images import read_grey
+from detector.config import DetectorConfig, DetectorInput
+from detector.engine import train_detector
+from detector.predictor import DetectorPredictor
+
+
+def blob_config(blob_data: BlobData, epochs: int) -> DetectorConfig:
+    config = DetectorConfig(input=DetectorInput(side_px=128))
+    config.data.train_coco = config.data.val_coco = str(blob_data.coco_path)
+    config.data.image_root = str(blob_data.root)
+    config.optimisation.epochs = epochs
+    config.optimisation.batch_size = 3
+    config.optimisation.learning_rate = 2e-3
+    return config
+
+
+@pytest.fixture(scope="module")
+def trained(blob_data: BlobData, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    run_dir = tmp_path_factory.mktemp("runs") / "detector"
+    train_detector(blob_config(blob_data, epochs=30), run_dir, "cpu", resume=False)
+    return run_dir / "best.safetensors"
+
+
+def test_trained_detector_finds_blobs_in_film_pixels(trained: Path, blob_data: BlobData) -> None:
+    predictor = DetectorPredictor.from_checkpoint(trained, torch.device("cpu"))
+    overlaps = []
+    for annotation in blob_data.coco.annotations:
+        film = read_grey(blob_data.root / f"film_{annotation['image_id']}.png")
+        best_box = predictor.predict(film).boxes_xyxy[:1]
+        overlaps.append(iou_xyxy(best_box, xywh_to_xyxy(np.array([annotation["bbox"]])))[0, 0])
+
+    assert np.median(overlaps) > 0.6
+
+
+def test_predictions_fall_in_score_and_stay_on_the_film(trained: Path, blob_data: BlobData) -> None:
+    predictor = DetectorPredictor.from_checkpoint(trained, torch.device("cpu"))
+    found = predictor.predict(read_grey(blob_data.root / "film_1.png"))
+
+    assert (np.diff(found.scores) <= 0).all()
+    assert (found.boxes_xyxy >= 0).all()
+    assert (found.boxes_xyxy <= [128, 160, 128, 160]).all()
+    assert set(found.class_indices) <= {0}
+    assert len(found.above(0.5).scores) == (found.scores >= 0.5).sum()
+
+
+def test_missing_path_is_named(blob_data: BlobData, tmp_path: Path) -> None:
+    config = blob_config(blob_data, epochs=1)
+    config.data.val_coco = ""
+
+    with pytest.raises(InputError, match=r"data\.val_coco is not set"):
+        train_detector(config, tmp_path, "cpu", resume=False)
+    assert not list(tmp_path.iterdir())

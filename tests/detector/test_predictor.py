@@ -1,0 +1,42 @@
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+import torch
+
+from detector.config import DetectorConfig, DetectorInput
+from detector.model import build_detector, save_detector
+from detector.predictor import DetectorPredictor
+
+CPU = torch.device("cpu")
+
+
+@pytest.fixture(scope="module")
+def predictor(tmp_path_factory: pytest.TempPathFactory) -> DetectorPredictor:
+    torch.manual_seed(1)
+    config = DetectorConfig(input=DetectorInput(side_px=128))
+    path: Path = tmp_path_factory.mktemp("weights") / "random.safetensors"
+    save_detector(build_detector(config), config, path, {}, {})
+    return DetectorPredictor.from_checkpoint(path, CPU)
+
+
+def test_a_stretched_copy_of_a_film_gives_the_same_boxes(predictor: DetectorPredictor) -> None:
+    small = np.random.default_rng(0).integers(0, 255, (16, 16)).astype(np.uint8)
+    tall = cv2.resize(small, (256, 512), interpolation=cv2.INTER_NEAREST)
+    square = cv2.resize(small, (256, 256), interpolation=cv2.INTER_NEAREST)
+
+    on_tall, on_square = predictor.predict(tall), predictor.predict(square)
+
+    assert len(on_tall.scores) > 0
+    np.testing.assert_allclose(on_tall.scores, on_square.scores, atol=1e-3)
+    np.testing.assert_allclose(
+        on_tall.boxes_xyxy[:5], on_square.boxes_xyxy[:5] * [1, 2, 1, 2], atol=0.5
+    )
+
+
+def test_a_black_film_is_no_error(predictor: DetectorPredictor) -> None:
+    found = predictor.predict(np.zeros((64, 64), dtype=np.uint16))
+
+    assert found.boxes_xyxy.shape[1:] == (4,)
+    assert np.isfinite(found.scores).all()

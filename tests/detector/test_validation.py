@@ -1,0 +1,62 @@
+import pytest
+import torch
+from torch import Tensor, nn
+
+from detector.validation import average_precision
+
+CPU = torch.device("cpu")
+BOX = torch.tensor([[10.0, 10, 30, 30]])
+EMPTY = torch.zeros(0, 4)
+
+
+class Dictated(nn.Module):
+    """Answers with the given boxes, whatever the image."""
+
+    def __init__(self, answers: list[tuple[Tensor, list[float]]]) -> None:
+        super().__init__()
+        self.answers = iter(answers)
+
+    def forward(self, images: list[Tensor]) -> list[dict[str, Tensor]]:
+        found = [next(self.answers) for _ in images]
+        return [
+            {
+                "boxes": boxes,
+                "scores": torch.tensor(scores),
+                "labels": torch.ones(len(boxes), dtype=torch.int64),
+            }
+            for boxes, scores in found
+        ]
+
+
+def truth(*boxes: Tensor) -> list[tuple[list[Tensor], list[dict[str, Tensor]]]]:
+    return [
+        (
+            [torch.zeros(3, 8, 8)],
+            [{"boxes": b, "labels": torch.ones(len(b)).long(), "image_id": torch.tensor(i)}],
+        )
+        for i, b in enumerate(boxes, start=1)
+    ]
+
+
+def test_perfect_boxes_score_one() -> None:
+    model = Dictated([(BOX, [0.9]), (EMPTY, [])])
+
+    assert average_precision(model, truth(BOX, EMPTY), CPU) == pytest.approx({"ap": 1, "ap50": 1})
+
+
+def test_a_better_scored_false_positive_on_a_negative_halves_precision() -> None:
+    model = Dictated([(BOX, [0.5]), (BOX, [0.9])])
+
+    assert average_precision(model, truth(BOX, EMPTY), CPU)["ap50"] == pytest.approx(0.5)
+
+
+def test_nothing_found_scores_zero() -> None:
+    model = Dictated([(EMPTY, [])])
+
+    assert average_precision(model, truth(BOX), CPU) == {"ap": 0.0, "ap50": 0.0}
+
+
+def test_standard_output_stays_clean(capsys: pytest.CaptureFixture[str]) -> None:
+    average_precision(Dictated([(BOX, [0.9])]), truth(BOX), CPU)
+
+    assert capsys.readouterr().out == ""
