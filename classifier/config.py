@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from converters.errors import InputError
+from training.backbones import Activation, BatchNorm
 from training.config import OptimisationConfig
 
 CLASS_NAMES = ["Benign", "Cancer"]
@@ -53,6 +54,8 @@ class ClassifierModel:
     architecture: str = "efficientnet_b0"
     weights: str = "none"
     """`none`, `torchvision` (downloaded), or the path of a safetensors file."""
+    activation: Activation = Activation.own
+    batch_norm: BatchNorm = BatchNorm.learned
     dropout: float = 0.2
     frozen_epochs: int = 0
     """Epochs in which only the head learns; useful with pre-trained weights."""

@@ -11,13 +11,14 @@ LOWEST_DEVIATION = 1e-3
 
 
 def crop_window(
-    box_xyxy: np.ndarray, height_px: int, width_px: int, margin: float, shape: CropShape
+    box_xyxy: np.ndarray, film: np.ndarray, margin: float, shape: CropShape
 ) -> np.ndarray:
-    """Return the (4,) xyxy window around a box, in film pixels; it may reach outside the film.
+    """Return the (4,) xyxy window around a (4,) box on a (H, W) film, in film pixels.
 
-    Its side is `margin` times the longer side of the box, measured in film pixels or on the film
-    stretched to a square.
+    It may reach outside the film. Its side is `margin` times the longer side of the box, measured
+    in film pixels or on the film stretched to a square.
     """
+    height_px, width_px = film.shape
     unit_px = np.array([1.0, 1.0])
     if shape == CropShape.stretched:
         unit_px = np.array([width_px, height_px], dtype=np.float64)

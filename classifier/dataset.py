@@ -1,7 +1,7 @@
 """Lesions as training examples."""
 
 from dataclasses import dataclass
-from itertools import groupby
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -59,20 +59,13 @@ class CropDataset(Dataset[tuple[Tensor, int]]):
         surround = TRAINING_SURROUND if transforms is not None else 1
         side_px = config.side_px * surround
         self._crops = np.empty((len(examples), side_px, side_px), dtype=np.uint8)
-        index = 0
-        by_file = groupby(self.examples, key=lambda example: example.file_name)
-        for file_name, of_file in tqdm(list(map(_listed, by_file)), desc="crops", disable=None):
-            film = read_grey(image_root / file_name)
-            intensities = intensity_window(film)
-            for example in of_file:
-                window = crop_window(
-                    np.array(example.box_xyxy),
-                    *film.shape,
-                    config.margin * surround,
-                    config.crop_shape,
-                )
-                self._crops[index] = cut_crop(film, window, side_px, intensities)
-                index += 1
+        # Examples are sorted by file, so that each film is read once.
+        read_film = lru_cache(maxsize=1)(lambda name: read_grey(image_root / name))
+        for index, example in enumerate(tqdm(self.examples, desc="reading crops", disable=None)):
+            film = read_film(example.file_name)
+            box_xyxy = np.array(example.box_xyxy)
+            window = crop_window(box_xyxy, film, config.margin * surround, config.crop_shape)
+            self._crops[index] = cut_crop(film, window, side_px, intensity_window(film))
 
     def __len__(self) -> int:
         """Return the number of crops."""
@@ -119,7 +112,3 @@ def detected_examples(coco: CocoDataset, results_path: Path) -> list[Example]:
 
 def _class_index(category_id: int) -> int:
     return list(CATEGORY_NAMES).index(category_id)
-
-
-def _listed(group: tuple[str, "groupby[str, Example]"]) -> tuple[str, list[Example]]:
-    return group[0], list(group[1])

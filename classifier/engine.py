@@ -53,7 +53,7 @@ def train_classifier(
             network, config, path, data_source, metrics
         ),
         begin_epoch=lambda network, epoch: set_training_mode(
-            network, frozen=epoch < config.model.frozen_epochs
+            network, config.model, frozen=epoch < config.model.frozen_epochs
         ),
     )
     run_dir.mkdir(parents=True, exist_ok=True)

@@ -6,39 +6,51 @@ from torch import nn
 
 from classifier.config import CLASS_NAMES, ClassifierConfig, ClassifierModel
 from converters.errors import InputError
-from training.backbones import build_backbone
+from training.backbones import BatchNorm, build_backbone, fix_statistics
 from training.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from training.config import config_from_dict, config_to_dict
 
 KIND = "classifier"
-ARCHITECTURES = (*(f"efficientnet_b{size}" for size in range(8)), "efficientnet_v2_s")
+EFFICIENTNETS = (*(f"efficientnet_b{size}" for size in range(8)), "efficientnet_v2_s")
+SHUFFLENET = "shufflenet_v2_x1_0"
+SHUFFLENET_CHANNELS = 464
 
 
 def build_classifier(config: ClassifierModel, class_count: int) -> nn.Module:
-    """Build an EfficientNet from (B, 3, S, S) standardised crops to (B, class_count) logits.
+    """Build a network from (B, 3, S, S) standardised crops to (B, class_count) logits.
 
     Raises:
         InputError: an unknown architecture, or weights that cannot be had or do not fit.
     """
-    if config.architecture not in ARCHITECTURES:
+    if config.architecture not in (*EFFICIENTNETS, SHUFFLENET):
         raise InputError(
-            f"model.architecture is '{config.architecture}'; give one of {list(ARCHITECTURES)}"
+            f"model.architecture is '{config.architecture}'; "
+            f"give one of {[*EFFICIENTNETS, SHUFFLENET]}"
         )
-    model = build_backbone(config.architecture, config.weights)
-    feature_count = model.get_submodule("classifier.1").in_features
-    model.classifier = nn.Sequential(
-        nn.Dropout(config.dropout), nn.Linear(int(feature_count), class_count)
-    )
+    model = build_backbone(config.architecture, config.weights, config.activation)
+    if config.architecture == SHUFFLENET:
+        # Its detection weights end here: no last convolution to start from.
+        model.conv5 = nn.Identity()
+        model.fc = _head(SHUFFLENET_CHANNELS, config.dropout, class_count)
+    else:
+        channels = model.get_parameter("classifier.1.weight").shape[1]
+        model.classifier = _head(channels, config.dropout, class_count)
     return model
 
 
-def set_training_mode(model: nn.Module, frozen: bool) -> None:
-    """Put the classifier into training mode; frozen features neither learn nor follow batches."""
-    model.train()
-    features = model.get_submodule("features")
-    features.requires_grad_(not frozen)
-    if frozen:
-        features.eval()
+def set_training_mode(model: nn.Module, config: ClassifierModel, frozen: bool) -> None:
+    """Put the classifier into training mode, of which a frozen backbone takes no part."""
+    head = model.get_submodule("fc" if config.architecture == SHUFFLENET else "classifier")
+    model.train(not frozen)
+    model.requires_grad_(not frozen)
+    if config.batch_norm == BatchNorm.fixed:
+        fix_statistics(model)
+    head.train()
+    head.requires_grad_()
+
+
+def _head(channels: int, dropout: float, class_count: int) -> nn.Module:
+    return nn.Sequential(nn.Dropout(dropout), nn.Linear(channels, class_count))
 
 
 def save_classifier(

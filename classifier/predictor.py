@@ -26,7 +26,7 @@ class ClassifierPredictor:
         checkpoint: Checkpoint,
         device: torch.device,
     ) -> None:
-        self._model = model.to(device, memory_format=torch.channels_last)
+        self._model = model.to(device).to(memory_format=torch.channels_last)
         self._input = config.input
         self._device = device
         self._temperature = checkpoint.temperature
@@ -63,7 +63,7 @@ class ClassifierPredictor:
     def _cut(
         self, film: np.ndarray, box_xyxy: np.ndarray, intensities: IntensityWindow
     ) -> np.ndarray:
-        window = crop_window(box_xyxy, *film.shape, self._input.margin, self._input.crop_shape)
+        window = crop_window(box_xyxy, film, self._input.margin, self._input.crop_shape)
         return cut_crop(film, window, self._input.side_px, intensities)
 
     def _mirrored_logits(self, crops: Tensor) -> Tensor:

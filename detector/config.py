@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from converters.errors import InputError
+from training.backbones import Activation, BatchNorm
 from training.config import OptimisationConfig
 
 
@@ -14,22 +15,6 @@ class Geometry(StrEnum):
     """Each axis by its own factor: the aspect ratio is lost, no pixel is wasted."""
     letterbox = "letterbox"
     """Both axes by one factor, the rest filled with black."""
-
-
-class Activation(StrEnum):
-    """The backbone's non-linearity; it must be the one its weights were trained with."""
-
-    relu = "relu"
-    leaky_relu = "leaky_relu"
-
-
-class BatchNorm(StrEnum):
-    """What the backbone's batch normalisation does while training."""
-
-    fixed = "fixed"
-    """Keeps the statistics of the pre-trained weights and learns scale and shift only."""
-    learned = "learned"
-    """Follows the batches: for weights from scratch."""
 
 
 @dataclass
@@ -73,7 +58,7 @@ class DetectorModel:
     backbone: str = "shufflenet_v2_x1_0"
     weights: str = "none"
     """`none`, `torchvision` (downloaded), or the path of a safetensors file."""
-    activation: Activation = Activation.relu
+    activation: Activation = Activation.own
     batch_norm: BatchNorm = BatchNorm.learned
     pyramid_channels: int = 96
     head_width: int = 256

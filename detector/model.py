@@ -4,8 +4,9 @@ from pathlib import Path
 
 from torch import nn
 
-from detector.config import BatchNorm, DetectorConfig
+from detector.config import DetectorConfig
 from detector.torchvision_rcnn import build_torchvision_rcnn
+from training.backbones import BatchNorm, fix_statistics
 from training.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from training.config import config_from_dict, config_to_dict
 
@@ -25,11 +26,8 @@ def build_detector(config: DetectorConfig) -> nn.Module:
 def set_training_mode(model: nn.Module, batch_norm: BatchNorm) -> None:
     """Put the detector into training mode, the backbone's statistics fixed if so configured."""
     model.train()
-    if batch_norm == BatchNorm.learned:
-        return
-    for module in model.get_submodule("backbone").modules():
-        if isinstance(module, nn.BatchNorm2d):
-            module.eval()
+    if batch_norm == BatchNorm.fixed:
+        fix_statistics(model.get_submodule("backbone"))
 
 
 def save_detector(

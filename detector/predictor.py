@@ -42,7 +42,7 @@ class DetectorPredictor:
         checkpoint: Checkpoint,
         device: torch.device,
     ) -> None:
-        self._model = model.to(device, memory_format=torch.channels_last)
+        self._model = model.to(device).to(memory_format=torch.channels_last)
         self._input = config.input
         self._device = device
         self.class_names = checkpoint.class_names

@@ -10,7 +10,7 @@ from torchvision.models.detection.faster_rcnn import FastRCNNPredictor, TwoMLPHe
 from torchvision.ops import MultiScaleRoIAlign
 
 from converters.errors import InputError
-from detector.config import Activation, DetectorInput, DetectorModel
+from detector.config import DetectorInput, DetectorModel
 from training.backbones import build_backbone
 
 ROI_SIDE_CELLS = 7
@@ -76,9 +76,7 @@ def _backbone(config: DetectorModel) -> BackboneWithFPN:
     layout = BACKBONES.get(config.backbone)
     if layout is None:
         raise InputError(f"model.backbone is '{config.backbone}'; give one of {sorted(BACKBONES)}")
-    classifier = build_backbone(
-        config.backbone, config.weights, leaky_relu=config.activation == Activation.leaky_relu
-    )
+    classifier = build_backbone(config.backbone, config.weights, config.activation)
     body: nn.Module = classifier.get_submodule(layout.body)
     layers = {name: str(level) for level, name in enumerate(layout.layers)}
     return BackboneWithFPN(body, layers, layout.channels, config.pyramid_channels)

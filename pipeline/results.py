@@ -88,12 +88,31 @@ def read_results(path: Path) -> Results:
         )
     try:
         models = [ModelFile(**model) for model in document["models"]]
-        images = [_read_image(path, image) for image in document["images"]]
+        images = [parse_image(str(path), image) for image in document["images"]]
         return Results(document["method"], models, images)
     except (KeyError, TypeError) as error:
         raise InputError(
             f"{path}: not a results file ({error}); see README for its form"
         ) from error
+
+
+def parse_image(source: str, raw: dict[str, Any]) -> ImageResult:
+    """Read and check one image of a results file.
+
+    Args:
+        source: names the file in messages.
+        raw: the image's JSON object.
+
+    Raises:
+        InputError: a value cannot be.
+        KeyError: a key is missing.
+    """
+    where = f"{source}: {raw['file_name']}"
+    detections = [_read_detection(where, detection) for detection in raw["detections"]]
+    _check_probabilities(where, raw["scores"], LABELS)
+    if raw["label"] not in LABELS:
+        raise InputError(f"{where}: label '{raw['label']}' is none of {LABELS}")
+    return ImageResult(**{**raw, "detections": detections})
 
 
 def coco_results(results: Results, dataset: CocoDataset) -> list[dict[str, Any]]:
@@ -118,15 +137,6 @@ def coco_results(results: Results, dataset: CocoDataset) -> list[dict[str, Any]]
                 }
             )
     return records
-
-
-def _read_image(path: Path, raw: dict[str, Any]) -> ImageResult:
-    where = f"{path}: {raw['file_name']}"
-    detections = [_read_detection(where, detection) for detection in raw["detections"]]
-    _check_probabilities(where, raw["scores"], LABELS)
-    if raw["label"] not in LABELS:
-        raise InputError(f"{where}: label '{raw['label']}' is none of {LABELS}")
-    return ImageResult(**{**raw, "detections": detections})
 
 
 def _read_detection(where: str, raw: dict[str, Any]) -> Detection:

@@ -1,5 +1,6 @@
 """Detect, then classify: the two networks as one method."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,8 @@ from pipeline.results import Detection, ImageResult, ModelFile
 from training.checkpoint import hash_file
 
 METHOD = "two_stage"
+# Far below any operating point: what scores less adds boxes but nothing to any figure.
+LOWEST_LISTED_SCORE = 0.01
 WEIGHTS_FOLDER = Path(__file__).parent / "weights"
 DEFAULT_DETECTOR = WEIGHTS_FOLDER / "detector.safetensors"
 DEFAULT_CLASSIFIER = WEIGHTS_FOLDER / "classifier.safetensors"
@@ -50,6 +53,15 @@ class TwoStage:
                 "name one of these, or give a detector that tools/calibrate.py has finished"
             )
         return points[operating_point]
+
+    def method(self, operating_point: str) -> Callable[[np.ndarray, str], ImageResult]:
+        """Return what finds all that may be found, for evaluation over every score.
+
+        Raises:
+            InputError: the detector has no such operating point.
+        """
+        operating_score = self.operating_score(operating_point)
+        return lambda film, name: self.predict(film, name, operating_score, LOWEST_LISTED_SCORE)
 
     def predict(
         self, film: np.ndarray, file_name: str, operating_score: float, lowest_score: float

@@ -1,12 +1,12 @@
 import os
-from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
-import numpy as np
 import pytest
+import torch
+from blobs import BlobData, make_blobs
 
-from converters.coco import CocoAnnotation, CocoDataset, CocoImage, write_coco
+# Tests run side by side; more threads than cores would only wait for each other.
+torch.set_num_threads(1)
 
 
 @pytest.fixture(scope="session")
@@ -17,57 +17,6 @@ def real_data_dir() -> Path:
     return Path(os.environ["MAMMO_DATA_DIR"])
 
 
-@dataclass(frozen=True)
-class BlobData:
-    """Dark films with one bright disc (Benign) or square (Cancer) each, and one empty film."""
-
-    root: Path
-    coco_path: Path
-    coco: CocoDataset
-
-
 @pytest.fixture(scope="session")
 def blob_data(tmp_path_factory: pytest.TempPathFactory) -> BlobData:
-    root = tmp_path_factory.mktemp("blobs")
-    random = np.random.default_rng(0)
-    images: list[CocoImage] = []
-    annotations: list[CocoAnnotation] = []
-    for index in range(1, 10):
-        film = random.normal(40, 6, (160, 128)).clip(0, 255).astype(np.uint8)
-        # The last film is a negative.
-        if index < 9:
-            x, y, side = (int(value) for value in random.integers((10, 10, 24), (80, 110, 40)))
-            category_id = 1 + index % 2
-            draw_blob(film, x, y, side, category_id)
-            annotations.append(
-                {
-                    "id": index,
-                    "image_id": index,
-                    "category_id": category_id,
-                    "bbox": [x, y, side, side],
-                    "area": side * side,
-                    "iscrowd": 0,
-                }
-            )
-        cv2.imwrite(str(root / f"film_{index}.png"), film)
-        images.append(
-            {
-                "id": index,
-                "file_name": f"film_{index}.png",
-                "width": 128,
-                "height": 160,
-                "case_id": f"A_{(index + 1) // 2:04d}",
-                "side": "LEFT",
-                "view": "CC",
-            }
-        )
-    coco = CocoDataset(images, annotations, "bright blobs")
-    write_coco(coco, root / "blobs.json")
-    return BlobData(root, root / "blobs.json", coco)
-
-
-def draw_blob(film: np.ndarray, x: int, y: int, side: int, category_id: int) -> None:
-    if category_id == 1:
-        cv2.circle(film, (x + side // 2, y + side // 2), side // 2, 220, cv2.FILLED)
-    else:
-        cv2.rectangle(film, (x, y), (x + side - 1, y + side - 1), 220, cv2.FILLED)
+    return make_blobs(tmp_path_factory.mktemp("blobs"))

@@ -1,6 +1,7 @@
 """torchvision's image classifiers as starting points, with weights from one of three places."""
 
 from collections.abc import Callable
+from enum import StrEnum
 from pathlib import Path
 from urllib.error import URLError
 
@@ -16,14 +17,32 @@ FROM_SCRATCH = "none"
 FROM_TORCHVISION = "torchvision"
 
 
-def build_backbone(name: str, weights: str, leaky_relu: bool = False) -> nn.Module:
+class Activation(StrEnum):
+    """The backbone's non-linearity; it must be the one its weights were trained with."""
+
+    own = "own"
+    """What torchvision's definition has."""
+    leaky_relu = "leaky_relu"
+    """A leaky ReLU in place of every ReLU."""
+
+
+class BatchNorm(StrEnum):
+    """What the backbone's batch normalisation does while training."""
+
+    fixed = "fixed"
+    """Keeps the statistics of the pre-trained weights and learns scale and shift only."""
+    learned = "learned"
+    """Follows the batches: for weights from scratch."""
+
+
+def build_backbone(name: str, weights: str, activation: Activation) -> nn.Module:
     """Build torchvision's image classifier `name`.
 
     Args:
         name: torchvision's own name, as in `torchvision.models.list_models()`.
         weights: `none`, `torchvision` (downloads its ImageNet weights), or a safetensors file
             with torchvision's parameter names; layers that the file lacks stay random.
-        leaky_relu: replace every ReLU, for weights that were trained so.
+        activation: must be what the weights were trained with.
 
     Raises:
         InputError: the weights cannot be downloaded, or the file is missing or does not fit.
@@ -39,7 +58,7 @@ def build_backbone(name: str, weights: str, leaky_relu: bool = False) -> nn.Modu
             ) from error
     else:
         model = constructor(weights=None)
-    if leaky_relu:
+    if activation == Activation.leaky_relu:
         _replace_relu(model)
     if weights not in (FROM_SCRATCH, FROM_TORCHVISION):
         load_backbone_file(model, Path(weights))
@@ -66,6 +85,13 @@ def load_backbone_file(model: nn.Module, path: Path) -> None:
             f"(such as '{next(iter(unknown), '')}'); give weights of the same network"
         )
     model.load_state_dict(state, strict=False)
+
+
+def fix_statistics(backbone: nn.Module) -> None:
+    """Let batch normalisation use its stored statistics until the next call of `train()`."""
+    for module in backbone.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            module.eval()
 
 
 def _replace_relu(model: nn.Module) -> None:

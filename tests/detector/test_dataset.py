@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from conftest import BlobData
+from blobs import BlobData
 
 from converters.coco import CocoDataset
 from converters.errors import InputError

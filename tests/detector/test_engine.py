@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from conftest import BlobData
+from blobs import BlobData
 
 from converters.boxes import iou_xyxy, xywh_to_xyxy
 from converters.errors import InputError

@@ -5,8 +5,9 @@ import torch
 from torch import nn
 
 from converters.errors import InputError
-from detector.config import BatchNorm, DetectorConfig, DetectorInput
+from detector.config import DetectorConfig, DetectorInput
 from detector.model import build_detector, load_detector, save_detector, set_training_mode
+from training.backbones import BatchNorm
 from training.checkpoint import Checkpoint, save_checkpoint
 
 

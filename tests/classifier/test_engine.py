@@ -1,0 +1,53 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from blobs import BlobData
+
+from classifier.config import ClassifierConfig
+from classifier.dataset import CropDataset, lesion_examples
+from classifier.engine import class_weights, train_classifier
+from classifier.predictor import ClassifierPredictor
+from converters.boxes import xywh_to_xyxy
+from converters.images import read_grey
+
+
+def blob_config(blob_data: BlobData) -> ClassifierConfig:
+    config = ClassifierConfig()
+    config.data.train_coco = config.data.val_coco = str(blob_data.coco_path)
+    config.data.image_root = str(blob_data.root)
+    config.input.side_px = 64
+    config.augmentation.rotation_degrees = 10
+    config.optimisation.epochs = 25
+    config.optimisation.batch_size = 8
+    config.optimisation.learning_rate = 2e-3
+    return config
+
+
+def test_trained_classifier_names_blobs(blob_data: BlobData, tmp_path: Path) -> None:
+    train_classifier(blob_config(blob_data), tmp_path, "cpu", resume=False)
+    predictor = ClassifierPredictor.from_checkpoint(
+        tmp_path / "last.safetensors", torch.device("cpu")
+    )
+    correct = []
+    for annotation in blob_data.coco.annotations:
+        film = read_grey(blob_data.root / f"film_{annotation['image_id']}.png")
+        box = xywh_to_xyxy(np.array([annotation["bbox"]]))
+        probabilities = predictor.probabilities(film, box)
+        assert probabilities.sum() == pytest.approx(1)
+        correct.append(probabilities[0].argmax() == annotation["category_id"] - 1)
+
+    assert np.mean(correct) >= 0.75
+    assert predictor.probabilities(film, np.empty((0, 4))).shape == (0, 2)
+
+
+def test_rare_class_weighs_more(blob_data: BlobData) -> None:
+    config = blob_config(blob_data)
+    lesions = lesion_examples(blob_data.coco)
+    rare = [e for e in lesions if e.class_index == 0][:1]
+    common = [e for e in lesions if e.class_index == 1][:3]
+
+    weights = class_weights(CropDataset(rare + common, blob_data.root, config.input))
+
+    assert weights.tolist() == pytest.approx([1.5, 0.5])

@@ -1,0 +1,65 @@
+from pathlib import Path
+
+import pytest
+import torch
+
+from classifier.config import ClassifierConfig, ClassifierModel
+from classifier.model import build_classifier, load_classifier, save_classifier, set_training_mode
+from converters.errors import InputError
+from detector.config import DetectorConfig
+from detector.model import build_detector, save_detector
+
+
+def test_logits_have_one_column_a_class() -> None:
+    model = build_classifier(ClassifierModel(), class_count=2).eval()
+
+    assert model(torch.rand(3, 3, 64, 64)).shape == (3, 2)
+
+
+@pytest.mark.parametrize(
+    "architecture", ["efficientnet_b1", "efficientnet_v2_s", "shufflenet_v2_x1_0"]
+)
+def test_other_sizes_are_chosen_by_name(architecture: str) -> None:
+    model = build_classifier(ClassifierModel(architecture=architecture), class_count=3).eval()
+
+    assert model(torch.rand(1, 3, 64, 64)).shape == (1, 3)
+
+
+def test_unknown_architecture_is_named() -> None:
+    with pytest.raises(InputError, match="'efficientnet_b9'"):
+        build_classifier(ClassifierModel(architecture="efficientnet_b9"), 2)
+
+
+def test_frozen_features_neither_learn_nor_follow_batches() -> None:
+    model = build_classifier(ClassifierModel(), 2)
+    set_training_mode(model, ClassifierModel(), frozen=True)
+    before = {name: value.clone() for name, value in model.features.state_dict().items()}
+    model(torch.rand(4, 3, 64, 64)).sum().backward()
+
+    assert all(p.grad is None for p in model.features.parameters())
+    assert all(p.grad is not None for p in model.classifier.parameters())
+    assert all(torch.equal(v, before[n]) for n, v in model.features.state_dict().items())
+
+    set_training_mode(model, ClassifierModel(), frozen=False)
+    assert model.features.training
+    assert all(p.requires_grad for p in model.parameters())
+
+
+def test_checkpoint_round_trip_gives_the_same_logits(tmp_path: Path) -> None:
+    config = ClassifierConfig()
+    model = build_classifier(config.model, 2).eval()
+    save_classifier(model, config, tmp_path / "c.safetensors", {}, {"auc": 0.75})
+    loaded, loaded_config, checkpoint = load_classifier(tmp_path / "c.safetensors")
+    crops = torch.rand(2, 3, 64, 64)
+
+    assert loaded_config == config
+    assert checkpoint.class_names == ["Benign", "Cancer"]
+    assert torch.equal(loaded(crops), model(crops))
+
+
+def test_a_detector_is_no_classifier(tmp_path: Path) -> None:
+    config = DetectorConfig()
+    save_detector(build_detector(config), config, tmp_path / "d.safetensors", {}, {})
+
+    with pytest.raises(InputError, match="this is a detector; give a classifier"):
+        load_classifier(tmp_path / "d.safetensors")

@@ -1,0 +1,41 @@
+import numpy as np
+import pytest
+
+from pipeline.draw import COLOURS, draw_overlay
+from pipeline.results import Detection, ImageResult
+
+SCORES = {"Normal": 0.0, "Benign": 1.0, "Cancer": 0.0}
+
+
+def result(*detections: Detection) -> ImageResult:
+    return ImageResult("f.png", 400, 600, "Benign", SCORES, list(detections))
+
+
+@pytest.mark.parametrize("label", ["Benign", "Cancer"])
+def test_box_is_drawn_where_it_is_in_the_colour_of_its_label(label: str) -> None:
+    film = np.full((600, 400), 100, dtype=np.uint8)
+    box = Detection((100, 200, 180, 300), 0.9, label, {"Benign": 0.5, "Cancer": 0.5})
+    picture = draw_overlay(film, result(box))
+
+    assert picture.shape == (600, 400, 3)
+    assert tuple(picture[250, 100]) == COLOURS[label]
+    assert tuple(picture[300, 140]) == COLOURS[label]
+    # Inside the box the film is left to be seen.
+    assert len(np.unique(picture[220:280, 120:160])) == 1
+
+
+def test_deep_film_is_windowed_and_nothing_found_is_said() -> None:
+    film = np.linspace(0, 4095, 600 * 400).reshape(600, 400).astype(np.uint16)
+    picture = draw_overlay(film, result())
+
+    assert picture.dtype == np.uint8
+    assert picture[550, 200].min() > 200
+    assert picture[5:15, :200].max() == 255
+
+
+@pytest.mark.parametrize("shape", [(32, 32), (40, 3000), (3000, 40)])
+def test_captions_fit_any_film(shape: tuple[int, int]) -> None:
+    width = shape[1]
+    box = Detection((width - 2, 0, width, 2), 0.9, "Cancer", {"Benign": 0.5, "Cancer": 0.5})
+
+    assert draw_overlay(np.zeros(shape, dtype=np.uint8), result(box)).shape == (*shape, 3)

@@ -1,0 +1,113 @@
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from converters.coco import CocoDataset
+from converters.errors import InputError
+from pipeline.results import (
+    Detection,
+    ImageResult,
+    ModelFile,
+    Results,
+    coco_results,
+    read_results,
+    results_to_json,
+    write_results,
+)
+
+DETECTION = Detection((10.0, 20.0, 30.0, 60.0), 0.8, "Cancer", {"Benign": 0.25, "Cancer": 0.75})
+SCORES = {"Normal": 0.2, "Benign": 0.2, "Cancer": 0.6}
+
+
+@pytest.fixture
+def results() -> Results:
+    found = ImageResult("a.png", 100, 200, "Cancer", SCORES, [DETECTION])
+    nothing = ImageResult("b.png", 100, 200, "Normal", {"Normal": 1.0, "Benign": 0, "Cancer": 0})
+    return Results("two_stage", [ModelFile("detector.safetensors", "ab12")], [found, nothing])
+
+
+def test_round_trip(results: Results, tmp_path: Path) -> None:
+    write_results(results, tmp_path / "results.json")
+
+    assert read_results(tmp_path / "results.json") == results
+
+
+def test_the_json_is_the_contract(results: Results) -> None:
+    document = results_to_json(results)
+
+    assert list(document) == ["schema_version", "method", "models", "images"]
+    assert document["images"][0] == {
+        "file_name": "a.png",
+        "width": 100,
+        "height": 200,
+        "label": "Cancer",
+        "scores": SCORES,
+        "detections": [
+            {
+                "bbox_xyxy": (10.0, 20.0, 30.0, 60.0),
+                "score": 0.8,
+                "label": "Cancer",
+                "label_scores": {"Benign": 0.25, "Cancer": 0.75},
+            }
+        ],
+    }
+
+
+def test_coco_list_has_ids_and_xywh(results: Results) -> None:
+    images = [
+        {"id": i, "file_name": name, "width": 100, "height": 200}
+        for i, name in ((7, "a.png"), (8, "b.png"))
+    ]
+
+    assert coco_results(results, CocoDataset(images, [])) == [  # type: ignore[arg-type]
+        {"image_id": 7, "category_id": 2, "bbox": [10, 20, 20, 40], "score": 0.8}
+    ]
+
+
+def test_results_of_another_data_set_are_refused(results: Results) -> None:
+    with pytest.raises(InputError, match=r"a\.png: not in the COCO file"):
+        coco_results(results, CocoDataset([], []))
+
+
+def _set_box(document: dict) -> None:
+    document["images"][0]["detections"][0]["bbox_xyxy"] = [5, 5, 5, 9]
+
+
+def _set_nan(document: dict) -> None:
+    document["images"][0]["detections"][0]["score"] = float("nan")
+
+
+def _drop_scores(document: dict) -> None:
+    del document["images"][0]["scores"]
+
+
+def _set_label(document: dict) -> None:
+    document["images"][0]["label"] = "Maybe"
+
+
+def _set_version(document: dict) -> None:
+    document["schema_version"] = 99
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (_set_box, "not a finite, positive box"),
+        (_set_nan, "not a finite, positive box"),
+        (_drop_scores, "scores"),
+        (_set_label, "Maybe"),
+        (_set_version, "schema_version is 99"),
+    ],
+)
+def test_impossible_values_name_the_file(
+    results: Results, tmp_path: Path, spoil: Callable[[dict], None], message: str
+) -> None:
+    document = json.loads(json.dumps(results_to_json(results)))
+    spoil(document)
+    path = tmp_path / "spoilt.json"
+    path.write_text(json.dumps(document))
+
+    with pytest.raises(InputError, match=rf"spoilt\.json.*{message}"):
+        read_results(path)

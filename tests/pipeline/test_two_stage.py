@@ -1,0 +1,94 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from converters.errors import InputError
+from detector.config import DetectorConfig, DetectorData, DetectorInput
+from detector.model import build_detector, save_detector
+from pipeline.results import Detection
+from pipeline.two_stage import TwoStage, choose_device, image_scores, load_two_stage, worst_label
+
+FILM = np.random.default_rng(0).integers(0, 4000, (300, 200)).astype(np.uint16)
+
+
+def detection(score: float, cancer: float) -> Detection:
+    label = "Cancer" if cancer > 0.5 else "Benign"
+    return Detection((0, 0, 9, 9), score, label, {"Benign": 1 - cancer, "Cancer": cancer})
+
+
+def test_image_scores_by_hand() -> None:
+    scores = image_scores([detection(0.9, 0.1), detection(0.5, 0.8)])
+
+    assert scores == pytest.approx({"Normal": 0.1, "Benign": 0.5, "Cancer": 0.4})
+
+
+def test_no_box_is_normal() -> None:
+    assert worst_label([]) == "Normal"
+    assert image_scores([]) == {"Normal": 1.0, "Benign": 0.0, "Cancer": 0.0}
+
+
+def test_one_cancer_among_benign_boxes_makes_the_film_cancer() -> None:
+    assert worst_label([detection(0.9, 0.1), detection(0.3, 0.9)]) == "Cancer"
+    assert worst_label([detection(0.9, 0.1)]) == "Benign"
+
+
+def test_boxes_are_in_film_pixels_and_every_label_is_the_likelier(random_model: TwoStage) -> None:
+    result = random_model.predict(FILM, "film.png", operating_score=0.0, lowest_score=0.0)
+
+    assert (result.width, result.height) == (200, 300)
+    assert result.detections
+    for found in result.detections:
+        x1, y1, x2, y2 = found.bbox_xyxy
+        assert 0 <= x1 < x2 <= 200
+        assert 0 <= y1 < y2 <= 300
+        assert sum(found.label_scores.values()) == pytest.approx(1)
+        assert found.label == max(found.label_scores, key=lambda name: found.label_scores[name])
+    assert sum(result.scores.values()) == pytest.approx(1)
+
+
+def test_label_follows_the_operating_score_and_the_list_the_lowest(random_model: TwoStage) -> None:
+    result = random_model.predict(FILM, "film.png", operating_score=1.1, lowest_score=0.0)
+
+    assert result.label == "Normal"
+    assert result.detections
+
+
+def test_unknown_operating_point_is_named(random_model: TwoStage) -> None:
+    with pytest.raises(InputError, match="'certain'"):
+        random_model.operating_score("certain")
+
+
+def test_swapped_checkpoints_are_refused(random_checkpoints: tuple[Path, Path]) -> None:
+    detector_path, classifier_path = random_checkpoints
+
+    with pytest.raises(InputError, match="give a detector"):
+        TwoStage(classifier_path, detector_path, torch.device("cpu"))
+
+
+def test_detector_that_names_the_class_is_no_first_stage(
+    random_checkpoints: tuple[Path, Path], tmp_path: Path
+) -> None:
+    config = DetectorConfig(
+        data=DetectorData(class_names=["Benign", "Cancer"]), input=DetectorInput(side_px=64)
+    )
+    save_detector(build_detector(config), config, tmp_path / "d.safetensors", {}, {})
+
+    with pytest.raises(InputError, match=r"names .* itself"):
+        TwoStage(tmp_path / "d.safetensors", random_checkpoints[1], torch.device("cpu"))
+
+
+def test_missing_gpu_is_an_input_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+
+    assert choose_device("auto").type == "cpu"
+    with pytest.raises(InputError, match="no GPU"):
+        choose_device("cuda")
+
+
+def test_embedded_weights_load_and_have_both_operating_points() -> None:
+    model = load_two_stage(None, None, "cpu")
+
+    assert model.operating_score("sensitive") < model.operating_score("balanced")
+    assert [m.name for m in model.models] == ["detector.safetensors", "classifier.safetensors"]

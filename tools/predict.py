@@ -1,0 +1,53 @@
+"""Run a method on every image of a COCO file and write its results file."""
+
+import argparse
+import sys
+from pathlib import Path
+
+
+def parse_arguments(argv: list[str] | None) -> argparse.Namespace:
+    """Parse the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--coco", type=Path, required=True)
+    parser.add_argument("--image-root", type=Path, required=True)
+    parser.add_argument("--output", type=Path, required=True, help="results file to write")
+    parser.add_argument("--detector", type=Path, help="checkpoint instead of the embedded one")
+    parser.add_argument("--classifier", type=Path, help="checkpoint instead of the embedded one")
+    parser.add_argument(
+        "--operating-point", default="balanced", help="decides the label of an image"
+    )
+    parser.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto")
+    return parser.parse_args(argv)
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Predict, and print the path of the results; exit 3 when some images could not be read."""
+    arguments = parse_arguments(argv)
+
+    from converters.coco import read_coco
+    from converters.errors import InputError
+    from pipeline.predict import predict_dataset
+    from pipeline.two_stage import METHOD, load_two_stage
+
+    try:
+        dataset = read_coco(arguments.coco)
+        model = load_two_stage(arguments.detector, arguments.classifier, arguments.device)
+        failures = predict_dataset(
+            METHOD,
+            model.method(arguments.operating_point),
+            model.models,
+            dataset,
+            arguments.image_root,
+            arguments.output,
+        )
+    except InputError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    for failure in failures:
+        print(f"error: {failure}", file=sys.stderr)
+    print(arguments.output)
+    return 3 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
