@@ -14,9 +14,10 @@ from detector.config import DetectorInput, DetectorModel
 from training.backbones import build_backbone
 
 ROI_SIDE_CELLS = 7
-PROPOSALS_TRAINING = 500
+PROPOSALS_TRAINING = 250
 PROPOSALS_INFERENCE = 150
-SAMPLED_ROIS_PER_IMAGE = 128
+# Fewer than the usual 512: a film has one lesion or two, and pooling is the costliest step.
+SAMPLED_ROIS_PER_IMAGE = 64
 LOWEST_SCORE = 0.001
 # Lesions seldom overlap, and a mammogram has few of them.
 NMS_IOU = 0.4

@@ -5,6 +5,8 @@ import pytest
 import torch
 from blobs import BlobData, make_blobs
 
+from converters.phantoms import make_phantoms
+
 # Tests run side by side; more threads than cores would only wait for each other.
 torch.set_num_threads(1)
 
@@ -15,6 +17,14 @@ def real_data_dir() -> Path:
     if "MAMMO_DATA_DIR" not in os.environ:
         pytest.skip("MAMMO_DATA_DIR is not set")
     return Path(os.environ["MAMMO_DATA_DIR"])
+
+
+@pytest.fixture(scope="session")
+def phantom_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Nine synthetic cases in Mini-DDSM's layout, with every oddity that phantoms have."""
+    root = tmp_path_factory.mktemp("phantoms") / "mini-ddsm"
+    make_phantoms(root, cases=9, seed=0)
+    return root
 
 
 @pytest.fixture(scope="session")

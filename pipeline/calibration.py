@@ -1,0 +1,163 @@
+"""Finishing a trained pair: operating points for the detector, temperature for the classifier.
+
+Both are read off the validation part; nothing else is learnt there.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from scipy.optimize import minimize_scalar
+from scipy.special import log_softmax
+from tqdm import tqdm
+
+from classifier.model import KIND as CLASSIFIER_KIND
+from classifier.predictor import ClassifierPredictor
+from converters.boxes import iou_xyxy, xywh_to_xyxy
+from converters.coco import CocoDataset
+from converters.errors import InputError
+from converters.images import read_grey
+from detector.model import KIND as DETECTOR_KIND
+from detector.predictor import Detections, DetectorPredictor
+from training.checkpoint import load_checkpoint, save_checkpoint
+
+FALSE_POSITIVES_PER_IMAGE = {"balanced": 0.5, "sensitive": 1.0}
+HIT_IOU = 0.5
+TEMPERATURE_BOUNDS = (0.2, 10.0)
+
+
+@dataclass(frozen=True)
+class OperatingPoint:
+    """A lowest score that counts as found, and what it means on the validation part."""
+
+    score: float
+    sensitivity: float
+    false_positives_per_image: float
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """What the validation part says about a pair."""
+
+    operating_points: dict[str, OperatingPoint]
+    temperature: float
+
+
+def calibrate(
+    detector: DetectorPredictor,
+    classifier: ClassifierPredictor,
+    dataset: CocoDataset,
+    image_root: Path,
+) -> Calibration:
+    """Run a pair over validation images and read both off.
+
+    Raises:
+        InputError: an image cannot be read, or the data set has no lesion.
+    """
+    if not dataset.annotations:
+        raise InputError(f"{image_root}: the COCO file has no lesion to calibrate on")
+    annotations = dataset.annotations_by_image()
+    hits, false_positives, logits, labels = [], [], [], []
+    for image in tqdm(dataset.images, desc="calibrating", disable=None):
+        film = read_grey(image_root / image["file_name"])
+        lesions = annotations[image["id"]]
+        boxes_xyxy = xywh_to_xyxy(np.array([lesion["bbox"] for lesion in lesions]))
+        hit_scores, false_scores = split_scores(detector.predict(film), boxes_xyxy)
+        hits.append(hit_scores)
+        false_positives.append(false_scores)
+        logits.append(classifier.logits(film, boxes_xyxy))
+        labels += [lesion["category_id"] - 1 for lesion in lesions]
+    points = {
+        name: operating_point(hits, false_positives, len(dataset.annotations), rate)
+        for name, rate in FALSE_POSITIVES_PER_IMAGE.items()
+    }
+    return Calibration(points, fit_temperature(np.concatenate(logits), np.array(labels)))
+
+
+def split_scores(found: Detections, lesions_xyxy: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the scores of boxes that hit a lesion and of those that do not.
+
+    Best first, each box takes the free lesion that it overlaps most, from IoU 0.5 on.
+    """
+    overlaps = iou_xyxy(found.boxes_xyxy, lesions_xyxy)
+    is_hit = np.zeros(len(found.scores), dtype=bool)
+    for row in range(len(overlaps)):
+        if overlaps.shape[1] and overlaps[row].max() >= HIT_IOU:
+            is_hit[row] = True
+            overlaps[:, overlaps[row].argmax()] = 0.0
+    return found.scores[is_hit], found.scores[~is_hit]
+
+
+def operating_point(
+    hit_scores: Sequence[np.ndarray],
+    false_scores: Sequence[np.ndarray],
+    lesion_count: int,
+    false_positives_per_image: float,
+) -> OperatingPoint:
+    """Find the lowest score that keeps at most so many false positives an image.
+
+    Args:
+        hit_scores: of the boxes on lesions, one array an image.
+        false_scores: of the other boxes, one array an image.
+        lesion_count: in all images.
+        false_positives_per_image: the rate that may not be exceeded.
+    """
+    image_count = len(false_scores)
+    falling = -np.sort(-np.concatenate(false_scores))
+    allowed = int(false_positives_per_image * image_count)
+    # Just above the first false positive too many.
+    score = float(np.nextafter(falling[allowed], 1.0)) if allowed < len(falling) else 0.0
+    hits = np.concatenate(hit_scores)
+    return OperatingPoint(
+        score,
+        sensitivity=float((hits >= score).sum() / lesion_count),
+        false_positives_per_image=float((falling >= score).sum() / image_count),
+    )
+
+
+def fit_temperature(logits: np.ndarray, labels: np.ndarray) -> float:
+    """Return what (N, C) logits are best divided by, given their (N,) true classes.
+
+    It minimises the cross-entropy (Guo et al. 2017, "On Calibration of Modern Neural Networks").
+    """
+
+    def cross_entropy(log_temperature: float) -> float:
+        log_probabilities = log_softmax(logits / np.exp(log_temperature), axis=1)
+        return -float(log_probabilities[np.arange(len(labels)), labels].mean())
+
+    bounds = tuple(np.log(TEMPERATURE_BOUNDS))
+    return float(np.exp(minimize_scalar(cross_entropy, bounds=bounds, method="bounded").x))
+
+
+def calibrate_checkpoints(
+    detector_path: Path,
+    classifier_path: Path,
+    dataset: CocoDataset,
+    image_root: Path,
+    output_dir: Path,
+    device: torch.device,
+) -> Calibration:
+    """Write `detector.safetensors` and `classifier.safetensors`, finished, to `output_dir`.
+
+    Raises:
+        InputError: a checkpoint, an image or the data set is not usable.
+    """
+    detector_checkpoint = load_checkpoint(detector_path, DETECTOR_KIND)
+    classifier_checkpoint = load_checkpoint(classifier_path, CLASSIFIER_KIND)
+    calibration = calibrate(
+        DetectorPredictor.from_checkpoint(detector_path, device),
+        ClassifierPredictor.from_checkpoint(classifier_path, device),
+        dataset,
+        image_root,
+    )
+    scores = {name: point.score for name, point in calibration.operating_points.items()}
+    save_checkpoint(
+        replace(detector_checkpoint, operating_points=scores), output_dir / "detector.safetensors"
+    )
+    save_checkpoint(
+        replace(classifier_checkpoint, temperature=calibration.temperature),
+        output_dir / "classifier.safetensors",
+    )
+    return calibration

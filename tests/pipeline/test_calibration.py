@@ -1,0 +1,89 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from blobs import BlobData
+
+from converters.coco import CocoDataset
+from converters.errors import InputError
+from detector.predictor import Detections
+from pipeline.calibration import (
+    calibrate_checkpoints,
+    fit_temperature,
+    operating_point,
+    split_scores,
+)
+from pipeline.two_stage import TwoStage
+
+CPU = torch.device("cpu")
+
+
+def test_each_lesion_is_hit_once_and_by_the_best_box() -> None:
+    boxes = np.array([[0, 0, 10, 10], [0, 0, 10, 9], [50, 50, 60, 60], [20, 20, 30, 30.0]])
+    found = Detections(boxes, np.array([0.9, 0.8, 0.7, 0.6]), np.zeros(4))
+    lesions = np.array([[0, 0, 10, 10], [20, 20, 30, 31.0]])
+
+    hits, false_positives = split_scores(found, lesions)
+
+    assert hits.tolist() == [0.9, 0.6]
+    assert false_positives.tolist() == [0.8, 0.7]
+
+
+def test_without_lesions_every_box_is_false() -> None:
+    found = Detections(np.array([[0, 0, 9, 9.0]]), np.array([0.4]), np.zeros(1))
+
+    hits, false_positives = split_scores(found, np.empty((0, 4)))
+
+    assert (hits.tolist(), false_positives.tolist()) == ([], [0.4])
+
+
+def test_operating_point_by_hand() -> None:
+    hits = [np.array([0.9]), np.array([0.35]), np.array([0.5]), np.array([])]
+    false_positives = [np.array([0.8]), np.array([0.4, 0.3]), np.array([0.2]), np.array([])]
+
+    point = operating_point(hits, false_positives, lesion_count=5, false_positives_per_image=0.5)
+
+    assert point.score == pytest.approx(0.3)
+    assert point.score > 0.3
+    assert point.sensitivity == pytest.approx(3 / 5)
+    assert point.false_positives_per_image == 0.5
+
+
+def test_few_false_positives_allow_every_score() -> None:
+    point = operating_point([np.array([0.1])], [np.array([0.2])], 1, false_positives_per_image=1)
+
+    assert (point.score, point.sensitivity) == (0.0, 1.0)
+
+
+def test_temperature_undoes_what_the_logits_were_multiplied_by() -> None:
+    random = np.random.default_rng(0)
+    logits = random.normal(0, 2, (20000, 2))
+    probability = 1 / (1 + np.exp(logits[:, 0] - logits[:, 1]))
+    labels = (random.random(20000) < probability).astype(int)
+
+    assert fit_temperature(logits, labels) == pytest.approx(1, abs=0.05)
+    assert fit_temperature(3 * logits, labels) == pytest.approx(3, abs=0.15)
+
+
+def test_finished_checkpoints_have_what_infer_needs(
+    random_checkpoints: tuple[Path, Path], blob_data: BlobData, tmp_path: Path
+) -> None:
+    calibration = calibrate_checkpoints(
+        *random_checkpoints, blob_data.coco, blob_data.root, tmp_path, CPU
+    )
+    model = TwoStage(tmp_path / "detector.safetensors", tmp_path / "classifier.safetensors", CPU)
+
+    assert calibration.temperature > 0
+    for name, point in calibration.operating_points.items():
+        assert model.operating_score(name) == point.score
+
+
+def test_no_lesion_is_an_input_error(
+    random_checkpoints: tuple[Path, Path], blob_data: BlobData, tmp_path: Path
+) -> None:
+    negatives = CocoDataset(blob_data.coco.images, [])
+
+    with pytest.raises(InputError, match="no lesion"):
+        calibrate_checkpoints(*random_checkpoints, negatives, blob_data.root, tmp_path, CPU)
+    assert not list(tmp_path.iterdir())

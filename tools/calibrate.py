@@ -1,0 +1,49 @@
+"""Give a trained pair its operating points and its temperature, from the validation part."""
+
+import argparse
+import sys
+from pathlib import Path
+
+
+def parse_arguments(argv: list[str] | None) -> argparse.Namespace:
+    """Parse the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--detector", type=Path, required=True, help="trained checkpoint")
+    parser.add_argument("--classifier", type=Path, required=True, help="trained checkpoint")
+    parser.add_argument("--coco", type=Path, required=True, help="COCO file of the validation part")
+    parser.add_argument("--image-root", type=Path, required=True)
+    parser.add_argument("--output-dir", type=Path, required=True, help="for both checkpoints")
+    parser.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto")
+    return parser.parse_args(argv)
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Write the finished checkpoints and print what was read off, as JSON."""
+    arguments = parse_arguments(argv)
+
+    import json
+    from dataclasses import asdict
+
+    from converters.coco import read_coco
+    from converters.errors import InputError
+    from pipeline.calibration import calibrate_checkpoints
+    from pipeline.two_stage import choose_device
+
+    try:
+        calibration = calibrate_checkpoints(
+            arguments.detector,
+            arguments.classifier,
+            read_coco(arguments.coco),
+            arguments.image_root,
+            arguments.output_dir,
+            choose_device(arguments.device),
+        )
+    except InputError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    print(json.dumps(asdict(calibration), indent=1))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
