@@ -18,9 +18,10 @@ def blob_config(blob_data: BlobData) -> ClassifierConfig:
     config.data.train_coco = config.data.val_coco = str(blob_data.coco_path)
     config.data.image_root = str(blob_data.root)
     config.input.side_px = 64
+    config.model.architecture = "shufflenet_v2_x1_0"
     config.augmentation.rotation_degrees = 10
-    config.optimisation.epochs = 25
-    config.optimisation.batch_size = 8
+    config.optimisation.epochs = config.optimisation.patience_epochs = 40
+    config.optimisation.batch_size = 4
     config.optimisation.learning_rate = 2e-3
     return config
 
