@@ -20,7 +20,7 @@ def checkpoint(path: Path) -> Checkpoint:
 def test_single_network_learns_three_classes(
     stripe_config: WholeImageConfig, tmp_path: Path
 ) -> None:
-    stripe_config.optimisation.epochs = 9
+    stripe_config.optimisation.epochs = 12
     trained = train_whole_image(stripe_config, tmp_path, "cpu", resume=False)
 
     assert list(trained) == [tmp_path / "best.safetensors"]
