@@ -30,7 +30,7 @@ def main(argv: list[str] | None = None) -> int:
 
     from classifier.tasks import train_from_file
     from converters.errors import InputError
-    from training.loop import NonFiniteLossError
+    from training.loop import NonFiniteLossError, leave_process_group
 
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     try:
@@ -41,6 +41,7 @@ def main(argv: list[str] | None = None) -> int:
             arguments.device,
             arguments.resume,
         )
+        leave_process_group()
     except (InputError, NonFiniteLossError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1

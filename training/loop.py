@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from accelerate import Accelerator, DistributedDataParallelKwargs
+from accelerate import Accelerator, DistributedDataParallelKwargs, PartialState
 from accelerate.utils import DataLoaderConfiguration
 from torch import nn
 from torch.optim.swa_utils import AveragedModel
@@ -125,6 +125,11 @@ def make_accelerator(config: OptimisationConfig, device: str) -> Accelerator:
     )
 
 
+def leave_process_group() -> None:
+    """Part from the other processes under `torchrun`, after the last training."""
+    PartialState().destroy_process_group()
+
+
 def training_loader(
     dataset: Dataset, config: OptimisationConfig, collate: Callable[[list[Any]], Any] | None = None
 ) -> DataLoader:
@@ -185,7 +190,6 @@ def fit(
         accelerator.save_state(str(run_dir / STATE_FOLDER), safe_serialization=True)
     if log is not None:
         log.close()
-    accelerator.end_training()
     return progress
 
 
