@@ -89,40 +89,65 @@ def main(argv: list[str] | None = None) -> int:
 
 def setting_commands(folder: Path, phantoms: list[str], overrides: list[str]) -> list[list[str]]:
     """Return the commands of one setting, each a tool's name and its arguments."""
-    root, coco, results = folder / "phantoms", folder / "coco", folder / "results"
+    root, coco = folder / "phantoms", folder / "coco"
+    results = [str(folder / "results" / f"{name}.json") for name in METHODS]
     return [
         ["make_phantoms.py", "--output-dir", str(root), *phantoms],
         ["convert_mini_ddsm.py", "--root", str(root), "--output-dir", str(coco), "--split", *SPLIT],
-        *(
-            [
-                *(tool, "--config", str(CONFIGS / config), "--output-dir", str(folder / name)),
-                *(f"data.train_coco={coco / 'train.json'}", f"data.val_coco={coco / 'val.json'}"),
-                *(f"data.image_root={root}", *sizes, *overrides),
-            ]
-            for name, (tool, config, sizes) in TRAININGS.items()
-        ),
-        *(
-            [
-                *("calibrate.py", "--coco", str(coco / "val.json"), "--image-root", str(root)),
-                *("--output-dir", str(folder / name / "finished")),
-                *checkpoint_options(folder, checkpoints),
-            ]
-            for name, checkpoints in CALIBRATIONS.items()
-        ),
-        *(
-            [
-                *("predict.py", "--method", name, "--coco", str(coco / "test.json")),
-                *("--image-root", str(root), "--output", str(results / f"{name}.json")),
-                *checkpoint_options(folder, checkpoints),
-            ]
-            for name, checkpoints in METHODS.items()
-        ),
+        *training_commands(folder, overrides),
+        *calibration_commands(folder),
+        *prediction_commands(folder),
         [
-            *("evaluate.py", "--coco", str(coco / "test.json")),
-            *("--results", *(str(results / f"{name}.json") for name in METHODS)),
+            *("evaluate.py", *images(folder, "test"), "--results", *results),
             *("--output-dir", str(folder / "report")),
         ],
     ]
+
+
+def training_commands(folder: Path, overrides: list[str]) -> list[list[str]]:
+    """Return one command for each network, or for the hierarchy's two."""
+    data = [
+        f"data.train_coco={folder / 'coco' / 'train.json'}",
+        f"data.val_coco={folder / 'coco' / 'val.json'}",
+        f"data.image_root={folder / 'phantoms'}",
+    ]
+    return [
+        [
+            *(tool, "--config", str(CONFIGS / config), "--output-dir", str(folder / name)),
+            *(*data, *sizes, *overrides),
+        ]
+        for name, (tool, config, sizes) in TRAININGS.items()
+    ]
+
+
+def calibration_commands(folder: Path) -> list[list[str]]:
+    """Return what gives the detectors their operating points."""
+    return [
+        [
+            *("calibrate.py", *images(folder, "val")),
+            *("--output-dir", str(folder / name / "finished")),
+            *checkpoint_options(folder, checkpoints),
+        ]
+        for name, checkpoints in CALIBRATIONS.items()
+    ]
+
+
+def prediction_commands(folder: Path) -> list[list[str]]:
+    """Return one command for each method."""
+    return [
+        [
+            *("predict.py", "--method", name, *images(folder, "test")),
+            *("--output", str(folder / "results" / f"{name}.json")),
+            *checkpoint_options(folder, checkpoints),
+        ]
+        for name, checkpoints in METHODS.items()
+    ]
+
+
+def images(folder: Path, part: str) -> list[str]:
+    """Return the options that name a part of the data and its images."""
+    coco = folder / "coco" / f"{part}.json"
+    return ["--coco", str(coco), "--image-root", str(folder / "phantoms")]
 
 
 def checkpoint_options(folder: Path, checkpoints: dict[str, list[str]]) -> list[str]:
@@ -158,7 +183,8 @@ def compare(output_dir: Path) -> str:
     ]
     for setting in SETTINGS:
         report = output_dir / setting.replace(" ", "_") / "report" / "summary.md"
-        parts.append(f"## {setting.capitalize()}\n\n{report.read_text(encoding='utf-8')}")
+        summary = report.read_text(encoding="utf-8").replace("\n#", "\n##")
+        parts.append(f"## {setting.capitalize()}\n\n#{summary}")
     return "\n".join(parts)
 
 
