@@ -62,22 +62,19 @@ def predict_dataset(
     finished = _read_journal(journal, header)
     failures: list[InputError] = []
     names = [image["file_name"] for image in dataset.images]
-    with (
-        journal.open("a", encoding="utf-8") as stream,
-        tqdm(total=len(names), desc=method.name, disable=None) as bar,
-    ):
+    # Batches hold the same films however often the run was interrupted: so do the results.
+    batches = [names[start : start + BATCH_SIZE] for start in range(0, len(names), BATCH_SIZE)]
+    with journal.open("a", encoding="utf-8") as stream:
         if stream.tell() == 0:
             stream.write(json.dumps(header) + "\n")
-        # Batches hold the same films however often the run was interrupted: so do the results.
-        for start in range(0, len(names), BATCH_SIZE):
-            batch = names[start : start + BATCH_SIZE]
-            if not finished.keys() >= set(batch):
-                films = _read_films(image_root, batch, failures)
-                results = method.predict(list(films.values()), list(films)) if films else []
-                finished |= {result.file_name: result for result in results}
-                stream.writelines(json.dumps(asdict(result)) + "\n" for result in results)
-                stream.flush()
-            bar.update(len(batch))
+        for batch in tqdm(batches, desc=method.name, unit_scale=BATCH_SIZE, disable=None):
+            if finished.keys() >= set(batch):
+                continue
+            films = _read_films(image_root, batch, failures)
+            results = method.predict(list(films.values()), list(films)) if films else []
+            finished |= {result.file_name: result for result in results}
+            stream.writelines(json.dumps(asdict(result)) + "\n" for result in results)
+            stream.flush()
     # In the data set's order, whatever was finished first.
     images = [finished[name] for name in names if name in finished]
     results_file = Results(method.name, method.models, images)
