@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test clean
+.PHONY: demo study test clean
 
 $(VENV)/.installed: setup.cfg pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; try: make PYTHON=python3.12 demo")'
@@ -13,6 +13,9 @@ $(VENV)/.installed: setup.cfg pyproject.toml
 demo: $(VENV)/.installed
 	$(BIN)/python tools/infer.py examples --output-dir demo-output
 
+study: $(VENV)/.installed
+	$(BIN)/python tools/run_study.py --output-dir study-output
+
 test: $(VENV)/.installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -20,4 +23,4 @@ test: $(VENV)/.installed
 	$(BIN)/python -m pytest -n 2
 
 clean:
-	rm -rf $(VENV) demo-output
+	rm -rf $(VENV) demo-output study-output

@@ -10,6 +10,12 @@ from training.config import OptimisationConfig
 CLASS_NAMES = ["Benign", "Cancer"]
 
 
+class CropTask(StrEnum):
+    """Says in a configuration file which classifier it is for; absent, it is this one."""
+
+    crops = "crops"
+
+
 class CropShape(StrEnum):
     """What a crop is square in."""
 
@@ -76,6 +82,7 @@ class ClassifierAugmentation:
 class ClassifierConfig:
     """All of a crop classifier's training."""
 
+    task: CropTask = CropTask.crops
     data: ClassifierData = field(default_factory=ClassifierData)
     input: ClassifierInput = field(default_factory=ClassifierInput)
     model: ClassifierModel = field(default_factory=ClassifierModel)

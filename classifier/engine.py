@@ -1,6 +1,5 @@
 """Training a crop classifier: data, network and validation, handed to the shared loop."""
 
-from collections import Counter
 from pathlib import Path
 
 import torch
@@ -9,6 +8,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 from torch.utils.data import DataLoader
 
+from classifier.balance import inverse_frequency_weights
 from classifier.config import CLASS_NAMES, ClassifierConfig
 from classifier.dataset import CropDataset, detected_examples, lesion_examples
 from classifier.model import build_classifier, save_classifier, set_training_mode
@@ -83,10 +83,8 @@ def read_crops(config: ClassifierConfig) -> tuple[CropDataset, CropDataset]:
 
 def class_weights(dataset: CropDataset) -> Tensor:
     """Return (class_count,) weights, the inverse of each class's frequency, with mean 1."""
-    counts = Counter(example.class_index for example in dataset.examples)
-    present = [max(1, counts[index]) for index in range(len(CLASS_NAMES))]
-    inverse = 1 / torch.tensor(present, dtype=torch.float32)
-    return inverse / inverse.mean()
+    class_indices = [example.class_index for example in dataset.examples]
+    return inverse_frequency_weights(class_indices, len(CLASS_NAMES))
 
 
 def classification_loss(

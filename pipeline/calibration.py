@@ -21,6 +21,8 @@ from converters.errors import InputError
 from converters.images import read_grey
 from detector.model import KIND as DETECTOR_KIND
 from detector.predictor import Detections, DetectorPredictor
+from pipeline.class_naming import ClassNamingDetector
+from pipeline.results import Detection
 from training.checkpoint import load_checkpoint, save_checkpoint
 
 FALSE_POSITIVES_PER_IMAGE = {"balanced": 0.5, "sensitive": 1.0}
@@ -56,8 +58,7 @@ def calibrate(
     Raises:
         InputError: an image cannot be read, or the data set has no lesion.
     """
-    if not dataset.annotations:
-        raise InputError(f"{image_root}: the COCO file has no lesion to calibrate on")
+    _require_lesions(dataset, image_root)
     annotations = dataset.annotations_by_image()
     hits, false_positives, logits, labels = [], [], [], []
     for image in tqdm(dataset.images, desc="calibrating", disable=None):
@@ -69,11 +70,29 @@ def calibrate(
         false_positives.append(false_scores)
         logits.append(classifier.logits(film, boxes_xyxy))
         labels += [lesion["category_id"] - 1 for lesion in lesions]
-    points = {
-        name: operating_point(hits, false_positives, len(dataset.annotations), rate)
-        for name, rate in FALSE_POSITIVES_PER_IMAGE.items()
-    }
+    points = _operating_points(hits, false_positives, len(dataset.annotations))
     return Calibration(points, fit_temperature(np.concatenate(logits), np.array(labels)))
+
+
+def calibrate_class_naming(
+    detector: ClassNamingDetector, dataset: CocoDataset, image_root: Path
+) -> dict[str, OperatingPoint]:
+    """Run a detector that names the class itself over validation images and read its points off.
+
+    Raises:
+        InputError: an image cannot be read, or the data set has no lesion.
+    """
+    _require_lesions(dataset, image_root)
+    annotations = dataset.annotations_by_image()
+    hits, false_positives = [], []
+    for image in tqdm(dataset.images, desc="calibrating", disable=None):
+        found = detector.find([read_grey(image_root / image["file_name"])])[0]
+        lesions = annotations[image["id"]]
+        boxes_xyxy = xywh_to_xyxy(np.array([lesion["bbox"] for lesion in lesions]))
+        hit_scores, false_scores = split_scores(_without_names(found), boxes_xyxy)
+        hits.append(hit_scores)
+        false_positives.append(false_scores)
+    return _operating_points(hits, false_positives, len(dataset.annotations))
 
 
 def split_scores(found: Detections, lesions_xyxy: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -161,3 +180,45 @@ def calibrate_checkpoints(
         output_dir / "classifier.safetensors",
     )
     return calibration
+
+
+def calibrate_class_naming_checkpoint(
+    detector_path: Path,
+    dataset: CocoDataset,
+    image_root: Path,
+    output_dir: Path,
+    device: torch.device,
+) -> dict[str, OperatingPoint]:
+    """Write `detector.safetensors`, finished, to `output_dir`.
+
+    Raises:
+        InputError: the checkpoint, an image or the data set is not usable.
+    """
+    checkpoint = load_checkpoint(detector_path, DETECTOR_KIND)
+    detector = ClassNamingDetector(detector_path, device)
+    points = calibrate_class_naming(detector, dataset, image_root)
+    scores = {name: point.score for name, point in points.items()}
+    save_checkpoint(
+        replace(checkpoint, operating_points=scores), output_dir / "detector.safetensors"
+    )
+    return points
+
+
+def _require_lesions(dataset: CocoDataset, image_root: Path) -> None:
+    if not dataset.annotations:
+        raise InputError(f"{image_root}: the COCO file has no lesion to calibrate on")
+
+
+def _operating_points(
+    hit_scores: Sequence[np.ndarray], false_scores: Sequence[np.ndarray], lesion_count: int
+) -> dict[str, OperatingPoint]:
+    return {
+        name: operating_point(hit_scores, false_scores, lesion_count, rate)
+        for name, rate in FALSE_POSITIVES_PER_IMAGE.items()
+    }
+
+
+def _without_names(found: Sequence[Detection]) -> Detections:
+    boxes_xyxy = np.array([detection.bbox_xyxy for detection in found]).reshape(-1, 4)
+    scores = np.array([detection.score for detection in found], dtype=np.float64)
+    return Detections(boxes_xyxy, scores, np.zeros(len(found), dtype=np.int64))

@@ -1,31 +1,47 @@
 """A method over a whole data set, into one results file; an interrupted run goes on."""
 
 import json
-from collections.abc import Callable
-from dataclasses import asdict
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 from tqdm import tqdm
 
-from converters.coco import CocoDataset
+from converters.coco import CocoDataset, write_json
 from converters.errors import InputError
 from converters.images import read_grey
-from pipeline.results import ImageResult, ModelFile, Results, parse_image, write_results
+from pipeline.results import (
+    ImageResult,
+    ModelFile,
+    Results,
+    coco_results,
+    parse_image,
+    write_results,
+)
 
-Method = Callable[[np.ndarray, str], ImageResult]
-"""A (H, W) film and its file name to its result."""
+# Films that are read and predicted together; more would only cost memory.
+BATCH_SIZE = 8
+
+
+@dataclass(frozen=True)
+class Method:
+    """What predicts films, loaded and ready."""
+
+    name: str
+    models: list[ModelFile]
+    predict: Callable[[Sequence[np.ndarray], Sequence[str]], list[ImageResult]]
+    """(H, W) films and their file names to one result each."""
+    operating_point: str | None = None
+    """The detector's, which decides the label of an image; none for whole-image classifiers."""
 
 
 def predict_dataset(
-    method_name: str,
-    method: Method,
-    models: list[ModelFile],
-    dataset: CocoDataset,
-    image_root: Path,
-    output: Path,
+    method: Method, dataset: CocoDataset, image_root: Path, output: Path
 ) -> list[InputError]:
     """Write the results of a method on every image of a data set to `output`.
+
+    The plain COCO results list goes beside it, to `coco_results_path(output)`.
 
     Finished images are kept beside the output until the end, so that the same command goes on
     where it was interrupted.
@@ -34,33 +50,56 @@ def predict_dataset(
         Why images could not be read; they are missing from the results.
 
     Raises:
-        InputError: the interrupted run was of other models.
+        InputError: the interrupted run was of other models or another operating point.
     """
     output.parent.mkdir(parents=True, exist_ok=True)
     journal = output.with_name(output.name + ".journal")
-    header = {"method": method_name, "models": [asdict(model) for model in models]}
+    header = {
+        "method": method.name,
+        "models": [asdict(model) for model in method.models],
+        "operating_point": method.operating_point,
+    }
     finished = _read_journal(journal, header)
-    failures = []
-    with journal.open("a", encoding="utf-8") as stream:
-        if not finished and stream.tell() == 0:
-            stream.write(json.dumps(header) + "\n")
-        for image in tqdm(dataset.images, desc=method_name, disable=None):
-            file_name = image["file_name"]
-            if file_name in finished:
-                continue
-            try:
-                film = read_grey(image_root / file_name)
-            except InputError as error:
-                failures.append(error)
-                continue
-            finished[file_name] = method(film, file_name)
-            stream.write(json.dumps(asdict(finished[file_name])) + "\n")
-    # In the data set's order, whatever was finished first.
+    failures: list[InputError] = []
     names = [image["file_name"] for image in dataset.images]
+    # Batches hold the same films however often the run was interrupted: so do the results.
+    batches = [names[start : start + BATCH_SIZE] for start in range(0, len(names), BATCH_SIZE)]
+    with journal.open("a", encoding="utf-8") as stream:
+        if stream.tell() == 0:
+            stream.write(json.dumps(header) + "\n")
+        for batch in tqdm(batches, desc=method.name, unit_scale=BATCH_SIZE, disable=None):
+            if finished.keys() >= set(batch):
+                continue
+            films = _read_films(image_root, batch, failures)
+            results = method.predict(list(films.values()), list(films)) if films else []
+            finished |= {result.file_name: result for result in results}
+            stream.writelines(json.dumps(asdict(result)) + "\n" for result in results)
+            stream.flush()
+    # In the data set's order, whatever was finished first.
     images = [finished[name] for name in names if name in finished]
-    write_results(Results(method_name, models, images), output)
+    results_file = Results(method.name, method.models, images)
+    write_json(coco_results(results_file, dataset), coco_results_path(output))
+    write_results(results_file, output)
     journal.unlink()
     return failures
+
+
+def coco_results_path(output: Path) -> Path:
+    """Return where the plain COCO results list goes: beside the results file."""
+    return output.with_name(f"{output.stem}.coco.json")
+
+
+def _read_films(
+    image_root: Path, names: Sequence[str], failures: list[InputError]
+) -> dict[str, np.ndarray]:
+    """Return what can be read by name, and add to the failures why the rest cannot."""
+    films = {}
+    for name in names:
+        try:
+            films[name] = read_grey(image_root / name)
+        except InputError as error:
+            failures.append(error)
+    return films
 
 
 def _read_journal(journal: Path, header: dict) -> dict[str, ImageResult]:
@@ -74,7 +113,8 @@ def _read_journal(journal: Path, header: dict) -> dict[str, ImageResult]:
         return {}
     if json.loads(whole_lines[0]) != header:
         raise InputError(
-            f"{journal}: an interrupted run of other models; delete it, or give another --output"
+            f"{journal}: an interrupted run of other models or of another operating point; "
+            "delete it, or give another --output"
         )
     results = [parse_image(str(journal), json.loads(line)) for line in whole_lines[1:]]
     return {result.file_name: result for result in results}

@@ -1,6 +1,6 @@
 """Detect, then classify: the two networks as one method."""
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +8,7 @@ import torch
 
 from classifier.predictor import ClassifierPredictor
 from converters.errors import InputError
-from detector.predictor import DetectorPredictor
+from detector.predictor import Detections, DetectorPredictor
 from pipeline.results import Detection, ImageResult, ModelFile
 from training.checkpoint import hash_file
 
@@ -46,22 +46,7 @@ class TwoStage:
         Raises:
             InputError: the detector has no such point.
         """
-        points = self._detector.operating_points
-        if operating_point not in points:
-            raise InputError(
-                f"operating point '{operating_point}' is not in the detector's {sorted(points)}; "
-                "name one of these, or give a detector that tools/calibrate.py has finished"
-            )
-        return points[operating_point]
-
-    def method(self, operating_point: str) -> Callable[[np.ndarray, str], ImageResult]:
-        """Return what finds all that may be found, for evaluation over every score.
-
-        Raises:
-            InputError: the detector has no such operating point.
-        """
-        operating_score = self.operating_score(operating_point)
-        return lambda film, name: self.predict(film, name, operating_score, LOWEST_LISTED_SCORE)
+        return self._detector.operating_score(operating_point)
 
     def predict(
         self, film: np.ndarray, file_name: str, operating_score: float, lowest_score: float
@@ -74,21 +59,32 @@ class TwoStage:
             operating_score: boxes from this score on decide the film's label.
             lowest_score: boxes from this score on are listed.
         """
-        found = self._detector.predict(film).above(lowest_score)
+        return self.predict_batch([film], [file_name], operating_score, lowest_score)[0]
+
+    def predict_batch(
+        self,
+        films: Sequence[np.ndarray],
+        file_names: Sequence[str],
+        operating_score: float,
+        lowest_score: float,
+    ) -> list[ImageResult]:
+        """Find and name the tumours on several films, as `predict` does on one."""
+        return [
+            self._name(film, file_name, found.above(lowest_score), operating_score)
+            for film, file_name, found in zip(
+                films, file_names, self._detector.predict_batch(films), strict=True
+            )
+        ]
+
+    def _name(
+        self, film: np.ndarray, file_name: str, found: Detections, operating_score: float
+    ) -> ImageResult:
         probabilities = self._classifier.probabilities(film, found.boxes_xyxy)
         detections = [
             _detection(box, score, dict(zip(self._classifier.class_names, p.tolist(), strict=True)))
             for box, score, p in zip(found.boxes_xyxy, found.scores, probabilities, strict=True)
         ]
-        height_px, width_px = film.shape
-        return ImageResult(
-            file_name=file_name,
-            width=width_px,
-            height=height_px,
-            label=worst_label([d for d in detections if d.score >= operating_score]),
-            scores=image_scores(detections),
-            detections=detections,
-        )
+        return detection_result(film, file_name, detections, operating_score)
 
 
 def load_two_stage(
@@ -117,6 +113,24 @@ def choose_device(name: str) -> torch.device:
     if name == "cuda" and not torch.cuda.is_available():
         raise InputError("--device cuda: this torch sees no GPU; use --device cpu or auto")
     return torch.device(name)
+
+
+def detection_result(
+    film: np.ndarray, file_name: str, detections: list[Detection], operating_score: float
+) -> ImageResult:
+    """Return the result for a (H, W) film from its boxes, best first.
+
+    Boxes from the operating score on decide the film's label, all of them its probabilities.
+    """
+    height_px, width_px = film.shape
+    return ImageResult(
+        file_name=file_name,
+        width=width_px,
+        height=height_px,
+        label=worst_label([d for d in detections if d.score >= operating_score]),
+        scores=image_scores(detections),
+        detections=detections,
+    )
 
 
 def worst_label(detections: list[Detection]) -> str:

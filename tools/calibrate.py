@@ -1,4 +1,7 @@
-"""Give a trained pair its operating points and its temperature, from the validation part."""
+"""Give a trained detector its operating points, and a crop classifier its temperature.
+
+Both are read off the validation part. A detector that names the class itself comes alone.
+"""
 
 import argparse
 import sys
@@ -9,10 +12,14 @@ def parse_arguments(argv: list[str] | None) -> argparse.Namespace:
     """Parse the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--detector", type=Path, required=True, help="trained checkpoint")
-    parser.add_argument("--classifier", type=Path, required=True, help="trained checkpoint")
+    parser.add_argument(
+        "--classifier", type=Path, help="trained checkpoint; none for a detector that names classes"
+    )
     parser.add_argument("--coco", type=Path, required=True, help="COCO file of the validation part")
     parser.add_argument("--image-root", type=Path, required=True)
-    parser.add_argument("--output-dir", type=Path, required=True, help="for both checkpoints")
+    parser.add_argument(
+        "--output-dir", type=Path, required=True, help="for the finished checkpoints"
+    )
     parser.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto")
     return parser.parse_args(argv)
 
@@ -26,22 +33,22 @@ def main(argv: list[str] | None = None) -> int:
 
     from converters.coco import read_coco
     from converters.errors import InputError
-    from pipeline.calibration import calibrate_checkpoints
+    from pipeline.calibration import calibrate_checkpoints, calibrate_class_naming_checkpoint
     from pipeline.two_stage import choose_device
 
     try:
-        calibration = calibrate_checkpoints(
-            arguments.detector,
-            arguments.classifier,
-            read_coco(arguments.coco),
-            arguments.image_root,
-            arguments.output_dir,
-            choose_device(arguments.device),
-        )
+        device = choose_device(arguments.device)
+        data = read_coco(arguments.coco), arguments.image_root, arguments.output_dir, device
+        if arguments.classifier is None:
+            points = calibrate_class_naming_checkpoint(arguments.detector, *data)
+            document = {"operating_points": {name: asdict(p) for name, p in points.items()}}
+        else:
+            calibration = calibrate_checkpoints(arguments.detector, arguments.classifier, *data)
+            document = asdict(calibration)
     except InputError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
-    print(json.dumps(asdict(calibration), indent=1))
+    print(json.dumps(document, indent=1))
     return 0
 
 

@@ -4,17 +4,35 @@ import argparse
 import sys
 from pathlib import Path
 
+METHOD_NAMES = ("single", "hierarchical", "detector", "two_stage")
+
 
 def parse_arguments(argv: list[str] | None) -> argparse.Namespace:
     """Parse the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        "--method",
+        choices=METHOD_NAMES,
+        default="two_stage",
+        help="a whole-image classifier; two of them in turn; a detector that names the class; "
+        "detect, then classify (default)",
+    )
     parser.add_argument("--coco", type=Path, required=True)
     parser.add_argument("--image-root", type=Path, required=True)
     parser.add_argument("--output", type=Path, required=True, help="results file to write")
-    parser.add_argument("--detector", type=Path, help="checkpoint instead of the embedded one")
-    parser.add_argument("--classifier", type=Path, help="checkpoint instead of the embedded one")
+    parser.add_argument("--detector", type=Path, help="checkpoint; two_stage has an embedded one")
     parser.add_argument(
-        "--operating-point", default="balanced", help="decides the label of an image"
+        "--classifier",
+        type=Path,
+        nargs="+",
+        default=[],
+        metavar="CHECKPOINT",
+        help="two_stage has an embedded one; hierarchical takes two, Normal/Tumour first",
+    )
+    parser.add_argument(
+        "--operating-point",
+        default="balanced",
+        help="of the detector; decides the label of an image",
     )
     parser.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto")
     return parser.parse_args(argv)
@@ -26,20 +44,15 @@ def main(argv: list[str] | None = None) -> int:
 
     from converters.coco import read_coco
     from converters.errors import InputError
+    from pipeline.methods import MethodFiles, load_method
     from pipeline.predict import predict_dataset
-    from pipeline.two_stage import METHOD, load_two_stage
+    from pipeline.two_stage import choose_device
 
+    files = MethodFiles(arguments.detector, arguments.classifier, arguments.operating_point)
     try:
         dataset = read_coco(arguments.coco)
-        model = load_two_stage(arguments.detector, arguments.classifier, arguments.device)
-        failures = predict_dataset(
-            METHOD,
-            model.method(arguments.operating_point),
-            model.models,
-            dataset,
-            arguments.image_root,
-            arguments.output,
-        )
+        method = load_method(arguments.method, files, choose_device(arguments.device))
+        failures = predict_dataset(method, dataset, arguments.image_root, arguments.output)
     except InputError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1

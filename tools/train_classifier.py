@@ -1,4 +1,4 @@
-"""Train a classifier that names tumours from COCO files."""
+"""Train a classifier from COCO files: of crops, or of whole images in one step or two."""
 
 import argparse
 import sys
@@ -23,28 +23,31 @@ def parse_arguments(argv: list[str] | None) -> argparse.Namespace:
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Train, and print the path of the best checkpoint."""
+    """Train, and print the path of the best checkpoint of each network."""
     arguments = parse_arguments(argv)
 
     import logging
 
-    from classifier.config import ClassifierConfig
-    from classifier.engine import train_classifier
+    from classifier.tasks import train_from_file
     from converters.errors import InputError
-    from training.config import load_config
-    from training.loop import NonFiniteLossError
+    from training.loop import NonFiniteLossError, leave_process_group
 
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     try:
-        config = load_config(ClassifierConfig, arguments.config, arguments.overrides)
-        progress = train_classifier(
-            config, arguments.output_dir, arguments.device, arguments.resume
+        trained = train_from_file(
+            arguments.config,
+            arguments.overrides,
+            arguments.output_dir,
+            arguments.device,
+            arguments.resume,
         )
+        leave_process_group()
     except (InputError, NonFiniteLossError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
-    logging.info("best AUC %.4f in epoch %d", progress.best_value, progress.best_epoch + 1)
-    print(arguments.output_dir / "best.safetensors")
+    for path, progress in trained.items():
+        logging.info("best AUC %.4f in epoch %d", progress.best_value, progress.best_epoch + 1)
+        print(path)
     return 0
 
 

@@ -32,12 +32,13 @@ def main(argv: list[str] | None = None) -> int:
     from detector.config import DetectorConfig
     from detector.engine import train_detector
     from training.config import load_config
-    from training.loop import NonFiniteLossError
+    from training.loop import NonFiniteLossError, leave_process_group
 
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     try:
         config = load_config(DetectorConfig, arguments.config, arguments.overrides)
         progress = train_detector(config, arguments.output_dir, arguments.device, arguments.resume)
+        leave_process_group()
     except (InputError, NonFiniteLossError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1

@@ -9,7 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, TypeVar
 
-from omegaconf import OmegaConf
+from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
@@ -26,6 +26,15 @@ class Precision(StrEnum):
     bf16 = "bf16"
 
 
+class Schedule(StrEnum):
+    """How the learning rate falls after its warm-up."""
+
+    cosine = "cosine"
+    """Along half a cosine, whatever validation says."""
+    plateau = "plateau"
+    """To a tenth whenever validation has not improved for a while."""
+
+
 @dataclass
 class OptimisationConfig:
     """How long and how fast any of the networks learns. Epochs may be fractions for warm-up."""
@@ -36,6 +45,9 @@ class OptimisationConfig:
     learning_rate: float = 4e-4
     weight_decay: float = 0.01
     warmup_epochs: float = 1.0
+    schedule: Schedule = Schedule.cosine
+    plateau_epochs: int = 3
+    """Epochs without a better validation figure before the rate falls, with schedule plateau."""
     max_gradient_norm: float = 10.0
     ema_decay: float = 0.998
     patience_epochs: int = 10
@@ -47,7 +59,8 @@ class OptimisationConfig:
 
     def __post_init__(self) -> None:
         """Refuse what would fail in the middle of an epoch."""
-        for name in ("epochs", "batch_size", "learning_rate", "max_gradient_norm"):
+        positive = ("epochs", "batch_size", "learning_rate", "plateau_epochs", "max_gradient_norm")
+        for name in positive:
             if getattr(self, name) <= 0:
                 raise InputError(
                     f"optimisation.{name} is {getattr(self, name)}; give a positive number"
@@ -64,12 +77,7 @@ def load_config(schema: type[Schema], path: Path, overrides: list[str]) -> Schem
     Raises:
         InputError: the file is missing or no YAML, or a key or value does not fit the schema.
     """
-    try:
-        from_file = OmegaConf.load(path)
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror}); see configs/") from error
-    except YAMLError as error:
-        raise InputError(f"{path}: not YAML ({error}); check the file") from error
+    from_file = read_yaml(path)
     try:
         merged = OmegaConf.merge(OmegaConf.structured(schema), from_file)
     except OmegaConfBaseException as error:
@@ -83,6 +91,23 @@ def load_config(schema: type[Schema], path: Path, overrides: list[str]) -> Schem
         raise InputError(
             f"override {' '.join(overrides)}: {_first_line(error)}; see {_schema_name(schema)}"
         ) from error
+
+
+def read_yaml(path: Path) -> DictConfig:
+    """Read a YAML file of named settings, without asking what they mean.
+
+    Raises:
+        InputError: the file is missing, no YAML, or no mapping.
+    """
+    try:
+        settings = OmegaConf.load(path)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror}); see configs/") from error
+    except YAMLError as error:
+        raise InputError(f"{path}: not YAML ({error}); check the file") from error
+    if not isinstance(settings, DictConfig):
+        raise InputError(f"{path}: holds a list, not named settings; see configs/")
+    return settings
 
 
 def require_paths(data: Any, names: tuple[str, ...]) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from accelerate import Accelerator, DistributedDataParallelKwargs
+from accelerate import Accelerator, DistributedDataParallelKwargs, PartialState
 from accelerate.utils import DataLoaderConfiguration
 from torch import nn
 from torch.optim.swa_utils import AveragedModel
@@ -21,9 +21,9 @@ from torch.utils.data import DataLoader, Dataset
 from tqdm import tqdm
 
 from converters.errors import InputError
-from training.config import OptimisationConfig
+from training.config import OptimisationConfig, Schedule
 from training.log import TrainingLog
-from training.schedule import averaged_copy, warmup_cosine
+from training.schedule import averaged_copy, warmup_cosine, warmup_plateau
 
 logger = logging.getLogger(__name__)
 STATE_FOLDER = "state"
@@ -58,6 +58,15 @@ class Progress:
     next_epoch: int = 0
     best_value: float = -math.inf
     best_epoch: int = -1
+    reductions: int = 0
+    """How often the learning rate has been reduced on a plateau."""
+    reduced_epoch: int = -1
+
+    def count_plateau(self, epoch: int, plateau_epochs: int) -> None:
+        """Count a reduction when no epoch since the last one or the best has been better."""
+        if epoch - max(self.best_epoch, self.reduced_epoch) >= plateau_epochs:
+            self.reductions += 1
+            self.reduced_epoch = epoch
 
     def state_dict(self) -> dict[str, Any]:
         """Return plain values for saving."""
@@ -116,6 +125,11 @@ def make_accelerator(config: OptimisationConfig, device: str) -> Accelerator:
     )
 
 
+def leave_process_group() -> None:
+    """Part from the other processes under `torchrun`, after the last training."""
+    PartialState().destroy_process_group()
+
+
 def training_loader(
     dataset: Dataset, config: OptimisationConfig, collate: Callable[[list[Any]], Any] | None = None
 ) -> DataLoader:
@@ -151,8 +165,7 @@ def fit(
     progress = Progress()
     model, optimizer, loader = accelerator.prepare(task.model, optimizer, task.train_loader)
     schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimizer,
-        warmup_cosine(round(config.warmup_epochs * len(loader)), config.epochs * len(loader)),
+        optimizer, learning_rate_factor(config, len(loader), progress)
     )
     accelerator.register_for_checkpointing(averaged, progress, schedule)
     _load_state(accelerator, run_dir, resume)
@@ -172,12 +185,22 @@ def fit(
         if accelerator.is_main_process and log is not None:
             figures |= _validate_and_save(task, averaged.module, run_dir, epoch, progress)
             log.write(epoch, figures)
+            progress.count_plateau(epoch, config.plateau_epochs)
         _share_progress(accelerator, progress)
         accelerator.save_state(str(run_dir / STATE_FOLDER), safe_serialization=True)
     if log is not None:
         log.close()
-    accelerator.end_training()
     return progress
+
+
+def learning_rate_factor(
+    config: OptimisationConfig, steps_per_epoch: int, progress: Progress
+) -> Callable[[int], float]:
+    """Return the configured schedule as a factor by step."""
+    warmup_steps = round(config.warmup_epochs * steps_per_epoch)
+    if config.schedule == Schedule.plateau:
+        return warmup_plateau(warmup_steps, lambda: progress.reductions)
+    return warmup_cosine(warmup_steps, config.epochs * steps_per_epoch)
 
 
 def parameter_groups(model: nn.Module, weight_decay: float) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ from torch import nn
 from torch.optim.swa_utils import AveragedModel
 
 FINAL_LEARNING_RATE_FRACTION = 0.01
+PLATEAU_FACTOR = 0.1
 TensorList = tuple[torch.Tensor, ...] | list[torch.Tensor]
 
 
@@ -20,6 +21,20 @@ def warmup_cosine(warmup_steps: int, total_steps: int) -> Callable[[int], float]
         progress = (step - warmup_steps) / max(1, total_steps - warmup_steps)
         cosine = 0.5 * (1 + math.cos(math.pi * min(1.0, progress)))
         return FINAL_LEARNING_RATE_FRACTION + (1 - FINAL_LEARNING_RATE_FRACTION) * cosine
+
+    return factor
+
+
+def warmup_plateau(warmup_steps: int, reductions: Callable[[], int]) -> Callable[[int], float]:
+    """Return the learning-rate factor by step: a linear rise, then a tenth for each reduction.
+
+    Args:
+        warmup_steps: of the rise.
+        reductions: says how often the rate has been reduced so far.
+    """
+
+    def factor(step: int) -> float:
+        return min(1.0, (step + 1) / max(1, warmup_steps)) * PLATEAU_FACTOR ** reductions()
 
     return factor
 

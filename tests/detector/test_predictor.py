@@ -35,6 +35,16 @@ def test_a_stretched_copy_of_a_film_gives_the_same_boxes(predictor: DetectorPred
     )
 
 
+def test_films_of_other_sizes_in_one_batch_change_nothing(predictor: DetectorPredictor) -> None:
+    random = np.random.default_rng(0)
+    films = [random.integers(0, 255, size).astype(np.uint8) for size in ((200, 100), (90, 300))]
+
+    for film, found in zip(films, predictor.predict_batch(films), strict=True):
+        alone = predictor.predict(film)
+        np.testing.assert_allclose(found.boxes_xyxy, alone.boxes_xyxy, atol=1e-3)
+        np.testing.assert_allclose(found.scores, alone.scores, atol=1e-5)
+
+
 def test_a_black_film_is_no_error(predictor: DetectorPredictor) -> None:
     found = predictor.predict(np.zeros((64, 64), dtype=np.uint16))
 

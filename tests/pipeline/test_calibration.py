@@ -10,10 +10,12 @@ from converters.errors import InputError
 from detector.predictor import Detections
 from pipeline.calibration import (
     calibrate_checkpoints,
+    calibrate_class_naming_checkpoint,
     fit_temperature,
     operating_point,
     split_scores,
 )
+from pipeline.class_naming import ClassNamingDetector
 from pipeline.two_stage import TwoStage
 
 CPU = torch.device("cpu")
@@ -87,3 +89,17 @@ def test_no_lesion_is_an_input_error(
     with pytest.raises(InputError, match="no lesion"):
         calibrate_checkpoints(*random_checkpoints, negatives, blob_data.root, tmp_path, CPU)
     assert not list(tmp_path.iterdir())
+
+
+def test_finished_class_naming_detector_has_operating_points(
+    class_naming_checkpoint: Path, blob_data: BlobData, tmp_path: Path
+) -> None:
+    points = calibrate_class_naming_checkpoint(
+        class_naming_checkpoint, blob_data.coco, blob_data.root, tmp_path, CPU
+    )
+    detector = ClassNamingDetector(tmp_path / "detector.safetensors", CPU)
+
+    assert points.keys() == {"balanced", "sensitive"}
+    assert detector.operating_score("balanced") == points["balanced"].score
+    assert points["sensitive"].score <= points["balanced"].score
+    assert points["balanced"].false_positives_per_image <= 0.5

@@ -1,4 +1,5 @@
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -7,8 +8,8 @@ from blobs import BlobData
 
 from converters.coco import CocoDataset
 from converters.errors import InputError
-from pipeline.predict import predict_dataset
-from pipeline.results import ImageResult, ModelFile, read_results
+from pipeline.predict import Method, predict_dataset
+from pipeline.results import Detection, ImageResult, ModelFile, read_results
 
 MODELS = [ModelFile("m", "1")]
 NORMAL = {"Normal": 1.0, "Benign": 0.0, "Cancer": 0.0}
@@ -18,63 +19,92 @@ class Interrupted(Exception):  # noqa: N818
     pass
 
 
-class CountingMethod:
-    """Calls everything Normal, counts its calls, and may be interrupted."""
+class CountingPredict:
+    """Calls everything Normal, notes its batches, and may be interrupted."""
 
-    def __init__(self, calls_until_interrupted: int | None = None) -> None:
-        self.files: list[str] = []
-        self.limit = calls_until_interrupted
+    def __init__(self, batches_until_interrupted: int | None = None) -> None:
+        self.batches: list[list[str]] = []
+        self.limit = batches_until_interrupted
 
-    def __call__(self, film: np.ndarray, name: str) -> ImageResult:
-        if len(self.files) == self.limit:
+    def __call__(self, films: Sequence[np.ndarray], names: Sequence[str]) -> list[ImageResult]:
+        if len(self.batches) == self.limit:
             raise Interrupted
-        self.files.append(name)
-        return ImageResult(name, film.shape[1], film.shape[0], "Normal", NORMAL)
+        self.batches.append(list(names))
+        return [
+            ImageResult(name, film.shape[1], film.shape[0], "Normal", NORMAL)
+            for film, name in zip(films, names, strict=True)
+        ]
+
+
+@pytest.fixture(autouse=True)
+def _small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.predict.BATCH_SIZE", 4)
+
+
+def method(predict: CountingPredict, sha256: str = "1", point: str = "balanced") -> Method:
+    return Method("two_stage", [ModelFile("m", sha256)], predict, point)
 
 
 def test_every_image_is_in_the_results_in_order(blob_data: BlobData, tmp_path: Path) -> None:
     output = tmp_path / "results.json"
-    failures = predict_dataset(
-        "two_stage", CountingMethod(), MODELS, blob_data.coco, blob_data.root, output
-    )
+    predict = CountingPredict()
+    failures = predict_dataset(method(predict), blob_data.coco, blob_data.root, output)
 
     assert failures == []
     assert [i.file_name for i in read_results(output).images] == [
         i["file_name"] for i in blob_data.coco.images
     ]
-    assert list(tmp_path.iterdir()) == [output]
+    assert [len(batch) for batch in predict.batches] == [4, 4, 1]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["results.coco.json", "results.json"]
+
+
+def test_the_coco_results_list_goes_beside(blob_data: BlobData, tmp_path: Path) -> None:
+    found = Detection((1.0, 2.0, 11.0, 22.0), 0.5, "Cancer", {"Benign": 0.2, "Cancer": 0.8})
+
+    def find_one(films: Sequence[np.ndarray], names: Sequence[str]) -> list[ImageResult]:
+        return [ImageResult(name, 128, 160, "Normal", NORMAL, [found]) for name in names]
+
+    dataset = CocoDataset(blob_data.coco.images[2:3], [])
+    output = tmp_path / "results.json"
+    predict_dataset(Method("m", MODELS, find_one), dataset, blob_data.root, output)
+
+    assert json.loads((tmp_path / "results.coco.json").read_text()) == [
+        {"image_id": 3, "category_id": 2, "bbox": [1.0, 2.0, 10.0, 20.0], "score": 0.5}
+    ]
 
 
 def test_an_interrupted_run_goes_on_where_it_was(blob_data: BlobData, tmp_path: Path) -> None:
     output = tmp_path / "results.json"
     data = (blob_data.coco, blob_data.root, output)
     with pytest.raises(Interrupted):
-        predict_dataset("two_stage", CountingMethod(4), MODELS, *data)
+        predict_dataset(method(CountingPredict(1)), *data)
     journal = tmp_path / "results.json.journal"
     journal.write_text(journal.read_text() + '{"file_name": "film_5.pn')  # cut off while writing
-    second = CountingMethod()
-    predict_dataset("two_stage", second, MODELS, *data)
+    second = CountingPredict()
+    predict_dataset(method(second), *data)
 
-    assert second.files == [f"film_{i}.png" for i in range(5, 10)]
+    # Batches are those of an uninterrupted run.
+    assert second.batches == [[f"film_{i}.png" for i in range(5, 9)], ["film_9.png"]]
     assert len(read_results(output).images) == 9
 
 
-def test_an_interrupted_run_of_other_models_is_not_mixed_in(
-    blob_data: BlobData, tmp_path: Path
+@pytest.mark.parametrize("other", [{"sha256": "2"}, {"point": "sensitive"}], ids=str)
+def test_another_run_is_not_mixed_in(
+    blob_data: BlobData, tmp_path: Path, other: dict[str, str]
 ) -> None:
     data = (blob_data.coco, blob_data.root, tmp_path / "results.json")
     with pytest.raises(Interrupted):
-        predict_dataset("two_stage", CountingMethod(1), MODELS, *data)
+        predict_dataset(method(CountingPredict(1)), *data)
 
     with pytest.raises(InputError, match=r"journal.*other models"):
-        predict_dataset("two_stage", CountingMethod(), [ModelFile("m", "2")], *data)
+        predict_dataset(method(CountingPredict(), **other), *data)
 
 
 def test_unreadable_images_are_returned_and_left_out(blob_data: BlobData, tmp_path: Path) -> None:
     gone = {**blob_data.coco.images[0], "id": 99, "file_name": "gone.png"}
     dataset = CocoDataset([gone, *blob_data.coco.images[:2]], [])  # type: ignore[list-item]
     output = tmp_path / "results.json"
-    failures = predict_dataset("m", CountingMethod(), MODELS, dataset, blob_data.root, output)
+    failures = predict_dataset(method(CountingPredict()), dataset, blob_data.root, output)
 
     assert ["gone.png" in str(f) for f in failures] == [True]
     assert len(json.loads(output.read_text())["images"]) == 2

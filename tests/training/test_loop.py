@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, TensorDataset
 
 from converters.errors import InputError
-from training.config import OptimisationConfig
+from training.config import OptimisationConfig, Schedule
 from training.loop import (
     NonFiniteLossError,
     Progress,
@@ -104,6 +104,24 @@ def test_best_is_kept_and_patience_stops(tmp_path: Path) -> None:
     assert (progress.best_epoch, progress.best_value) == (1, 0.7)
     assert best_metrics == {"fit": 0.7}
     assert len(log_rows(tmp_path)) == 4
+
+
+def test_plateau_reduces_the_rate_and_resuming_remembers(tmp_path: Path) -> None:
+    settings = OptimisationConfig(
+        epochs=7, batch_size=4, learning_rate=0.1, warmup_epochs=0, schedule=Schedule.plateau
+    )
+    settings.plateau_epochs = 2
+    figures = [0.5, 0.6, 0.6, 0.6, 0.6, 0.6, 0.6]
+    progress = run(line_task(settings, figures), settings, tmp_path)
+    rates = [float(row["learning_rate"]) for row in log_rows(tmp_path)]
+
+    # The best epoch is the second; the fourth and the sixth end a plateau.
+    assert rates == pytest.approx([0.1, 0.1, 0.1, 0.1, 0.01, 0.01, 0.001])
+    assert progress.reductions == 2
+
+    settings.epochs = 8
+    run(line_task(settings), settings, tmp_path, resume=True)
+    assert float(log_rows(tmp_path)[-1]["learning_rate"]) == pytest.approx(0.001)
 
 
 def test_non_finite_loss_stops_with_its_value(tmp_path: Path) -> None:

@@ -2,7 +2,12 @@ import pytest
 import torch
 from torch import nn
 
-from training.schedule import FINAL_LEARNING_RATE_FRACTION, averaged_copy, warmup_cosine
+from training.schedule import (
+    FINAL_LEARNING_RATE_FRACTION,
+    averaged_copy,
+    warmup_cosine,
+    warmup_plateau,
+)
 
 
 def test_warmup_rises_to_one_and_cosine_falls_to_the_end() -> None:
@@ -15,6 +20,13 @@ def test_warmup_rises_to_one_and_cosine_falls_to_the_end() -> None:
 
 def test_without_warmup_the_first_step_is_full() -> None:
     assert warmup_cosine(0, 10)(0) == 1.0
+
+
+def test_plateau_rate_rises_then_stays_until_it_is_reduced() -> None:
+    reductions = iter([0, 0, 0, 1, 2])
+    factor = warmup_plateau(warmup_steps=2, reductions=lambda: next(reductions))
+
+    assert [factor(step) for step in (0, 1, 50, 51, 52)] == pytest.approx([0.5, 1, 1, 0.1, 0.01])
 
 
 def test_average_follows_the_formula_by_hand() -> None:

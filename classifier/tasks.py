@@ -1,0 +1,33 @@
+"""Which classifier a configuration file is for."""
+
+from pathlib import Path
+
+from classifier.config import ClassifierConfig, CropTask
+from classifier.engine import train_classifier
+from classifier.whole_image_config import WholeImageConfig, WholeImageTask
+from classifier.whole_image_engine import train_whole_image
+from converters.errors import InputError
+from training.config import load_config, read_yaml
+from training.loop import Progress
+
+
+def train_from_file(
+    path: Path, overrides: list[str], run_dir: Path, device: str, resume: bool
+) -> dict[Path, Progress]:
+    """Train what the file's `task` names, crops where it names none.
+
+    Returns:
+        The best checkpoint of each trained network, and how its training went.
+
+    Raises:
+        InputError: the configuration, the data or the weights are not usable.
+        NonFiniteLossError: training diverged.
+    """
+    task = read_yaml(path).get("task", CropTask.crops)
+    if task in list(WholeImageTask):
+        whole_image = load_config(WholeImageConfig, path, overrides)
+        return train_whole_image(whole_image, run_dir, device, resume)
+    if task not in list(CropTask):
+        raise InputError(f"{path}: task is '{task}'; give one of {[*CropTask, *WholeImageTask]}")
+    crops = load_config(ClassifierConfig, path, overrides)
+    return {run_dir / "best.safetensors": train_classifier(crops, run_dir, device, resume)}

@@ -1,0 +1,66 @@
+"""A whole-image network for films of any size: arrays in, probabilities out."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+
+from classifier.canvas import film_to_canvas
+from classifier.crops import standardise
+from classifier.questions import Question
+from classifier.whole_image_config import WholeImageConfig
+from classifier.whole_image_model import load_whole_image_classifier
+from converters.errors import InputError
+from training.checkpoint import Checkpoint
+
+
+class WholeImagePredictor:
+    """Answers one question about whole films of any size and depth."""
+
+    def __init__(
+        self,
+        model: nn.Module,
+        config: WholeImageConfig,
+        checkpoint: Checkpoint,
+        device: torch.device,
+    ) -> None:
+        self._model = model.to(device).to(memory_format=torch.channels_last)
+        self._size_px = config.input.height_px, config.input.width_px
+        self._device = device
+        self._temperature = checkpoint.temperature
+        self.train_views = [
+            int(checkpoint.data[f"train_views_{name}"]) for name in checkpoint.class_names
+        ]
+        """Views of each class that the network learnt from."""
+
+    @classmethod
+    def from_checkpoint(
+        cls, path: Path, question: Question, device: torch.device
+    ) -> "WholeImagePredictor":
+        """Load a network.
+
+        Raises:
+            InputError: the file is no whole-image classifier, or one for another question.
+        """
+        model, config, checkpoint = load_whole_image_classifier(path)
+        if checkpoint.class_names != list(question.class_names):
+            raise InputError(
+                f"{path}: this network tells {checkpoint.class_names} apart; "
+                f"give one for {list(question.class_names)}"
+            )
+        return cls(model, config, checkpoint, device)
+
+    @torch.inference_mode()
+    def probabilities(self, films: Sequence[np.ndarray]) -> np.ndarray:
+        """Return (N, class_count) probabilities of N (H, W) films, in one batch."""
+        if not films:
+            return np.zeros((0, len(self.train_views)))
+        canvases = [
+            standardise(torch.from_numpy(film_to_canvas(film, *self._size_px))[None])
+            for film in films
+        ]
+        batch = torch.stack(canvases).to(self._device, memory_format=torch.channels_last)
+        logits = self._model(batch).cpu().double()
+        return (logits / self._temperature).softmax(dim=1).numpy()

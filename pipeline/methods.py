@@ -1,0 +1,118 @@
+"""The four methods by name: from checkpoints to what predicts a whole data set."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from classifier.hierarchical import classify_hierarchical
+from classifier.questions import FIRST, SECOND, SINGLE
+from classifier.single import classify_single
+from classifier.whole_image_predictor import WholeImagePredictor
+from converters.coco import LABELS
+from converters.errors import InputError
+from pipeline.class_naming import ClassNamingDetector
+from pipeline.predict import Method
+from pipeline.results import ImageResult, ModelFile
+from pipeline.two_stage import (
+    DEFAULT_CLASSIFIER,
+    DEFAULT_DETECTOR,
+    LOWEST_LISTED_SCORE,
+    TwoStage,
+)
+from training.checkpoint import hash_file
+
+Classify = Callable[[Sequence[np.ndarray]], tuple[np.ndarray, list[str]]]
+"""(H, W) films to their (N, 3) probabilities of Normal, Benign and Cancer, and to their labels."""
+
+
+@dataclass(frozen=True)
+class MethodFiles:
+    """The checkpoints that a user gave, and the operating point that decides an image's label."""
+
+    detector: Path | None
+    classifiers: list[Path]
+    operating_point: str
+
+
+def load_method(name: str, files: MethodFiles, device: torch.device) -> Method:
+    """Load one of `METHODS`.
+
+    Raises:
+        InputError: a checkpoint is missing, superfluous, or not what the method needs.
+    """
+    return METHODS[name](files, device)
+
+
+def _single(files: MethodFiles, device: torch.device) -> Method:
+    paths = _whole_image_paths("single", files, count=1)
+    network = WholeImagePredictor.from_checkpoint(paths[0], SINGLE, device)
+    return _whole_image_method("single", paths, partial(classify_single, network))
+
+
+def _hierarchical(files: MethodFiles, device: torch.device) -> Method:
+    paths = _whole_image_paths("hierarchical", files, count=2)
+    first = WholeImagePredictor.from_checkpoint(paths[0], FIRST, device)
+    second = WholeImagePredictor.from_checkpoint(paths[1], SECOND, device)
+    classify = partial(classify_hierarchical, first, second)
+    return _whole_image_method("hierarchical", paths, classify)
+
+
+def _detector(files: MethodFiles, device: torch.device) -> Method:
+    if files.detector is None or files.classifiers:
+        raise InputError("--method detector: give its --detector CHECKPOINT, and no --classifier")
+    model = ClassNamingDetector(files.detector, device)
+    score = model.operating_score(files.operating_point)
+    predict = partial(model.predict_batch, operating_score=score)
+    return Method("detector", model.models, predict, files.operating_point)
+
+
+def _two_stage(files: MethodFiles, device: torch.device) -> Method:
+    if len(files.classifiers) > 1:
+        raise InputError("--method two_stage: give one --classifier CHECKPOINT")
+    classifier = files.classifiers[0] if files.classifiers else DEFAULT_CLASSIFIER
+    model = TwoStage(files.detector or DEFAULT_DETECTOR, classifier, device)
+    score = model.operating_score(files.operating_point)
+    predict = partial(model.predict_batch, operating_score=score, lowest_score=LOWEST_LISTED_SCORE)
+    return Method("two_stage", model.models, predict, files.operating_point)
+
+
+METHODS: dict[str, Callable[[MethodFiles, torch.device], Method]] = {
+    "single": _single,
+    "hierarchical": _hierarchical,
+    "detector": _detector,
+    "two_stage": _two_stage,
+}
+
+
+def _whole_image_paths(name: str, files: MethodFiles, count: int) -> list[Path]:
+    if files.detector is not None or len(files.classifiers) != count:
+        needed = " ".join(["CHECKPOINT"] * count)
+        raise InputError(f"--method {name}: give --classifier {needed}, and no --detector")
+    return files.classifiers
+
+
+def _whole_image_method(name: str, paths: Sequence[Path], classify: Classify) -> Method:
+    models = [ModelFile(path.name, hash_file(path)) for path in paths]
+    return Method(name, models, partial(_whole_image_results, classify))
+
+
+def _whole_image_results(
+    classify: Classify, films: Sequence[np.ndarray], file_names: Sequence[str]
+) -> list[ImageResult]:
+    probabilities, labels = classify(films)
+    return [
+        ImageResult(
+            file_name=file_name,
+            width=film.shape[1],
+            height=film.shape[0],
+            label=label,
+            scores=dict(zip(LABELS, row.tolist(), strict=True)),
+        )
+        for film, file_name, row, label in zip(
+            films, file_names, probabilities, labels, strict=True
+        )
+    ]

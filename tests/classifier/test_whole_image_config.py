@@ -1,0 +1,49 @@
+from pathlib import Path
+
+import pytest
+
+from classifier.whole_image_config import (
+    WholeImageConfig,
+    WholeImageData,
+    WholeImageInput,
+    WholeImageModel,
+)
+from converters.errors import InputError
+from training.config import load_config
+
+
+@pytest.mark.parametrize("sides_px", [(0, 384), (640, 0), (32, 384), (-1, -1)], ids=str)
+def test_half_a_size_and_tiny_sizes_are_refused(sides_px: tuple[int, int]) -> None:
+    with pytest.raises(InputError, match="0 for both"):
+        WholeImageInput(*sides_px)
+
+
+def test_networks_without_blocks_are_refused() -> None:
+    with pytest.raises(InputError, match="'shufflenet_v2_x1_0'"):
+        WholeImageModel(architecture="shufflenet_v2_x1_0")
+
+
+def test_negative_number_of_blocks_is_refused() -> None:
+    with pytest.raises(InputError, match="unfrozen_blocks is -1"):
+        WholeImageModel(unfrozen_blocks=-1)
+
+
+def test_keeping_one_in_zero_is_refused() -> None:
+    with pytest.raises(InputError, match="normal_kept_one_in is 0"):
+        WholeImageData(normal_kept_one_in=0)
+
+
+def test_narrow_head_needs_more_than_one_image_a_batch() -> None:
+    path = Path("configs/whole_image_single.yaml")
+
+    with pytest.raises(InputError, match="batch_size is 1"):
+        load_config(WholeImageConfig, path, ["optimisation.batch_size=1"])
+    load_config(WholeImageConfig, path, ["optimisation.batch_size=1", "model.head=plain"])
+
+
+@pytest.mark.parametrize("path", sorted(Path("configs").glob("whole_image_*.yaml")), ids=str)
+def test_whole_image_configs_load(path: Path) -> None:
+    config = load_config(WholeImageConfig, path, [])
+
+    assert config.task.value == path.stem
+    assert config.model.architecture == "efficientnet_b0"

@@ -1,0 +1,82 @@
+import csv
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from classifier.questions import SINGLE
+from classifier.whole_image_config import Balance, WholeImageConfig, WholeImageInput, WholeImageTask
+from classifier.whole_image_engine import read_views, train_whole_image, with_input_size
+from classifier.whole_image_model import load_whole_image_classifier
+from converters.errors import InputError
+from training.checkpoint import Checkpoint
+
+
+def checkpoint(path: Path) -> Checkpoint:
+    return load_whole_image_classifier(path)[2]
+
+
+def test_single_network_learns_three_classes(
+    stripe_config: WholeImageConfig, tmp_path: Path
+) -> None:
+    stripe_config.optimisation.epochs = 12
+    trained = train_whole_image(stripe_config, tmp_path, "cpu", resume=False)
+
+    assert list(trained) == [tmp_path / "best.safetensors"]
+    assert trained[tmp_path / "best.safetensors"].best_value > 0.9
+    with (tmp_path / "log.csv").open() as stream:
+        losses = [float(row["train/cross_entropy"]) for row in csv.DictReader(stream)]
+    assert min(losses) < losses[0] / 2
+    assert checkpoint(tmp_path / "best.safetensors").data["train_views_Benign"] == "6"
+
+
+def test_hierarchy_trains_both_networks_and_goes_on_with_the_second(
+    stripe_config: WholeImageConfig, tmp_path: Path
+) -> None:
+    config = replace(stripe_config, task=WholeImageTask.whole_image_hierarchical)
+    first, second = train_whole_image(config, tmp_path, "cpu", resume=False)
+
+    assert [p.parent.name for p in (first, second)] == ["first", "second"]
+    assert checkpoint(first).class_names == ["Normal", "Tumour"]
+    assert checkpoint(second).class_names == ["Benign", "Cancer"]
+    assert checkpoint(first).data["train_views_Tumour"] == "12"
+    assert checkpoint(second).data["train_views_Benign"] == "6"
+
+    first_bytes = first.read_bytes()
+    shutil.rmtree(second.parent)
+    train_whole_image(config, tmp_path, "cpu", resume=True)
+    assert second.exists()
+    assert first.read_bytes() == first_bytes
+
+
+def test_mean_size_of_the_films_is_chosen_and_stored(
+    stripe_config: WholeImageConfig, tmp_path: Path
+) -> None:
+    sized = with_input_size(replace(stripe_config, input=WholeImageInput()))
+
+    assert sized.input == WholeImageInput(96, 80)
+    assert with_input_size(stripe_config) is stripe_config
+
+
+def test_normal_views_are_thinned_in_training_only(stripe_config: WholeImageConfig) -> None:
+    stripe_config.data.balance = Balance.thinned
+    train, val = read_views(SINGLE, stripe_config)
+
+    assert [sum(v.class_index == i for v in train.views) for i in range(3)] == [2, 6, 6]
+    assert [sum(v.class_index == i for v in val.views) for i in range(3)] == [6, 6, 6]
+
+
+def test_weighted_classes_train(stripe_config: WholeImageConfig, tmp_path: Path) -> None:
+    stripe_config.data.balance = Balance.weighted
+    train_whole_image(stripe_config, tmp_path, "cpu", resume=False)
+
+    assert checkpoint(tmp_path / "last.safetensors").metrics["mean_auc"] >= 0
+
+
+def test_missing_path_is_named(stripe_config: WholeImageConfig, tmp_path: Path) -> None:
+    stripe_config.data.image_root = ""
+
+    with pytest.raises(InputError, match=r"data\.image_root is not set"):
+        train_whole_image(stripe_config, tmp_path, "cpu", resume=False)
+    assert not list(tmp_path.iterdir())

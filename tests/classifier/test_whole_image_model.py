@@ -1,0 +1,96 @@
+from pathlib import Path
+
+import pytest
+import torch
+from torch import nn
+
+from classifier.config import ClassifierConfig
+from classifier.model import load_classifier
+from classifier.model import save_classifier as save_crop_classifier
+from classifier.questions import SINGLE
+from classifier.whole_image_config import Head, WholeImageConfig, WholeImageInput, WholeImageModel
+from classifier.whole_image_model import (
+    build_whole_image_classifier,
+    load_whole_image_classifier,
+    save_whole_image_classifier,
+    set_training_mode,
+)
+from converters.errors import InputError
+from training.backbones import BatchNorm
+
+
+def layers(head: nn.Module) -> list[str]:
+    return [type(layer).__name__ for layer in head.children()]
+
+
+def test_heads_are_what_they_are_called() -> None:
+    plain = build_whole_image_classifier(WholeImageModel(head=Head.plain), 3)
+    narrow = build_whole_image_classifier(WholeImageModel(head=Head.narrow, dropout=0.3), 3)
+
+    assert layers(plain.get_submodule("classifier")) == ["Dropout", "Linear"]
+    head = narrow.get_submodule("classifier")
+    assert layers(head) == ["BatchNorm1d", "Linear", "ReLU", "Dropout", "Linear"]
+    assert head[1].out_features == 10
+    assert head[3].p == 0.3
+
+
+def test_logits_have_one_column_a_class_at_any_size() -> None:
+    model = build_whole_image_classifier(WholeImageModel(), 3).eval()
+
+    assert model(torch.rand(2, 3, 96, 64)).shape == (2, 3)
+
+
+@pytest.mark.parametrize(
+    ("epoch", "unfrozen_blocks", "learning"),
+    [(0, 3, []), (4, 3, []), (5, 3, [6, 7, 8]), (5, 0, []), (5, 99, list(range(9)))],
+)
+def test_the_last_blocks_learn_after_the_frozen_epochs(
+    epoch: int, unfrozen_blocks: int, learning: list[int]
+) -> None:
+    config = WholeImageModel(frozen_epochs=5, unfrozen_blocks=unfrozen_blocks)
+    model = build_whole_image_classifier(config, 3)
+    set_training_mode(model, config, epoch)
+    blocks = list(model.get_submodule("features").children())
+    head = model.get_submodule("classifier")
+
+    for index, block in enumerate(blocks):
+        assert block.training == (index in learning)
+        assert all(p.requires_grad == (index in learning) for p in block.parameters())
+    assert head.training
+    assert all(p.requires_grad for p in head.parameters())
+
+
+def test_fixed_statistics_stay_while_their_block_learns() -> None:
+    config = WholeImageModel(frozen_epochs=0, batch_norm=BatchNorm.fixed)
+    model = build_whole_image_classifier(config, 3)
+    set_training_mode(model, config, epoch=0)
+    norms = [m for m in model.features[8].modules() if isinstance(m, nn.BatchNorm2d)]
+
+    assert norms
+    assert not any(norm.training for norm in norms)
+    assert all(p.requires_grad for p in norms[0].parameters())
+
+
+def test_checkpoint_round_trip_keeps_logits_size_and_classes(tmp_path: Path) -> None:
+    config = WholeImageConfig(input=WholeImageInput(96, 64))
+    model = build_whole_image_classifier(config.model, 3).eval()
+    path = tmp_path / "w.safetensors"
+    save_whole_image_classifier(model, config, SINGLE, path, {}, {"mean_auc": 0.75})
+    loaded, loaded_config, checkpoint = load_whole_image_classifier(path)
+    images = torch.rand(2, 3, 96, 64)
+
+    assert loaded_config == config
+    assert checkpoint.class_names == ["Normal", "Benign", "Cancer"]
+    assert torch.equal(loaded(images), model(images))
+
+
+def test_crop_and_whole_image_checkpoints_are_told_apart(tmp_path: Path) -> None:
+    whole_image = WholeImageConfig()
+    model = build_whole_image_classifier(whole_image.model, 3)
+    save_whole_image_classifier(model, whole_image, SINGLE, tmp_path / "w.safetensors", {}, {})
+    save_crop_classifier(model, ClassifierConfig(), tmp_path / "c.safetensors", {}, {})
+
+    with pytest.raises(InputError, match="this is a whole-image classifier; give a classifier"):
+        load_classifier(tmp_path / "w.safetensors")
+    with pytest.raises(InputError, match="this is a classifier; give a whole-image classifier"):
+        load_whole_image_classifier(tmp_path / "c.safetensors")

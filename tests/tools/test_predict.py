@@ -1,0 +1,71 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from blobs import BlobData
+
+from classifier.questions import SINGLE
+from classifier.whole_image_config import WholeImageConfig, WholeImageInput
+from classifier.whole_image_model import build_whole_image_classifier, save_whole_image_classifier
+from pipeline.methods import METHODS
+from pipeline.results import read_results
+from tools.predict import METHOD_NAMES, main
+
+TOOL = Path(__file__).parents[2] / "tools" / "predict.py"
+
+
+@pytest.fixture
+def single_checkpoint(tmp_path: Path) -> Path:
+    config = WholeImageConfig(input=WholeImageInput(64, 64))
+    path = tmp_path / "single.safetensors"
+    model = build_whole_image_classifier(config.model, 3)
+    views = {f"train_views_{name}": "1" for name in SINGLE.class_names}
+    save_whole_image_classifier(model, config, SINGLE, path, views, {})
+    return path
+
+
+def arguments(blob_data: BlobData, output: Path) -> list[str]:
+    return [
+        "--coco", str(blob_data.coco_path), "--image-root", str(blob_data.root),
+        "--output", str(output), "--device", "cpu", "--method", "single",
+    ]  # fmt: skip
+
+
+def test_results_are_written_and_their_path_printed(
+    blob_data: BlobData,
+    single_checkpoint: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    output = tmp_path / "out" / "results.json"
+    code = main([*arguments(blob_data, output), "--classifier", str(single_checkpoint)])
+
+    assert code == 0
+    assert capsys.readouterr().out == f"{output}\n"
+    results = read_results(output)
+    assert results.method == "single"
+    assert len(results.images) == 9
+    assert (tmp_path / "out" / "results.coco.json").read_text() == "[]\n"
+
+
+def test_missing_checkpoint_is_one_line_on_stderr(
+    blob_data: BlobData, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments(blob_data, tmp_path / "results.json")) == 1
+
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith("error: --method single: give --classifier")
+    assert captured.err.count("\n") == 1
+
+
+def test_the_choices_are_the_methods() -> None:
+    assert set(METHOD_NAMES) == set(METHODS)
+
+
+def test_help_loads_no_numeric_library() -> None:
+    code = f"import runpy, sys; sys.argv = ['x', '--help']; runpy.run_path({str(TOOL)!r})"
+    code += "; assert 'numpy' not in sys.modules"
+
+    subprocess.run([sys.executable, "-c", code], check=True)
