@@ -4,6 +4,7 @@ Pixels come back as stored: no rotation, no rescaling, 16 bit stays 16 bit. What
 without guessing is an `InputError`.
 """
 
+import os
 from pathlib import Path
 from typing import NamedTuple
 
@@ -42,7 +43,7 @@ def read_grey(path: Path) -> np.ndarray:
             too large, or of a pixel type other than 8- or 16-bit integers.
     """
     encoded = _read_bytes(path)
-    _check_header(path, encoded)
+    _check_header(path, encoded[-END_SEARCH_BYTES:])
     image = _decode(encoded)
     if image is None:
         raise InputError(f"{path}: the pixels cannot be decoded; save the image again as PNG")
@@ -64,6 +65,25 @@ def read_size_px(path: Path) -> tuple[int, int]:
             return header.height, header.width
     except (OSError, UnidentifiedImageError, Image.DecompressionBombError) as error:
         raise InputError(f"{path}: not a readable image ({error}); check the file") from error
+
+
+def check_film(path: Path) -> tuple[int, int]:
+    """Return (height, width) in pixels of a film that is whole, by its header and its end alone.
+
+    The pixels are not decoded: a flaw in the middle of the file stays unseen.
+
+    Raises:
+        InputError: as `read_grey`, less what only decoding shows.
+    """
+    try:
+        with path.open("rb") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - END_SEARCH_BYTES))
+            tail = file.read()
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror}); check the path") from error
+    if not tail:
+        raise InputError(f"{path}: the file is empty; copy it again from its source")
+    return _check_header(path, tail)
 
 
 def intensity_window(image: np.ndarray) -> IntensityWindow:
@@ -113,7 +133,8 @@ def _read_bytes(path: Path) -> bytes:
     return encoded
 
 
-def _check_header(path: Path, encoded: bytes) -> None:
+def _check_header(path: Path, tail: bytes) -> tuple[int, int]:
+    """Return (height, width) in pixels; `tail` is the file's last bytes."""
     try:
         with Image.open(path) as header:
             width_px, height_px = header.size
@@ -138,8 +159,9 @@ def _check_header(path: Path, encoded: bytes) -> None:
             "save the image upright, without the tag"
         )
     marker = END_MARKERS.get(file_format)
-    if marker and marker not in encoded[-END_SEARCH_BYTES:]:
+    if marker and marker not in tail:
         raise InputError(f"{path}: the {file_format} is cut off; copy it again from its source")
+    return height_px, width_px
 
 
 def _decode(encoded: bytes) -> np.ndarray | None:
