@@ -79,9 +79,7 @@ def _check_aspect(mask_shape_hw: tuple[int, ...], film_shape_hw: tuple[int, int]
         )
 
 
-def _bright_window(
-    mask: np.ndarray, row_max: np.ndarray
-) -> tuple[np.ndarray | None, np.ndarray]:
+def _bright_window(mask: np.ndarray, row_max: np.ndarray) -> tuple[np.ndarray | None, np.ndarray]:
     """Return what is brighter than half range, cut to its extent, and the cut's corner (x, y)."""
     # The extent first: all later steps then touch a few per cent of the mask.
     low, high = int(mask[::SAMPLE_STEP, ::SAMPLE_STEP].min()), int(row_max.max())

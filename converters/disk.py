@@ -91,7 +91,9 @@ def _walk(folder: Path, prefix: str, skipped: Path | None) -> Iterator[tuple[str
                 yield from _walk(Path(entry.path), f"{name}/", skipped)
 
 
-def _first_by(key_of: Callable[[str], str], file_names: Iterator[str] | dict[str, int]) -> dict[str, str]:
+def _first_by(
+    key_of: Callable[[str], str], file_names: Iterator[str] | dict[str, int]
+) -> dict[str, str]:
     first: dict[str, str] = {}
     for file_name in file_names:
         first.setdefault(key_of(file_name), file_name)

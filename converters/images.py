@@ -21,6 +21,7 @@ EXIF_ORIENTATION_TAG = 0x0112
 # Where a whole file of the format must end, searched in its last bytes because some writers pad.
 END_MARKERS = {"JPEG": b"\xff\xd9", "PNG": b"IEND"}
 END_SEARCH_BYTES = 4096
+READ_FLAGS = cv2.IMREAD_GRAYSCALE | cv2.IMREAD_ANYDEPTH | cv2.IMREAD_IGNORE_ORIENTATION
 # An image this many times smaller has the same percentiles for the purpose of a window.
 WINDOW_SAMPLE_SIDE_PX = 512
 WINDOW_PERCENTILE = 99.9
@@ -44,7 +45,7 @@ def read_grey(path: Path) -> np.ndarray:
     """
     encoded = _read_bytes(path)
     _check_header(path, encoded[-END_SEARCH_BYTES:])
-    image = _decode(encoded)
+    image = _decode(encoded, READ_FLAGS)
     if image is None:
         raise InputError(f"{path}: the pixels cannot be decoded; save the image again as PNG")
     if image.dtype not in (np.uint8, np.uint16):
@@ -65,6 +66,19 @@ def read_size_px(path: Path) -> tuple[int, int]:
             return header.height, header.width
     except (OSError, UnidentifiedImageError, Image.DecompressionBombError) as error:
         raise InputError(f"{path}: not a readable image ({error}); check the file") from error
+
+
+def read_thumbnail(path: Path) -> np.ndarray:
+    """Read a film's picture as (h, w) uint8 or uint16, at an eighth where the format allows it.
+
+    Raises:
+        InputError: the file is missing or cannot be decoded.
+    """
+    flags = cv2.IMREAD_REDUCED_GRAYSCALE_8 | cv2.IMREAD_ANYDEPTH | cv2.IMREAD_IGNORE_ORIENTATION
+    image = _decode(_read_bytes(path), flags)
+    if image is None:
+        raise InputError(f"{path}: the pixels cannot be decoded; save the image again as PNG")
+    return image
 
 
 def check_film(path: Path) -> tuple[int, int]:
@@ -164,8 +178,7 @@ def _check_header(path: Path, tail: bytes) -> tuple[int, int]:
     return height_px, width_px
 
 
-def _decode(encoded: bytes) -> np.ndarray | None:
-    flags = cv2.IMREAD_GRAYSCALE | cv2.IMREAD_ANYDEPTH | cv2.IMREAD_IGNORE_ORIENTATION
+def _decode(encoded: bytes, flags: int) -> np.ndarray | None:
     try:
         return cv2.imdecode(np.frombuffer(encoded, dtype=np.uint8), flags)
     except cv2.error:

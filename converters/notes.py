@@ -28,9 +28,7 @@ class Notes:
         self.used_files |= other.used_files
 
 
-def find_noting(
-    wanted: str, disk: DiskIndex, notes: Notes, if_missing: FindingKind
-) -> str | None:
+def find_noting(wanted: str, disk: DiskIndex, notes: Notes, if_missing: FindingKind) -> str | None:
     """Find an image or mask, noting what had to be overlooked, or that it is missing."""
     match = disk.find(wanted)
     if match is None:
