@@ -18,7 +18,7 @@ from converters.quality import conversion_sections, count_read_failures, table_r
 from converters.quality_page import quality_page
 from converters.records import Finding, TableRow, View
 from converters.repeated_films import same_files, same_pictures
-from converters.selection import select_views
+from converters.selection import doubts_by_table, select_views
 from converters.splits import PART_NAMES, check_arguments, deal_views, patients_of, split_patients
 from converters.table_counts import table_findings
 from converters.views_to_coco import views_to_coco
@@ -112,7 +112,7 @@ def report_on_tables(
     disk = _index(root, output_dir) if root is not None else None
     metadata = read_metadata(metadata_paths, disk)
     rows = metadata.table.rows
-    findings = [*metadata.table.findings, *table_findings(rows)]
+    findings = [*metadata.table.findings, *table_findings(rows), *doubts_by_table(rows)]
     report = _report(metadata, findings, settings)
     labels = Counter(row.status if row.mask_files else "Normal" for row in rows)
     return Outcome(tuple(_write_report(report, rows, labels, output_dir)), 0, ())
@@ -127,9 +127,8 @@ def _index(root: Path, output_dir: Path) -> DiskIndex:
 def _names_below_root(paths: Iterable[Path], disk: DiskIndex) -> list[str]:
     root = disk.root.resolve()
     resolved = [path.resolve() for path in paths]
-    return [
-        str(path.relative_to(root).as_posix()) for path in resolved if path.is_relative_to(root)
-    ]
+    below = [path for path in resolved if path.is_relative_to(root)]
+    return [path.relative_to(root).as_posix() for path in below]
 
 
 def _report(metadata: Metadata, findings: Iterable[Finding], settings: Settings) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """The files of a data set on disk, and how a table's names find them."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
@@ -35,9 +35,9 @@ class DiskIndex:
         if not root.is_dir():
             raise InputError(f"{root}: no such folder; give the one that holds Benign and Cancer")
         self.root = root
-        skipped = skipped_dir.resolve() if skipped_dir is not None else None
+        skipped = str(skipped_dir.resolve()) if skipped_dir is not None else ""
         try:
-            self.sizes_bytes = dict(sorted(_walk(root, "", skipped)))
+            self.sizes_bytes = dict(sorted(_walk(str(root.resolve()), "", skipped)))
         except OSError as error:
             raise InputError(f"{error.filename}: cannot be listed ({error.strerror})") from error
 
@@ -81,19 +81,17 @@ def is_image(file_name: str) -> bool:
     return os.path.splitext(file_name)[1].lower() in IMAGE_SUFFIXES  # noqa: PTH122
 
 
-def _walk(folder: Path, prefix: str, skipped: Path | None) -> Iterator[tuple[str, int]]:
+def _walk(folder: str, prefix: str, skipped: str) -> Iterator[tuple[str, int]]:
     with os.scandir(folder) as entries:
         for entry in entries:
             name = prefix + entry.name
             if entry.is_file():
                 yield name, entry.stat().st_size
-            elif entry.is_dir() and (skipped is None or Path(entry.path).resolve() != skipped):
-                yield from _walk(Path(entry.path), f"{name}/", skipped)
+            elif entry.is_dir() and entry.path != skipped:
+                yield from _walk(entry.path, f"{name}/", skipped)
 
 
-def _first_by(
-    key_of: Callable[[str], str], file_names: Iterator[str] | dict[str, int]
-) -> dict[str, str]:
+def _first_by(key_of: Callable[[str], str], file_names: Iterable[str]) -> dict[str, str]:
     first: dict[str, str] = {}
     for file_name in file_names:
         first.setdefault(key_of(file_name), file_name)

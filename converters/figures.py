@@ -29,7 +29,7 @@ def age_distribution(ages_by_status: Mapping[str, Sequence[float]]) -> bytes:
     ages = [ages_by_status[status] for status in LABELS]
     known = np.concatenate([np.asarray(values, float) for values in ages])
     if known.size:
-        edges = np.arange(*_bin_range(known), AGE_BIN_YEARS)
+        edges = np.arange(*_bin_range(known), AGE_BIN_YEARS).tolist()
         colours = [COLOURS[status] for status in LABELS]
         axes.hist(ages, bins=edges, stacked=True, color=colours, label=list(LABELS))
         axes.legend(frameon=False)
@@ -39,11 +39,12 @@ def age_distribution(ages_by_status: Mapping[str, Sequence[float]]) -> bytes:
 def mean_age(ages_by_status: Mapping[str, Sequence[float]]) -> bytes:
     """Draw the patients' mean age by status, with its standard deviation, as a PNG."""
     figure, axes = _axes("Status", "Mean age in years")
-    for status in LABELS:
+    for place, status in enumerate(LABELS):
         ages = np.asarray(ages_by_status[status], float)
         if ages.size:
-            axes.bar(status, ages.mean(), yerr=ages.std(), capsize=4, color=COLOURS[status])
-            axes.text(status, 1, f"{ages.mean():.1f}\nn = {ages.size}", ha="center", va="bottom")
+            axes.bar(place, ages.mean(), yerr=ages.std(), capsize=4, color=COLOURS[status])
+            axes.text(place, 1, f"{ages.mean():.1f}\nn = {ages.size}", ha="center", va="bottom")
+    axes.set_xticks(range(len(LABELS)), LABELS)
     return _png(figure)
 
 

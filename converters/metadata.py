@@ -28,7 +28,8 @@ class Metadata(NamedTuple):
 def read_metadata(paths: Sequence[Path], disk: DiskIndex | None) -> Metadata:
     """Read the tables given, or those in the root itself where none is given.
 
-    Without a disk only the tables given are read. `Data-MoreThanTwoMasks.xlsx` is looked for anywhere below the root and adds its masks.
+    Without a disk only the tables given are read. `Data-MoreThanTwoMasks.xlsx` is looked for
+    anywhere below the root and adds its masks.
 
     Raises:
         InputError: a table cannot be used, or none is given and none found.

@@ -18,6 +18,7 @@ from converters.images import check_film
 from converters.lesions import TEXT_ENCODING, read_lesions
 from converters.notes import Notes, find_noting
 from converters.records import Finding, FindingKind, TableRow, View
+from converters.selection import sibling_marks
 
 # Files that a case may come with and that hold nothing of use here.
 COMPANION = re.compile(r".*/(TAPE_[^/]*_PGM|[^/]*\.ics)", re.IGNORECASE)
@@ -77,24 +78,6 @@ def read_views(
     _note_strays(disk, notes)
     views.sort(key=lambda v: (v.row.case_id, v.row.side, v.row.view, v.file_name))
     return Reading(tuple(views), tuple(notes.findings))
-
-
-def sibling_marks(rows: Iterable[TableRow]) -> dict[str, bool | None]:
-    """Say for each film of the table whether its breast's other view has a mask in the table.
-
-    Returns:
-        By `image_file`; None where the other view is not in the table.
-    """
-    by_breast: dict[str, list[TableRow]] = defaultdict(list)
-    for row in rows:
-        by_breast[row.breast_id].append(row)
-    marks: dict[str, bool | None] = {}
-    for breast in by_breast.values():
-        for row in breast:
-            siblings = [other for other in breast if other.view != row.view]
-            is_marked = any(other.mask_files for other in siblings)
-            marks[row.image_file] = is_marked if siblings else None
-    return marks
 
 
 def _find_films(rows: Sequence[TableRow], disk: DiskIndex, notes: Notes) -> Iterable[_Film]:

@@ -1,9 +1,10 @@
 """Which views a detector may learn from: what to do with those that only look normal."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from converters.records import Finding, FindingKind, View
+from converters.records import Finding, FindingKind, TableRow, View
 
 KEPT = "kept as Normal"
 LEFT_OUT = "left out"
@@ -48,8 +49,37 @@ def doubt_about(view: View) -> FindingKind | None:
     """Say why a view's label is in doubt, or None where it is not."""
     if not view.is_fully_read:
         return FindingKind.LABEL_UNKNOWN
-    if view.lesions or view.row.status == "Normal":
+    return _doubt_by_table(view.row, view.is_sibling_marked)
+
+
+def doubts_by_table(rows: Sequence[TableRow]) -> list[Finding]:
+    """Note the views that the table alone shows to be doubtful."""
+    marks = sibling_marks(rows)
+    doubts = ((row, _doubt_by_table(row, marks[row.image_file])) for row in rows)
+    return [Finding(doubt, row.image_file, "by the table") for row, doubt in doubts if doubt]
+
+
+def sibling_marks(rows: Iterable[TableRow]) -> dict[str, bool | None]:
+    """Say for each film of the table whether its breast's other view has a mask in the table.
+
+    Returns:
+        By `image_file`; None where the other view is not in the table.
+    """
+    by_breast: dict[str, list[TableRow]] = defaultdict(list)
+    for row in rows:
+        by_breast[row.breast_id].append(row)
+    marks: dict[str, bool | None] = {}
+    for breast in by_breast.values():
+        for row in breast:
+            siblings = [other for other in breast if other.view != row.view]
+            is_marked = any(other.mask_files for other in siblings)
+            marks[row.image_file] = is_marked if siblings else None
+    return marks
+
+
+def _doubt_by_table(row: TableRow, is_sibling_marked: bool | None) -> FindingKind | None:
+    if row.mask_files or row.status == "Normal":
         return None
-    if view.is_sibling_marked:
+    if is_sibling_marked:
         return FindingKind.SIBLING_UNMARKED
     return FindingKind.OTHER_BREAST_UNMARKED
