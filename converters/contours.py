@@ -55,7 +55,8 @@ def lesion_region(mask: np.ndarray, film_shape_hw: tuple[int, int]) -> Region | 
     oddities = {}
     row_max = mask.max(axis=1)
     sample = mask[::SAMPLE_STEP, ::SAMPLE_STEP]
-    if np.median(sample) > (int(sample.min()) + int(row_max.max())) / 2:
+    middle = (int(mask.min()) + int(row_max.max())) / 2
+    if 2 * np.count_nonzero(sample > middle) > sample.size:
         mask = row_max.max() - mask
         row_max = mask.max(axis=1)
         oddities[FindingKind.MASK_INVERTED] = "dark on bright; turned over"

@@ -4,9 +4,10 @@ Pixels come back as stored: no rotation, no rescaling, 16 bit stays 16 bit. What
 without guessing is an `InputError`.
 """
 
+import io
 import os
 from pathlib import Path
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 import cv2
 import numpy as np
@@ -44,7 +45,7 @@ def read_grey(path: Path) -> np.ndarray:
             too large, or of a pixel type other than 8- or 16-bit integers.
     """
     encoded = _read_bytes(path)
-    _check_header(path, encoded[-END_SEARCH_BYTES:])
+    _check_header(path, io.BytesIO(encoded), encoded[-END_SEARCH_BYTES:])
     image = _decode(encoded, READ_FLAGS)
     if image is None:
         raise InputError(f"{path}: the pixels cannot be decoded; save the image again as PNG")
@@ -93,11 +94,10 @@ def check_film(path: Path) -> tuple[int, int]:
         with path.open("rb") as file:
             file.seek(max(0, file.seek(0, os.SEEK_END) - END_SEARCH_BYTES))
             tail = file.read()
+            _check_not_empty(path, tail)
+            return _check_header(path, file, tail)
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror}); check the path") from error
-    if not tail:
-        raise InputError(f"{path}: the file is empty; copy it again from its source")
-    return _check_header(path, tail)
 
 
 def intensity_window(image: np.ndarray) -> IntensityWindow:
@@ -142,21 +142,28 @@ def _read_bytes(path: Path) -> bytes:
         encoded = path.read_bytes()
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror}); check the path") from error
-    if not encoded:
-        raise InputError(f"{path}: the file is empty; copy it again from its source")
+    _check_not_empty(path, encoded)
     return encoded
 
 
-def _check_header(path: Path, tail: bytes) -> tuple[int, int]:
+def _check_not_empty(path: Path, encoded: bytes) -> None:
+    if not encoded:
+        raise InputError(f"{path}: the file is empty; copy it again from its source")
+
+
+def _check_header(path: Path, file: BinaryIO, tail: bytes) -> tuple[int, int]:
     """Return (height, width) in pixels; `tail` is the file's last bytes."""
     try:
-        with Image.open(path) as header:
+        with Image.open(file) as header:
             width_px, height_px = header.size
             file_format = header.format or ""
             orientation = header.getexif().get(EXIF_ORIENTATION_TAG, 1)
     except Image.DecompressionBombError as error:
         raise InputError(f"{path}: {error}; reduce the image") from error
-    except (OSError, UnidentifiedImageError, SyntaxError, ValueError) as error:
+    except UnidentifiedImageError as error:
+        # Pillow's own words name the open file by its address.
+        raise InputError(f"{path}: not an image of a known format; check the file") from error
+    except (OSError, SyntaxError, ValueError) as error:
         raise InputError(f"{path}: not an image ({error}); check the file") from error
     if min(width_px, height_px) < MIN_SIDE_PX:
         raise InputError(
