@@ -73,7 +73,8 @@ def measure_times(root: Path, output_dir: Path, rounds: int) -> None:
 
 
 def peak_memory_mib(root: Path, output_dir: Path) -> float:
-    command = [sys.executable, TOOL, "--root", root, "--output-dir", output_dir]
+    paths = ["--root", str(root), "--output-dir", str(output_dir)]
+    command = [sys.executable, str(TOOL), *paths]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
     if os.waitstatus_to_exitcode(status) != 0:

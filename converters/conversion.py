@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from converters.coco import CocoDataset, write_coco, write_json
+from converters.coco import LABELS, CocoDataset, write_coco, write_json
 from converters.disk import DiskIndex
 from converters.errors import InputError
 from converters.figures import age_distribution, class_balance, mean_age
@@ -95,7 +95,7 @@ def convert(
     paths = [
         *_write_coco_files(views_to_coco(selection.views), part_of, output_dir),
         _write_splits(part_of, selection.views, output_dir / "splits.csv"),
-        *_write_report(report, rows, Counter(v.label for v in selection.views), output_dir),
+        *_write_report(report, rows, [view.label for view in selection.views], output_dir),
     ]
     return Outcome(tuple(paths), count_read_failures(findings), tuple(report["warnings"]))
 
@@ -114,7 +114,7 @@ def report_on_tables(
     rows = metadata.table.rows
     findings = [*metadata.table.findings, *table_findings(rows), *doubts_by_table(rows)]
     report = _report(metadata, findings, settings)
-    labels = Counter(row.status if row.mask_files else "Normal" for row in rows)
+    labels = [row.status if row.mask_files else "Normal" for row in rows]
     return Outcome(tuple(_write_report(report, rows, labels, output_dir)), 0, ())
 
 
@@ -164,13 +164,13 @@ def _write_splits(part_of: Mapping[str, str], views: Sequence[View], path: Path)
 
 
 def _write_report(
-    report: dict[str, Any], rows: Sequence[TableRow], labels: Mapping[str, int], output_dir: Path
+    report: dict[str, Any], rows: Sequence[TableRow], labels: Sequence[str], output_dir: Path
 ) -> list[Path]:
     ages = _patients_ages(rows)
     figures = {
         "age_distribution.png": age_distribution(ages),
         "mean_age_by_status.png": mean_age(ages),
-        "class_balance.png": class_balance(labels),
+        "class_balance.png": class_balance({label: labels.count(label) for label in LABELS}),
     }
     report["figures"] = list(figures)
     for name, png in figures.items():

@@ -157,7 +157,8 @@ def _check_header(path: Path, file: BinaryIO, tail: bytes) -> tuple[int, int]:
         with Image.open(file) as header:
             width_px, height_px = header.size
             file_format = header.format or ""
-            orientation = header.getexif().get(EXIF_ORIENTATION_TAG, 1)
+            # The base class' own: that of PNG would decode the picture to look for a late tag.
+            orientation = Image.Image.getexif(header).get(EXIF_ORIENTATION_TAG, 1)
     except Image.DecompressionBombError as error:
         raise InputError(f"{path}: {error}; reduce the image") from error
     except UnidentifiedImageError as error:

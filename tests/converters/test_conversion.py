@@ -172,12 +172,10 @@ def test_output_below_the_root_is_no_part_of_the_data(tmp_path: Path) -> None:
     data.add_view("A_0001", "Normal")
     data.write_table()
 
-    first = {
-        p.name: p.read_bytes() for p in convert(tmp_path, [], tmp_path / "o", Settings()).paths
-    }
-    again = {
-        p.name: p.read_bytes() for p in convert(tmp_path, [], tmp_path / "o", Settings()).paths
-    }
+    first, again = (
+        {path.name: path.read_bytes() for path in convert(tmp_path, [], out, Settings()).paths}
+        for out in [tmp_path / "out"] * 2
+    )
 
     assert first == again
     assert json.loads(first["quality_report.json"])["findings"]["stray_file"]["count"] == 0

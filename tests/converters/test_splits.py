@@ -76,7 +76,7 @@ def test_linked_patients_stay_together(seed: int) -> None:
     "ratios", [(0.7, 0.2, 0.2), (0.0, 0.5, 0.5), (1.2, -0.1, -0.1), (float("nan"), 0, 1), (1, 0)]
 )
 def test_bad_shares_are_refused(ratios: tuple[float, ...]) -> None:
-    with pytest.raises(InputError, match="such as 0.7 0.15 0.15"):
+    with pytest.raises(InputError, match=r"such as 0\.7 0\.15 0\.15"):
         split_patients(population(9), [], ratios, seed=0)
 
 
