@@ -3,12 +3,13 @@
 import json
 import math
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NotRequired, TypedDict
 
 from converters.errors import InputError
+from converters.whole_file import write_whole
 
 BENIGN_ID = 1
 CANCER_ID = 2
@@ -35,6 +36,8 @@ class CocoImage(TypedDict):
     side: NotRequired[str]
     view: NotRequired[str]
     label: NotRequired[str]
+    case_status: NotRequired[str]
+    """The patient's label by the folder; a Normal view of another status is a doubtful one."""
     age: NotRequired[float]
     density: NotRequired[int]
     sibling_view_marked: NotRequired[bool]
@@ -82,15 +85,25 @@ class CocoDataset:
 
 
 def write_coco(dataset: CocoDataset, path: Path) -> None:
-    """Write the contract's JSON; the same data set always gives the same bytes."""
-    document = {
-        "info": {"description": dataset.description, "version": "1"},
-        "licenses": [],
-        "categories": coco_categories(),
-        "images": dataset.images,
-        "annotations": dataset.annotations,
+    """Write the contract's JSON, one record a line; the same data set gives the same bytes.
+
+    Raises:
+        ValueError: a number is NaN or infinite, which JSON has no word for.
+    """
+    sections = {
+        "info": json.dumps({"description": dataset.description, "version": "1"}),
+        "licenses": "[]",
+        "categories": _one_a_line(coco_categories()),
+        "images": _one_a_line(dataset.images),
+        "annotations": _one_a_line(dataset.annotations),
     }
-    write_json(document, path)
+    body = ",\n".join(f'"{name}": {text}' for name, text in sections.items())
+    write_whole(f"{{\n{body}\n}}\n".encode(), path)
+
+
+def _one_a_line(records: Sequence[Mapping[str, Any]]) -> str:
+    lines = (json.dumps(record, ensure_ascii=False, allow_nan=False) for record in records)
+    return "[\n" + ",\n".join(lines) + "\n]"
 
 
 def coco_categories() -> list[dict[str, Any]]:
@@ -108,10 +121,7 @@ def write_json(document: Any, path: Path) -> None:
         ValueError: the document holds NaN or an infinity, which JSON has no word for.
     """
     text = json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(path.name + ".partial")
-    partial.write_text(text, encoding="utf-8")
-    partial.replace(path)
+    write_whole(text.encode(), path)
 
 
 def read_json(path: Path) -> Any:

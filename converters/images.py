@@ -4,8 +4,10 @@ Pixels come back as stored: no rotation, no rescaling, 16 bit stays 16 bit. What
 without guessing is an `InputError`.
 """
 
+import io
+import os
 from pathlib import Path
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 import cv2
 import numpy as np
@@ -20,6 +22,7 @@ EXIF_ORIENTATION_TAG = 0x0112
 # Where a whole file of the format must end, searched in its last bytes because some writers pad.
 END_MARKERS = {"JPEG": b"\xff\xd9", "PNG": b"IEND"}
 END_SEARCH_BYTES = 4096
+READ_FLAGS = cv2.IMREAD_GRAYSCALE | cv2.IMREAD_ANYDEPTH | cv2.IMREAD_IGNORE_ORIENTATION
 # An image this many times smaller has the same percentiles for the purpose of a window.
 WINDOW_SAMPLE_SIDE_PX = 512
 WINDOW_PERCENTILE = 99.9
@@ -42,8 +45,8 @@ def read_grey(path: Path) -> np.ndarray:
             too large, or of a pixel type other than 8- or 16-bit integers.
     """
     encoded = _read_bytes(path)
-    _check_header(path, encoded)
-    image = _decode(encoded)
+    _check_header(path, io.BytesIO(encoded), encoded[-END_SEARCH_BYTES:])
+    image = _decode(encoded, READ_FLAGS)
     if image is None:
         raise InputError(f"{path}: the pixels cannot be decoded; save the image again as PNG")
     if image.dtype not in (np.uint8, np.uint16):
@@ -64,6 +67,37 @@ def read_size_px(path: Path) -> tuple[int, int]:
             return header.height, header.width
     except (OSError, UnidentifiedImageError, Image.DecompressionBombError) as error:
         raise InputError(f"{path}: not a readable image ({error}); check the file") from error
+
+
+def read_thumbnail(path: Path) -> np.ndarray:
+    """Read a film's picture as (h, w) uint8 or uint16, at an eighth where the format allows it.
+
+    Raises:
+        InputError: the file is missing or cannot be decoded.
+    """
+    flags = cv2.IMREAD_REDUCED_GRAYSCALE_8 | cv2.IMREAD_ANYDEPTH | cv2.IMREAD_IGNORE_ORIENTATION
+    image = _decode(_read_bytes(path), flags)
+    if image is None:
+        raise InputError(f"{path}: the pixels cannot be decoded; save the image again as PNG")
+    return image
+
+
+def check_film(path: Path) -> tuple[int, int]:
+    """Return (height, width) in pixels of a film that is whole, by its header and its end alone.
+
+    The pixels are not decoded: a flaw in the middle of the file stays unseen.
+
+    Raises:
+        InputError: as `read_grey`, less what only decoding shows.
+    """
+    try:
+        with path.open("rb") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - END_SEARCH_BYTES))
+            tail = file.read()
+            _check_not_empty(path, tail)
+            return _check_header(path, file, tail)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror}); check the path") from error
 
 
 def intensity_window(image: np.ndarray) -> IntensityWindow:
@@ -108,20 +142,29 @@ def _read_bytes(path: Path) -> bytes:
         encoded = path.read_bytes()
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror}); check the path") from error
-    if not encoded:
-        raise InputError(f"{path}: the file is empty; copy it again from its source")
+    _check_not_empty(path, encoded)
     return encoded
 
 
-def _check_header(path: Path, encoded: bytes) -> None:
+def _check_not_empty(path: Path, encoded: bytes) -> None:
+    if not encoded:
+        raise InputError(f"{path}: the file is empty; copy it again from its source")
+
+
+def _check_header(path: Path, file: BinaryIO, tail: bytes) -> tuple[int, int]:
+    """Return (height, width) in pixels; `tail` is the file's last bytes."""
     try:
-        with Image.open(path) as header:
+        with Image.open(file) as header:
             width_px, height_px = header.size
             file_format = header.format or ""
-            orientation = header.getexif().get(EXIF_ORIENTATION_TAG, 1)
+            # The base class' own: that of PNG would decode the picture to look for a late tag.
+            orientation = Image.Image.getexif(header).get(EXIF_ORIENTATION_TAG, 1)
     except Image.DecompressionBombError as error:
         raise InputError(f"{path}: {error}; reduce the image") from error
-    except (OSError, UnidentifiedImageError, SyntaxError, ValueError) as error:
+    except UnidentifiedImageError as error:
+        # Pillow's own words name the open file by its address.
+        raise InputError(f"{path}: not an image of a known format; check the file") from error
+    except (OSError, SyntaxError, ValueError) as error:
         raise InputError(f"{path}: not an image ({error}); check the file") from error
     if min(width_px, height_px) < MIN_SIDE_PX:
         raise InputError(
@@ -138,12 +181,12 @@ def _check_header(path: Path, encoded: bytes) -> None:
             "save the image upright, without the tag"
         )
     marker = END_MARKERS.get(file_format)
-    if marker and marker not in encoded[-END_SEARCH_BYTES:]:
+    if marker and marker not in tail:
         raise InputError(f"{path}: the {file_format} is cut off; copy it again from its source")
+    return height_px, width_px
 
 
-def _decode(encoded: bytes) -> np.ndarray | None:
-    flags = cv2.IMREAD_GRAYSCALE | cv2.IMREAD_ANYDEPTH | cv2.IMREAD_IGNORE_ORIENTATION
+def _decode(encoded: bytes, flags: int) -> np.ndarray | None:
     try:
         return cv2.imdecode(np.frombuffer(encoded, dtype=np.uint8), flags)
     except cv2.error:

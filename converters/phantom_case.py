@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from converters.ics import ScanSize
 from converters.images import read_grey
 from converters.phantom_anatomy import project
 from converters.phantom_breast import Breast, opposite_breast, sample_breast
@@ -14,7 +15,6 @@ from converters.phantom_drawing import add_lesion
 from converters.phantom_files import (
     MASK_COLUMNS,
     OutlinedLesion,
-    ScanSize,
     sample_scan_size,
     write_ics,
     write_image,

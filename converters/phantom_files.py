@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 import pandas as pd
 
+from converters.ics import ScanSize
 from converters.phantom_lesions import PhantomLesion
 
 JPEG_QUALITY = 90
@@ -23,13 +24,6 @@ MASKS_IN_FIRST_TABLE = 2
 # Chain-code step 0..7, from north clockwise, by (dx + 1, dy + 1); the middle is no step.
 STEP_OF_MOVE = np.array([[7, 6, 5], [0, -1, 4], [1, 2, 3]])
 ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
-
-
-class ScanSize(NamedTuple):
-    """The original scan's size in pixels, about twice the shipped film's each way."""
-
-    lines: int
-    pixels_per_line: int
 
 
 class OutlinedLesion(NamedTuple):

@@ -1,7 +1,9 @@
 """What a data set says, before it becomes COCO: table rows, views, lesions, and what was odd."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+
+import numpy as np
 
 
 @dataclass(frozen=True)
@@ -38,8 +40,8 @@ class Lesion:
     """The outline's last pixel is inside: width = max - min + 1."""
     area_px: int
     """Pixels of the filled outline."""
-    polygon_xy: tuple[tuple[int, int], ...]
-    """The filled outline's border."""
+    polygon_xy: np.ndarray = field(compare=False)
+    """(N, 2) int32, the filled outline's border."""
     label: str
     """Benign or Cancer."""
     pathology_source: str
@@ -59,9 +61,17 @@ class View:
     """As found on disk, relative to the data set's root, with forward slashes."""
     height_px: int
     width_px: int
-    content_hash: str
-    """Of the decoded pixels: equal for the same film under two names."""
+    content_id: str
+    """Equal for the same file under two names: its length in bytes and, where another film is as
+    long, the SHA-256 of its bytes. The same film encoded anew is another file."""
     lesions: tuple[Lesion, ...]
+    is_sibling_marked: bool | None
+    """Whether the table names a mask for the breast's other view; None without such a view."""
+
+    @property
+    def is_fully_read(self) -> bool:
+        """Whether every mask that the table names gave a lesion; else the truth is not known."""
+        return len(self.lesions) == len(self.row.mask_files)
 
     @property
     def label(self) -> str:
@@ -81,12 +91,38 @@ class FindingKind(StrEnum):
     MASK_OF_OTHER_SIZE = "mask_of_other_size"
     MASK_INVERTED = "mask_inverted"
     MASK_ALREADY_FILLED = "mask_already_filled"
+    MASK_OUTLINE_OPEN = "mask_outline_open"
+    MASK_IN_PIECES = "mask_in_pieces"
     NAME_MATCHED_IGNORING_CASE = "name_matched_ignoring_case"
+    NAME_MATCHED_IGNORING_ENDING = "name_matched_ignoring_ending"
+    FOUND_IN_OTHER_FOLDER = "found_in_other_folder"
     STRAY_FILE = "stray_file"
+    ICS_UNREADABLE = "ics_unreadable"
     OVERLAY_UNREADABLE = "overlay_unreadable"
     OVERLAY_UNMATCHED = "overlay_unmatched"
     OVERLAY_DISAGREES_WITH_CASE = "overlay_disagrees_with_case"
     ROW_UNUSABLE = "row_unusable"
+    ROW_REPEATED = "row_repeated"
+    TABLES_DISAGREE = "tables_disagree"
+    AGE_MISSING = "age_missing"
+    DENSITY_MISSING = "density_missing"
+    LESION_IN_NORMAL_CASE = "lesion_in_normal_case"
+    LABEL_UNKNOWN = "label_unknown"
+    SIBLING_UNMARKED = "sibling_unmarked"
+    OTHER_BREAST_UNMARKED = "other_breast_unmarked"
+    FILM_REPEATED = "film_repeated"
+    FILM_LOOKS_REPEATED = "film_looks_repeated"
+
+
+READ_FAILURES = frozenset(
+    {
+        FindingKind.IMAGE_MISSING,
+        FindingKind.IMAGE_UNREADABLE,
+        FindingKind.MASK_MISSING,
+        FindingKind.MASK_UNREADABLE,
+    }
+)
+"""An input that should have been there, whole."""
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from converters.ics import ScanSize
 from converters.images import read_grey
 from converters.phantom_files import (
     COLUMNS,
     OutlinedLesion,
-    ScanSize,
     chain_code,
     sample_scan_size,
     write_ics,

@@ -1,0 +1,129 @@
+"""Time and memory of converting Mini-DDSM, against OpenCV merely decoding the same masks.
+
+    python benchmarks/conversion.py [--cases 150] [--rounds 5] [--root DIR]
+
+Phantoms are drawn, and enlarged to Mini-DDSM's size, for 20 and for `--cases` cases. The contenders
+run in this process on all cores and take turns; the table gives the median of each and its ratio to
+decoding. "reading" is all that is done for each file; "conversion" is everything: the tables, the
+split, the COCO files, the report and its figures too, which cost about the same for any data set.
+So the last lines divide what the further cases add. Peak memory is that of a process of its own.
+With `--root` the times of that data set are measured as well.
+"""
+
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+
+import cv2
+
+from converters.conversion import Settings, convert
+from converters.disk import DiskIndex
+from converters.images import read_grey
+from converters.metadata import read_metadata
+from converters.mini_ddsm import read_views
+from converters.phantoms import make_phantoms
+from converters.records import TableRow
+
+TOOL = Path(__file__).parents[1] / "tools" / "convert_mini_ddsm.py"
+FEW_CASES = 20
+# A phantom is 800 pixels high, a film of Mini-DDSM about 2,400.
+ENLARGEMENT = 3
+
+
+def enlarge(path: Path) -> None:
+    image = read_grey(path)
+    is_mask = "mask" in path.name.lower()
+    interpolation = cv2.INTER_NEAREST if is_mask else cv2.INTER_LINEAR
+    large = cv2.resize(image, None, fx=ENLARGEMENT, fy=ENLARGEMENT, interpolation=interpolation)
+    cv2.imwrite(str(path), large)
+
+
+def make_large_phantoms(root: Path, cases: int) -> None:
+    make_phantoms(root, cases, seed=0)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        list(pool.map(enlarge, root.rglob("*.jpg")))
+
+
+def decode(mask_paths: Sequence[Path]) -> None:
+    """Decode the masks on as many threads as the converter has."""
+    read = partial(cv2.imread, flags=cv2.IMREAD_GRAYSCALE | cv2.IMREAD_ANYDEPTH)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for _ in pool.map(read, map(str, mask_paths)):
+            pass
+
+
+def find_masks(rows: Sequence[TableRow], disk: DiskIndex) -> list[Path]:
+    matches = (disk.find(mask) for row in rows for mask in row.mask_files)
+    return [disk.path(match.file_name) for match in matches if match is not None]
+
+
+def measure_times(root: Path, output_dir: Path, rounds: int) -> dict[str, float]:
+    """Return the median seconds of decoding, reading and conversion."""
+    disk = DiskIndex(root)
+    rows = read_metadata([], disk).table.rows
+    masks = find_masks(rows, disk)
+    contenders: dict[str, Callable[[], object]] = {
+        "decoding": partial(decode, masks),
+        "reading": partial(read_views, rows, disk),
+        "conversion": partial(convert, root, [], output_dir, Settings()),
+    }
+    seconds: dict[str, list[float]] = {name: [] for name in contenders}
+    for turn in range(rounds + 1):
+        for name, run in contenders.items():
+            begin = time.perf_counter()
+            run()
+            # The first turn warms up.
+            if turn:
+                seconds[name].append(time.perf_counter() - begin)
+    medians = {name: statistics.median(values) for name, values in seconds.items()}
+    print_times(f"{len(rows)} views, {len(masks)} masks of {root.name}", medians)
+    return medians
+
+
+def print_times(title: str, seconds: dict[str, float]) -> None:
+    print(title)
+    for name, value in seconds.items():
+        ratio = value / seconds["decoding"]
+        print(f"  {name:12} {value:8.3f} s {ratio:7.2f} x decoding", flush=True)
+
+
+def peak_memory_mib(root: Path, output_dir: Path) -> float:
+    paths = ["--root", str(root), "--output-dir", str(output_dir)]
+    command = [sys.executable, str(TOOL), *paths]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    if os.waitstatus_to_exitcode(status) != 0:
+        raise RuntimeError(f"{root}: the conversion failed; run it by hand")
+    return usage.ru_maxrss / 1024
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--cases", type=int, default=150)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--root", type=Path, help="time on this data set too")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        output_dir = Path(folder) / "output"
+        seconds = {}
+        for cases in (FEW_CASES, arguments.cases):
+            root = Path(folder) / f"{cases}-phantoms"
+            make_large_phantoms(root, cases)
+            print(f"peak memory, {cases} cases: {peak_memory_mib(root, output_dir):.0f} MiB")
+            seconds[cases] = measure_times(root, output_dir, arguments.rounds)
+        few, many = seconds[FEW_CASES], seconds[arguments.cases]
+        print_times("what the further cases add", {name: many[name] - few[name] for name in many})
+        if arguments.root:
+            measure_times(arguments.root, output_dir, arguments.rounds)
+
+
+if __name__ == "__main__":
+    main()

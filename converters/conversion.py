@@ -1,0 +1,190 @@
+"""Mini-DDSM -> COCO files, a split and a quality report."""
+
+import csv
+import io
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from converters.coco import LABELS, CocoDataset, write_coco, write_json
+from converters.disk import DiskIndex
+from converters.errors import InputError
+from converters.figures import age_distribution, class_balance, mean_age
+from converters.metadata import Metadata, read_metadata
+from converters.mini_ddsm import read_views
+from converters.quality import conversion_sections, count_read_failures, table_report
+from converters.quality_page import quality_page
+from converters.records import Finding, TableRow, View
+from converters.repeated_films import same_files, same_pictures
+from converters.selection import doubts_by_table, select_views
+from converters.splits import PART_NAMES, check_arguments, deal_views, patients_of, split_patients
+from converters.table_counts import table_findings
+from converters.views_to_coco import views_to_coco
+from converters.whole_file import write_whole
+
+SPLIT_COLUMNS = ("case_id", "part", "label", "site", "views")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a conversion may choose."""
+
+    seed: int = 0
+    ratios: tuple[float, ...] = (0.7, 0.15, 0.15)
+    """Of the patients in train, val and test."""
+    keep_unmarked_siblings: bool = False
+    keep_other_breasts: bool = True
+
+
+class Outcome(NamedTuple):
+    """What a conversion wrote, and what its user should hear at once."""
+
+    paths: tuple[Path, ...]
+    read_failures: int
+    """Films and masks that should have been there, whole."""
+    warnings: tuple[str, ...]
+
+
+def convert(
+    root: Path, metadata_paths: Sequence[Path], output_dir: Path, settings: Settings
+) -> Outcome:
+    """Convert a Mini-DDSM folder, of either edition.
+
+    Writes train.json, val.json, test.json and all.json (ids are those of all.json), splits.csv,
+    quality_report.json and .html, and the report's figures. Files that cannot be read are left out
+    and reported. The same files and settings give the same bytes.
+
+    Args:
+        root: The folder that holds Benign, Cancer and Normal.
+        metadata_paths: The tables, or none to take those in the root.
+        output_dir: Made where it is missing; not the root itself.
+        settings: The split and the fate of doubtful views.
+
+    Raises:
+        InputError: the folder, a table or a setting cannot be used.
+        OSError: the output cannot be written.
+    """
+    check_arguments(settings.ratios, settings.seed)
+    disk = _index(root, output_dir)
+    metadata = read_metadata(metadata_paths, disk)
+    rows = metadata.table.rows
+    reading = read_views(rows, disk, _names_below_root(metadata.paths, disk))
+    selection = select_views(
+        reading.views, settings.keep_unmarked_siblings, settings.keep_other_breasts
+    )
+    if not selection.views:
+        raise InputError(f"{root}: no view is left to convert; see why with --metadata-only")
+    repeated = same_files(reading.views) + same_pictures(reading.views, disk)
+    patients = patients_of(selection.views)
+    linked = [{view.row.case_id for view in films.views} for films in repeated]
+    part_of = split_patients(patients, linked, settings.ratios, settings.seed)
+    parts = deal_views(selection.views, part_of)
+    findings = [
+        *metadata.table.findings,
+        *table_findings(rows),
+        *reading.findings,
+        *selection.findings,
+        *(films.finding() for films in repeated),
+    ]
+    report = _report(metadata, findings, settings)
+    sections = conversion_sections(reading.views, parts)
+    report["site_alone_would_score"] |= sections.pop("site_alone_would_score")
+    report |= sections
+    paths = [
+        *_write_coco_files(views_to_coco(selection.views), part_of, output_dir),
+        _write_splits(part_of, selection.views, output_dir / "splits.csv"),
+        *_write_report(report, rows, [view.label for view in selection.views], output_dir),
+    ]
+    return Outcome(tuple(paths), count_read_failures(findings), tuple(report["warnings"]))
+
+
+def report_on_tables(
+    root: Path | None, metadata_paths: Sequence[Path], output_dir: Path, settings: Settings
+) -> Outcome:
+    """Write the quality report on the tables alone; no image is opened.
+
+    Raises:
+        InputError: the folder or a table cannot be used.
+        OSError: the output cannot be written.
+    """
+    disk = _index(root, output_dir) if root is not None else None
+    metadata = read_metadata(metadata_paths, disk)
+    rows = metadata.table.rows
+    findings = [*metadata.table.findings, *table_findings(rows), *doubts_by_table(rows)]
+    report = _report(metadata, findings, settings)
+    labels = [row.status if row.mask_files else "Normal" for row in rows]
+    return Outcome(tuple(_write_report(report, rows, labels, output_dir)), 0, ())
+
+
+def _index(root: Path, output_dir: Path) -> DiskIndex:
+    if output_dir.resolve() == root.resolve():
+        raise InputError(f"{output_dir}: is the data set's own folder; name another for the output")
+    return DiskIndex(root, skipped_dir=output_dir)
+
+
+def _names_below_root(paths: Iterable[Path], disk: DiskIndex) -> list[str]:
+    root = disk.root.resolve()
+    resolved = [path.resolve() for path in paths]
+    below = [path for path in resolved if path.is_relative_to(root)]
+    return [path.relative_to(root).as_posix() for path in below]
+
+
+def _report(metadata: Metadata, findings: Iterable[Finding], settings: Settings) -> dict[str, Any]:
+    tables = [path.name for path in metadata.paths]
+    return table_report(metadata.table.rows, findings, {"tables": tables, **asdict(settings)})
+
+
+def _write_coco_files(
+    dataset: CocoDataset, part_of: Mapping[str, str], output_dir: Path
+) -> list[Path]:
+    datasets = {"all": dataset} | {
+        name: dataset.subset(i for i in dataset.images if part_of[i["case_id"]] == name)
+        for name in PART_NAMES
+    }
+    paths = {name: output_dir / f"{name}.json" for name in datasets}
+    for name, part in datasets.items():
+        write_coco(part, paths[name])
+    return list(paths.values())
+
+
+def _write_splits(part_of: Mapping[str, str], views: Sequence[View], path: Path) -> Path:
+    view_counts = Counter(view.row.case_id for view in views)
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(SPLIT_COLUMNS)
+    for patient in patients_of(views):
+        case_id = patient.case_id
+        writer.writerow(
+            (case_id, part_of[case_id], patient.label, patient.site, view_counts[case_id])
+        )
+    write_whole(stream.getvalue().encode(), path)
+    return path
+
+
+def _write_report(
+    report: dict[str, Any], rows: Sequence[TableRow], labels: Sequence[str], output_dir: Path
+) -> list[Path]:
+    ages = _patients_ages(rows)
+    figures = {
+        "age_distribution.png": age_distribution(ages),
+        "mean_age_by_status.png": mean_age(ages),
+        "class_balance.png": class_balance({label: labels.count(label) for label in LABELS}),
+    }
+    report["figures"] = list(figures)
+    for name, png in figures.items():
+        write_whole(png, output_dir / name)
+    page = output_dir / "quality_report.html"
+    write_whole(quality_page(report, figures).encode(), page)
+    write_json(report, output_dir / "quality_report.json")
+    return [output_dir / "quality_report.json", page, *(output_dir / name for name in figures)]
+
+
+def _patients_ages(rows: Iterable[TableRow]) -> dict[str, list[float]]:
+    """Return each patient's age once, by status; patients without one are left out."""
+    age_of = {(row.status, row.case_id): row.age_years for row in rows if row.age_years}
+    ages: dict[str, list[float]] = defaultdict(list)
+    for (status, _), age_years in age_of.items():
+        ages[status].append(age_years)
+    return ages

@@ -1,0 +1,102 @@
+"""The files of a data set on disk, and how a table's names find them."""
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple
+
+from converters.errors import InputError
+from converters.images import IMAGE_SUFFIXES
+from converters.records import FindingKind
+from converters.tables import name_key
+
+
+class Match(NamedTuple):
+    """A file on disk, and what had to be overlooked for it to match."""
+
+    file_name: str
+    overlooked: FindingKind | None
+
+
+class DiskIndex:
+    """Every file below a root, by its path relative to it, with forward slashes."""
+
+    def __init__(self, root: Path, skipped_dir: Path | None = None) -> None:
+        """List the files.
+
+        Args:
+            root: The data set's folder.
+            skipped_dir: A folder below it that is not part of the data set.
+
+        Raises:
+            InputError: the root is no folder or cannot be listed.
+        """
+        if not root.is_dir():
+            raise InputError(f"{root}: no such folder; give the one that holds Benign and Cancer")
+        self.root = root
+        skipped = str(skipped_dir.resolve()) if skipped_dir is not None else ""
+        try:
+            self.sizes_bytes = dict(sorted(_walk(str(root.resolve()), "", skipped)))
+        except OSError as error:
+            raise InputError(f"{error.filename}: cannot be listed ({error.strerror})") from error
+
+    def path(self, file_name: str) -> Path:
+        """Return a listed file's path."""
+        return self.root / file_name
+
+    def find(self, wanted: str) -> Match | None:
+        """Find an image or mask: exactly, else ignoring case, then the ending, then the folder."""
+        if wanted in self.sizes_bytes:
+            return Match(wanted, None)
+        attempts = (
+            (self._by_path, wanted.casefold(), FindingKind.NAME_MATCHED_IGNORING_CASE),
+            (self._by_stem, _stem(wanted), FindingKind.NAME_MATCHED_IGNORING_ENDING),
+            (self._by_name, name_key(wanted), FindingKind.FOUND_IN_OTHER_FOLDER),
+        )
+        for files, key, overlooked in attempts:
+            if key in files:
+                return Match(files[key], overlooked)
+        return None
+
+    def find_beside(self, file_name: str, suffix: str) -> str | None:
+        """Find the file of the same folder and stem with another ending, ignoring case."""
+        return self._by_path.get((file_name.rpartition(".")[0] + suffix).casefold())
+
+    @cached_property
+    def _by_path(self) -> dict[str, str]:
+        return _first_by(str.casefold, self.sizes_bytes)
+
+    @cached_property
+    def _by_stem(self) -> dict[str, str]:
+        return _first_by(_stem, filter(is_image, self.sizes_bytes))
+
+    @cached_property
+    def _by_name(self) -> dict[str, str]:
+        return _first_by(name_key, filter(is_image, self.sizes_bytes))
+
+
+def is_image(file_name: str) -> bool:
+    """Say whether the ending is an image's."""
+    return os.path.splitext(file_name)[1].lower() in IMAGE_SUFFIXES  # noqa: PTH122
+
+
+def _walk(folder: str, prefix: str, skipped: str) -> Iterator[tuple[str, int]]:
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            name = prefix + entry.name
+            if entry.is_file():
+                yield name, entry.stat().st_size
+            elif entry.is_dir() and entry.path != skipped:
+                yield from _walk(entry.path, f"{name}/", skipped)
+
+
+def _first_by(key_of: Callable[[str], str], file_names: Iterable[str]) -> dict[str, str]:
+    first: dict[str, str] = {}
+    for file_name in file_names:
+        first.setdefault(key_of(file_name), file_name)
+    return first
+
+
+def _stem(file_name: str) -> str:
+    return file_name.rpartition(".")[0].casefold()

@@ -1,0 +1,227 @@
+"""Reading Mini-DDSM's tables, csv or xlsx, as `TableRow` records."""
+
+import csv
+import difflib
+import math
+import re
+import zipfile
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+from xml.etree.ElementTree import ParseError
+
+import openpyxl
+from openpyxl.utils.exceptions import InvalidFileException
+
+from converters.coco import LABELS
+from converters.errors import InputError
+from converters.records import Finding, FindingKind, TableRow
+
+TABLE_SUFFIXES = frozenset({".csv", ".xlsx"})
+PATH_COLUMN = "fullPath"
+REQUIRED_COLUMNS = (PATH_COLUMN, "View", "Side", "Status", "Tumour_Contour")
+MASK_COLUMN = re.compile(r"tumour_contour\d*")
+CASE_IN_NAME = re.compile(r"([A-Z])[_-](\d+)", re.IGNORECASE)
+# What stands in a cell for "no mask".
+NO_PATH = frozenset({"", "-", "nan", "none"})
+SIDES = ("LEFT", "RIGHT")
+VIEWS = ("CC", "MLO")
+
+
+class Table(NamedTuple):
+    """A table's usable rows, in its order, and what was odd about it."""
+
+    rows: tuple[TableRow, ...]
+    findings: tuple[Finding, ...]
+
+
+def read_table(path: Path) -> Table:
+    """Read one table; a row that cannot be used becomes a finding.
+
+    Column names are matched ignoring case and blanks around them. An `.xlsx` file's first sheet
+    is read.
+
+    Raises:
+        InputError: the file is missing or no table, a column is missing, or no row is usable.
+    """
+    rows: list[TableRow] = []
+    findings: list[Finding] = []
+    for number, record in _read_records(path):
+        try:
+            rows.append(_row(record))
+        except InputError as error:
+            where = f"{path.name}, row {number}"
+            findings.append(Finding(FindingKind.ROW_UNUSABLE, where, str(error)))
+    if not rows:
+        detail = f"; the first: {findings[0].detail}" if findings else ""
+        raise InputError(f"{path}: no usable row{detail}; check that this is Mini-DDSM's table")
+    return Table(tuple(rows), tuple(findings))
+
+
+def has_table_columns(path: Path) -> bool:
+    """Say whether a csv or xlsx file could be Mini-DDSM's table, by its header."""
+    try:
+        next(_read_records(path), None)
+    except InputError:
+        return False
+    return True
+
+
+def merge_tables(tables: Sequence[Table]) -> Table:
+    """Join several tables' rows; a view that stands twice keeps its first row, and all its masks.
+
+    Views and masks are the same if their file names are, whatever folder, case or ending.
+    """
+    merged: dict[str, TableRow] = {}
+    findings = [finding for table in tables for finding in table.findings]
+    for table in tables:
+        seen: set[str] = set()
+        for row in table.rows:
+            key = name_key(row.image_file)
+            first = merged.get(key)
+            merged[key] = row if first is None else _with_masks_of(first, row)
+            if key in seen:
+                findings.append(
+                    Finding(FindingKind.ROW_REPEATED, row.image_file, "stands twice in one table")
+                )
+            elif first is not None and first.status != row.status:
+                detail = f"{first.status} in one table, {row.status} in another; took the first"
+                findings.append(Finding(FindingKind.TABLES_DISAGREE, row.image_file, detail))
+            seen.add(key)
+    return Table(tuple(merged.values()), tuple(findings))
+
+
+def add_masks(table: Table, more: Table) -> Table:
+    """Add the masks that a second table names for the first one's views; no view is added."""
+    by_name = {name_key(row.image_file): row for row in more.rows}
+    rows = tuple(
+        _with_masks_of(row, by_name[key]) if (key := name_key(row.image_file)) in by_name else row
+        for row in table.rows
+    )
+    return Table(rows, table.findings + more.findings)
+
+
+def name_key(file: str) -> str:
+    """Return a file's name without folder and ending, in lower case."""
+    name = file.rpartition("/")[2]
+    return (name.rpartition(".")[0] or name).casefold()
+
+
+def _with_masks_of(row: TableRow, other: TableRow) -> TableRow:
+    masks = {name_key(mask): mask for mask in (*other.mask_files, *row.mask_files)}
+    if len(masks) == len(row.mask_files):
+        return row
+    known = {name_key(mask) for mask in row.mask_files}
+    added = tuple(mask for key, mask in masks.items() if key not in known)
+    return replace(row, mask_files=row.mask_files + added)
+
+
+def _read_records(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
+    """Yield the number of each row, the header's being 1, and its cells by lower-case column."""
+    suffix = path.suffix.lower()
+    if suffix not in TABLE_SUFFIXES:
+        raise InputError(f"{path}: '{suffix}' is no table that can be read; save it as csv or xlsx")
+    lines = _csv_lines(path) if suffix == ".csv" else _xlsx_lines(path)
+    columns: list[str] = []
+    for number, cells in enumerate(lines, start=1):
+        if number == 1:
+            _check_columns(path, cells)
+            columns = [cell.strip().casefold() for cell in cells]
+        elif any(cells):
+            yield number, dict(zip(columns, cells, strict=False))
+    if not columns:
+        raise InputError(f"{path}: the table is empty; copy it again from its source")
+
+
+def _csv_lines(path: Path) -> Iterator[list[str]]:
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            yield from csv.reader(file)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror}); check the path") from error
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: not a csv table in UTF-8 ({error}); save it again") from error
+
+
+def _xlsx_lines(path: Path) -> Iterator[list[str]]:
+    try:
+        workbook = openpyxl.load_workbook(path, read_only=True, data_only=True)
+        for cells in workbook.worksheets[0].iter_rows(values_only=True):
+            yield ["" if cell is None else str(cell) for cell in cells]
+        workbook.close()
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror}); check the path") from error
+    except (
+        zipfile.BadZipFile,
+        InvalidFileException,
+        ParseError,
+        KeyError,
+        IndexError,
+        ValueError,
+    ) as error:
+        raise InputError(f"{path}: not an xlsx table ({error}); save it again") from error
+
+
+def _check_columns(path: Path, cells: Iterable[str]) -> None:
+    found = [cell.strip() for cell in cells if cell.strip()]
+    lower = {column.casefold() for column in found}
+    missing = [column for column in REQUIRED_COLUMNS if column.casefold() not in lower]
+    if not missing:
+        return
+    near = difflib.get_close_matches(missing[0], found, n=1)
+    hint = f"is '{near[0]}' meant? Rename it" if near else "rename or add it"
+    raise InputError(f"{path}: no column '{missing[0]}' among {found}; {hint}")
+
+
+def _row(record: dict[str, str]) -> TableRow:
+    image_file = _clean_path(record[PATH_COLUMN.casefold()])
+    if image_file is None:
+        raise InputError("no file in fullPath")
+    name = image_file.rpartition("/")[2]
+    case = CASE_IN_NAME.match(name)
+    if case is None:
+        raise InputError(f"'{name}' does not begin with a site letter and a case number")
+    return TableRow(
+        image_file=image_file,
+        case_id=f"{case[1].upper()}_{case[2]}",
+        side=_one_of(SIDES, "Side", record["side"]),
+        view=_one_of(VIEWS, "View", record["view"]),
+        status=_one_of(LABELS, "Status", record["status"]),
+        mask_files=_mask_files(record),
+        age_years=_positive(record.get("age", "")),
+        density=_density(record.get("density", "")),
+    )
+
+
+def _clean_path(cell: str) -> str | None:
+    path = cell.strip()
+    if path.casefold() in NO_PATH:
+        return None
+    return path.replace("\\", "/").lstrip("/")
+
+
+def _mask_files(record: dict[str, str]) -> tuple[str, ...]:
+    masks = (_clean_path(cell) for name, cell in record.items() if MASK_COLUMN.fullmatch(name))
+    return tuple(dict.fromkeys(mask for mask in masks if mask is not None))
+
+
+def _one_of(choices: Sequence[str], column: str, cell: str) -> str:
+    for choice in choices:
+        if cell.strip().casefold() == choice.casefold():
+            return choice
+    raise InputError(f"{column} '{cell}' is none of {', '.join(choices)}")
+
+
+def _positive(cell: str) -> float | None:
+    try:
+        value = float(cell)
+    except ValueError:
+        return None
+    return value if math.isfinite(value) and value > 0 else None
+
+
+def _density(cell: str) -> int | None:
+    """Return 1 to 4; Mini-DDSM writes 0 where the density is not known."""
+    value = _positive(cell)
+    return int(value) if value in (1, 2, 3, 4) else None

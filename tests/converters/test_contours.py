@@ -1,0 +1,154 @@
+import cv2
+import numpy as np
+import pytest
+from small_ddsm import draw_outline
+
+from converters.contours import lesion_region
+from converters.errors import InputError
+from converters.records import FindingKind
+
+SHAPE = (240, 160)
+BOX = (30, 50, 40, 60)
+
+
+def as_jpeg(mask: np.ndarray, quality: int = 80) -> np.ndarray:
+    _, encoded = cv2.imencode(".jpg", mask, [cv2.IMWRITE_JPEG_QUALITY, quality])
+    return cv2.imdecode(encoded, cv2.IMREAD_UNCHANGED)
+
+
+def test_outline_becomes_the_region_inside_it() -> None:
+    region = lesion_region(draw_outline(BOX), SHAPE)
+
+    assert region is not None
+    assert region.bbox_xywh == BOX
+    assert region.area_px == 40 * 60
+    corners = {tuple(point) for point in region.polygon_xy.tolist()}
+    assert corners == {(30, 50), (69, 50), (69, 109), (30, 109)}
+    assert region.oddities == {}
+
+
+def test_jpeg_noise_is_no_lesion() -> None:
+    mask = draw_outline(BOX)
+    rng = np.random.default_rng(0)
+    noisy = as_jpeg(cv2.add(mask, rng.integers(0, 32, SHAPE, dtype=np.uint8)))
+
+    region = lesion_region(noisy, SHAPE)
+
+    assert region is not None
+    assert np.abs(np.subtract(region.bbox_xywh, BOX)).max() <= 1
+    assert region.area_px == pytest.approx(2400, rel=0.05)
+
+
+def test_polygon_follows_a_round_outline() -> None:
+    mask = np.zeros(SHAPE, np.uint8)
+    cv2.ellipse(mask, (80, 120), (30, 45), 20, 0, 360, 255, 2)
+
+    region = lesion_region(as_jpeg(mask), SHAPE)
+
+    assert region is not None
+    drawn = cv2.fillPoly(np.zeros(SHAPE, np.uint8), [region.polygon_xy], 1)
+    assert cv2.countNonZero(drawn) == pytest.approx(region.area_px, rel=0.05)
+    assert region.area_px == pytest.approx(np.pi * 31 * 46, rel=0.05)
+    x, y, width, height = cv2.boundingRect(region.polygon_xy)
+    assert np.abs(np.subtract((x, y, width, height), region.bbox_xywh)).max() <= 2
+
+
+@pytest.mark.parametrize("box", [(0, 0, 30, 20), (130, 220, 30, 20), (0, 100, 160, 30)])
+def test_outline_at_the_films_edge_keeps_its_last_pixel(box: tuple[int, int, int, int]) -> None:
+    region = lesion_region(draw_outline(box), SHAPE)
+
+    assert region is not None
+    assert region.bbox_xywh == box
+
+
+@pytest.mark.parametrize("dtype_max", [(np.uint8, 255), (np.uint16, 65535), (np.uint16, 255),
+                                       (np.uint8, 1)])  # fmt: skip
+def test_any_depth_is_halved_at_its_own_range(dtype_max: tuple[type, int]) -> None:
+    dtype, maximum = dtype_max
+    mask = (draw_outline(BOX) > 0).astype(dtype) * dtype(maximum)
+
+    region = lesion_region(mask, SHAPE)
+
+    assert region is not None
+    assert region.bbox_xywh == BOX
+
+
+def test_inverted_mask_is_turned_over() -> None:
+    region = lesion_region(255 - draw_outline(BOX), SHAPE)
+
+    assert region is not None
+    assert region.bbox_xywh == BOX
+    assert list(region.oddities) == [FindingKind.MASK_INVERTED]
+
+
+def test_filled_mask_is_taken_as_it_is() -> None:
+    mask = np.zeros(SHAPE, np.uint8)
+    mask[50:110, 30:70] = 255
+
+    region = lesion_region(mask, SHAPE)
+
+    assert region is not None
+    assert (region.bbox_xywh, region.area_px) == (BOX, 2400)
+    assert list(region.oddities) == [FindingKind.MASK_ALREADY_FILLED]
+
+
+@pytest.mark.parametrize("level", [0, 30, 255])
+def test_flat_mask_is_empty(level: int) -> None:
+    assert lesion_region(np.full(SHAPE, level, np.uint8), SHAPE) is None
+
+
+def test_faint_noise_and_specks_are_empty() -> None:
+    rng = np.random.default_rng(0)
+    noise = rng.integers(0, 40, SHAPE, dtype=np.uint8)
+    speck = np.zeros(SHAPE, np.uint8)
+    speck[100:102, 50:53] = 255
+
+    assert lesion_region(noise, SHAPE) is None
+    assert lesion_region(speck, SHAPE) is None
+
+
+def test_gap_is_bridged_by_the_hull() -> None:
+    mask = draw_outline(BOX)
+    mask[60:75, 30] = 0
+
+    region = lesion_region(mask, SHAPE)
+
+    assert region is not None
+    assert (region.bbox_xywh, region.area_px) == (BOX, 2400)
+    assert list(region.oddities) == [FindingKind.MASK_OUTLINE_OPEN]
+
+
+def test_gap_of_one_pixel_is_no_gap() -> None:
+    mask = draw_outline(BOX)
+    mask[60, 30] = 0
+
+    region = lesion_region(mask, SHAPE)
+
+    assert region is not None
+    assert region.oddities == {}
+
+
+def test_largest_of_several_pieces_is_taken() -> None:
+    mask = draw_outline(BOX) | draw_outline((120, 200, 10, 8))
+    mask[10, 10] = 255
+
+    region = lesion_region(mask, SHAPE)
+
+    assert region is not None
+    assert region.bbox_xywh == BOX
+    assert region.oddities == {FindingKind.MASK_IN_PIECES: "2 pieces; took the largest"}
+
+
+def test_mask_of_half_the_size_is_scaled() -> None:
+    half = draw_outline((15, 25, 20, 30), (120, 80))
+
+    region = lesion_region(half, SHAPE)
+
+    assert region is not None
+    assert np.abs(np.subtract(region.bbox_xywh, BOX)).max() <= 2
+    assert region.area_px == pytest.approx(2400, rel=0.1)
+
+
+def test_mask_of_another_shape_is_refused() -> None:
+    with pytest.raises(InputError, match=r"mask of 240x160 pixels does not fit .* 160x240"):
+        lesion_region(draw_outline(BOX, (160, 240)), SHAPE)

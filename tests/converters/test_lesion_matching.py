@@ -1,0 +1,40 @@
+import numpy as np
+import pytest
+
+from converters.ics import ScanSize
+from converters.lesion_matching import abnormality_boxes_xyxy, match_abnormalities
+from converters.overlay import Abnormality
+
+FILM = (240, 160)
+NEAR = Abnormality((20, 40, 60, 80), "BENIGN")
+FAR = Abnormality((200, 300, 260, 380), "MALIGNANT")
+
+
+def test_pairs_by_place_whatever_the_order() -> None:
+    boxes = [(100, 150, 30, 40), (10, 20, 20, 20)]
+
+    assert match_abnormalities(boxes, [NEAR, FAR], FILM, None) == [FAR, NEAR]
+
+
+def test_header_gives_the_exact_scale() -> None:
+    scan = ScanSize(lines=960, pixels_per_line=480)
+
+    boxes = abnormality_boxes_xyxy([NEAR], FILM, scan)
+
+    # A third across, a quarter down.
+    assert boxes == pytest.approx(np.array([[20 / 3, 10, 20, 20]]))
+
+
+def test_lesion_elsewhere_stays_unmatched() -> None:
+    assert match_abnormalities([(90, 10, 20, 20)], [NEAR], FILM, None) == [None]
+
+
+def test_each_abnormality_is_given_once() -> None:
+    boxes = [(10, 20, 20, 20), (11, 21, 20, 20)]
+
+    assert match_abnormalities(boxes, [NEAR], FILM, None) == [NEAR, None]
+
+
+def test_nothing_to_match() -> None:
+    assert match_abnormalities([], [NEAR], FILM, None) == []
+    assert match_abnormalities([(1, 2, 3, 4)], [], FILM, None) == [None]

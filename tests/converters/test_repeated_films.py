@@ -1,0 +1,80 @@
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from small_ddsm import SmallDdsm, draw_film
+from views import make_view
+
+from converters.disk import DiskIndex
+from converters.metadata import read_metadata
+from converters.mini_ddsm import read_views
+from converters.records import FindingKind
+from converters.repeated_films import same_files, same_pictures
+
+
+def test_same_bytes_are_one_film() -> None:
+    views = [make_view(f"A_000{i}", "Normal", content_id=name) for i, name in enumerate("xyxx")]
+
+    (repeated,) = same_files(views)
+
+    assert [view.row.case_id for view in repeated.views] == ["A_0000", "A_0002", "A_0003"]
+    finding = repeated.finding()
+    assert finding.kind is FindingKind.FILM_REPEATED
+    assert finding.file == "Normal/0000/A_0000_1.LEFT_CC.jpg"
+    assert "A_0002_1" in finding.detail
+    assert "A_0003_1" in finding.detail
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> SmallDdsm:
+    return SmallDdsm(tmp_path)
+
+
+def pairs(data: SmallDdsm) -> list[tuple[str, ...]]:
+    disk = DiskIndex(data.root)
+    table = data.write_table()
+    reading = read_views(read_metadata([table], None).table.rows, disk)
+    return [
+        tuple(view.row.case_id for view in found.views)
+        for found in same_pictures(reading.views, disk)
+    ]
+
+
+def test_picture_encoded_anew_is_found(data: SmallDdsm) -> None:
+    film = draw_film("one film")
+    data.add_view("A_0001", "Normal", film=film)
+    data.add_view("A_0002", "Normal", film=draw_film("another"))
+    path = data.add_view("D_0007", "Cancer", film=film)
+    cv2.imwrite(str(path), film, [cv2.IMWRITE_JPEG_QUALITY, 50])
+
+    assert pairs(data) == [("A_0001", "D_0007")]
+
+
+def test_sixteen_bits_do_not_hide_a_picture(data: SmallDdsm) -> None:
+    film = draw_film("one film")
+    data.add_view("A_0001", "Normal", film=film, suffix=".png")
+    data.add_view("A_0002", "Normal", film=film.astype(np.uint16) * 16, suffix=".png")
+
+    assert pairs(data) == [("A_0001", "A_0002")]
+
+
+def test_only_films_that_could_be_one_are_compared(data: SmallDdsm) -> None:
+    film = draw_film("one film")
+    data.add_view("A_0001", "Normal", film=film, suffix=".png")
+    data.add_view("A_0002", "Normal", film=film, age=61)
+    data.add_view("A_0003", "Normal", film=film, view="LEFT_MLO")
+    data.add_view("A_0003", "Normal", film=film[:-1])
+
+    assert pairs(data) == []
+
+
+def test_flat_or_vanished_film_resembles_nothing(data: SmallDdsm) -> None:
+    flat = np.full((240, 160), 50, np.uint8)
+    data.add_view("A_0001", "Normal", film=flat)
+    data.add_view("A_0002", "Normal", film=flat + 1)
+    assert pairs(data) == []
+
+    views = [replace(make_view(f"A_000{i}", "Normal"), content_id=str(i)) for i in range(2)]
+    assert same_pictures(views, DiskIndex(data.root)) == []

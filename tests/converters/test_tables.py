@@ -1,0 +1,195 @@
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from converters.errors import InputError
+from converters.records import FindingKind
+from converters.tables import add_masks, has_table_columns, merge_tables, name_key, read_table
+
+HEADER = "fullPath,fileName,View,Side,Status,Tumour_Contour,Tumour_Contour2,Age,Density"
+ROW = r"\Benign\0029\C_0029_1.LEFT_CC.jpg,\C_0029_1.LEFT_CC.jpg,CC,LEFT,Benign,{masks},66,3"
+
+
+def write(path: Path, *lines: str, encoding: str = "utf-8") -> Path:
+    path.write_text("\n".join(lines) + "\n", encoding=encoding)
+    return path
+
+
+def write_xlsx(path: Path, *lines: str) -> Path:
+    workbook = openpyxl.Workbook()
+    for line in lines:
+        workbook.active.append([cell or None for cell in line.split(",")])
+    workbook.save(path)
+    return path
+
+
+def row(masks: str = "-,-", name: str = "C_0029_1.LEFT_CC") -> str:
+    return ROW.format(masks=masks).replace("C_0029_1.LEFT_CC", name)
+
+
+def test_paths_lose_backslashes_and_the_leading_one(tmp_path: Path) -> None:
+    mask = r"Benign\0029\C_0029_1.LEFT_CC_Mask.jpg"
+
+    (only,), findings = read_table(write(tmp_path / "t.csv", HEADER, row(f"{mask},-")))
+
+    assert only.image_file == "Benign/0029/C_0029_1.LEFT_CC.jpg"
+    assert only.mask_files == ("Benign/0029/C_0029_1.LEFT_CC_Mask.jpg",)
+    assert (only.case_id, only.site, only.breast_id) == ("C_0029", "C", "C_0029_LEFT")
+    assert (only.side, only.view, only.status) == ("LEFT", "CC", "Benign")
+    assert (only.age_years, only.density) == (66.0, 3)
+    assert findings == ()
+
+
+@pytest.mark.parametrize("nothing", ["-,-", ",", "-,", " ,nan"])
+def test_dash_and_empty_both_mean_no_mask(tmp_path: Path, nothing: str) -> None:
+    table = read_table(write(tmp_path / "t.csv", HEADER, row(nothing)))
+
+    assert table.rows[0].mask_files == ()
+
+
+def test_up_to_six_masks_are_read(tmp_path: Path) -> None:
+    header = HEADER + "".join(f",Tumour_Contour{i}" for i in range(3, 7))
+
+    table = read_table(write(tmp_path / "t.csv", header, row("m1.jpg,m2.jpg") + ",m3,m4,m5,m6"))
+
+    assert table.rows[0].mask_files == ("m1.jpg", "m2.jpg", "m3", "m4", "m5", "m6")
+
+
+def test_xlsx_and_csv_read_the_same(tmp_path: Path) -> None:
+    lines = (HEADER, row("a_Mask.jpg,-"), row(name="A_0001_1.RIGHT_MLO"))
+
+    from_csv = read_table(write(tmp_path / "t.csv", *lines))
+    from_xlsx = read_table(write_xlsx(tmp_path / "t.xlsx", *lines))
+
+    assert from_csv == from_xlsx
+
+
+def test_byte_order_mark_blank_lines_and_column_case_do_not_matter(tmp_path: Path) -> None:
+    header = HEADER.upper().replace("AGE", " Age ")
+    path = write(tmp_path / "t.csv", header, "", row(), ",,,,,,,,", encoding="utf-8-sig")
+
+    assert read_table(path).rows[0].age_years == 66
+
+
+@pytest.mark.parametrize(
+    ("age", "density", "expected"),
+    [("", "0", (None, None)), ("nan", "", (None, None)), ("0", "5", (None, None)),
+     ("61.5", "4.0", (61.5, 4)), ("old", "thick", (None, None)), ("inf", "1", (None, 1))],
+)  # fmt: skip
+def test_missing_values_are_none(
+    tmp_path: Path, age: str, density: str, expected: tuple[float | None, int | None]
+) -> None:
+    line = row().removesuffix("66,3") + f"{age},{density}"
+
+    (only,), _ = read_table(write(tmp_path / "t.csv", HEADER, line))
+
+    assert (only.age_years, only.density) == expected
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right", "said"),
+    [("LEFT,Benign", "UP,Benign", "Side 'UP' is none of LEFT, RIGHT"),
+     ("Benign,-", "Sick,-", "Status 'Sick'"),
+     (r"\Benign\0029\C_0029_1.LEFT_CC.jpg", "-", "no file in fullPath"),
+     (r"\Benign\0029\C_0029_1.LEFT_CC.jpg", "29.jpg", "'29.jpg' does not begin with a site")],
+)  # fmt: skip
+def test_unusable_row_is_a_finding(tmp_path: Path, wrong: str, right: str, said: str) -> None:
+    bad = row().replace(wrong, right, 1)
+
+    rows, (finding,) = read_table(write(tmp_path / "t.csv", HEADER, row(), bad))
+
+    assert len(rows) == 1
+    assert finding.kind is FindingKind.ROW_UNUSABLE
+    assert finding.file == "t.csv, row 3"
+    assert said in finding.detail
+
+
+def test_misnamed_column_is_named_with_what_it_may_be(tmp_path: Path) -> None:
+    path = write(tmp_path / "t.csv", HEADER.replace("Status", "Stat us"), row())
+
+    with pytest.raises(InputError, match=r"no column 'Status' among .*is 'Stat us' meant"):
+        read_table(path)
+    assert not has_table_columns(path)
+
+
+@pytest.mark.parametrize("content", ["", "\n\n"])
+def test_empty_table_is_refused(tmp_path: Path, content: str) -> None:
+    (tmp_path / "t.csv").write_text(content)
+
+    with pytest.raises(InputError, match=r"t\.csv"):
+        read_table(tmp_path / "t.csv")
+
+
+def test_table_without_usable_row_says_why(tmp_path: Path) -> None:
+    path = write(tmp_path / "t.csv", HEADER, row().replace("LEFT,", "UP,"))
+
+    with pytest.raises(InputError, match=r"no usable row; the first: Side 'UP'"):
+        read_table(path)
+
+
+@pytest.mark.parametrize("name", ["t.csv", "t.xlsx", "t.xls", "missing.csv", "missing.xlsx"])
+def test_what_is_no_table_is_an_input_error_that_names_it(tmp_path: Path, name: str) -> None:
+    if not name.startswith("missing"):
+        (tmp_path / name).write_bytes(b"\xff\xd8\x00 junk")
+
+    with pytest.raises(InputError, match=name):
+        read_table(tmp_path / name)
+
+
+def test_xlsx_with_an_entity_bomb_is_refused(tmp_path: Path) -> None:
+    import zipfile
+
+    path = write_xlsx(tmp_path / "t.xlsx", HEADER, row())
+    bomb = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaa">]><workbook>&a;</workbook>'
+    with zipfile.ZipFile(path) as old:
+        contents = {name: old.read(name) for name in old.namelist()}
+    contents["xl/workbook.xml"] = bomb
+    with zipfile.ZipFile(path, "w") as new:
+        for name, content in contents.items():
+            new.writestr(name, content)
+
+    with pytest.raises(InputError, match=r"t\.xlsx"):
+        read_table(path)
+
+
+def test_merging_joins_rows_and_masks(tmp_path: Path) -> None:
+    first = read_table(write(tmp_path / "a.csv", HEADER, row("x_Mask.jpg,-")))
+    second = read_table(
+        write(tmp_path / "b.csv", HEADER, row("other/X_MASK.png,x_Mask2.jpg"),
+              row(name="A_0001_1.LEFT_CC"))
+    )  # fmt: skip
+
+    merged = merge_tables([first, second])
+
+    assert [r.case_id for r in merged.rows] == ["C_0029", "A_0001"]
+    assert merged.rows[0].mask_files == ("x_Mask.jpg", "x_Mask2.jpg")
+    assert merged.findings == ()
+
+
+def test_merging_notes_repeated_and_contradicting_rows(tmp_path: Path) -> None:
+    first = read_table(write(tmp_path / "a.csv", HEADER, row(), row()))
+    second = read_table(write(tmp_path / "b.csv", HEADER, row().replace("Benign,", "Cancer,")))
+
+    merged = merge_tables([first, second])
+
+    assert merged.rows == first.rows[:1]
+    kinds = [finding.kind for finding in merged.findings]
+    assert kinds == [FindingKind.ROW_REPEATED, FindingKind.TABLES_DISAGREE]
+
+
+def test_adding_masks_adds_no_view(tmp_path: Path) -> None:
+    table = read_table(write(tmp_path / "a.csv", HEADER, row("x_Mask.jpg,x_Mask2.jpg")))
+    more = read_table(
+        write(tmp_path / "b.csv", HEADER + ",Tumour_Contour3",
+              row("x_Mask.jpg,x_Mask2.jpg") + ",x_Mask3.jpg", row(name="A_0001_1.LEFT_CC") + ",")
+    )  # fmt: skip
+
+    (only,) = add_masks(table, more).rows
+
+    assert only.mask_files == ("x_Mask.jpg", "x_Mask2.jpg", "x_Mask3.jpg")
+
+
+def test_name_key_ignores_folder_ending_and_case() -> None:
+    assert name_key("Benign/0029/C_0029_1.LEFT_CC.jpg") == name_key("c_0029_1.left_cc.PNG")
+    assert name_key("a/C_0029_1.LEFT_CC_Mask.jpg") != name_key("a/C_0029_1.LEFT_CC.jpg")
