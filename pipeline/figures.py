@@ -180,6 +180,6 @@ def _svg(figure: Figure, axes: Axes) -> str:
     if axes.get_legend_handles_labels()[0]:
         axes.legend(fontsize=8, frameon=False)
     drawn = io.BytesIO()
-    with mpl.rc_context({"svg.hashsalt": "report", "font.size": 9}):
+    with mpl.rc_context({"svg.hashsalt": "report"}):
         figure.savefig(drawn, format="svg", metadata={"Date": None, "Creator": None})
     return "data:image/svg+xml;base64," + base64.b64encode(drawn.getvalue()).decode("ascii")

@@ -25,12 +25,11 @@ PER_VIEW = "per view"
 PER_BREAST = "per breast"
 ALL_LESIONS = "All"
 MEAN = "mean"
-# A lesion's box as a part of its view: the middle half of Mini-DDSM's and CBIS-DDSM's lesions
-# cover 1 to 3 %.
+# A lesion's box as a part of its view. CBIS-DDSM's masses are divided 42, 34 and 24 %.
 SIZE_BOUNDS = {
-    "Small (box < 1 % of view)": (0.0, 0.01),
-    "Medium (1 to 3 %)": (0.01, 0.03),
-    "Large (from 3 %)": (0.03, np.inf),
+    "Small (box below 0.5 % of view)": (0.0, 0.005),
+    "Medium (0.5 to 1 %)": (0.005, 0.01),
+    "Large (from 1 %)": (0.01, np.inf),
 }
 LESION_TYPES = {"Mass": "MASS", "Calcification": "CALC"}
 DENSITIES = (1, 2, 3, 4)

@@ -173,6 +173,8 @@ def format_interval(estimate: Estimate) -> str:
 def _unit_figures(comparison: Comparison, unit: str) -> dict[str, str]:
     figures = {}
     for question in QUESTIONS:
+        if len(np.unique(comparison.methods[0].units[unit].is_positive(question))) == 1:
+            continue
         arguments = (comparison.methods, unit, question)
         figures[f"ROC, {question}"] = draw_receiver_curve(*arguments)
         figures[f"Precision and recall, {question}"] = draw_precision_recall(*arguments)

@@ -179,8 +179,8 @@ def site_tables(comparison: Comparison) -> list[Table]:
             guess = of_unit[unit]
             rows.append((known, [guess.numbers[key] for key in SHUFFLED_KEYS]))
             chances = [guess.chance[key] for key in SHUFFLED_KEYS]
-            shuffled = [f"{chance.mean:.3f} (97.5 % below {chance.high:.3f})" for chance in chances]
-            rows.append((f"the same, patients shuffled, {known}", list(shuffled)))
+            shuffled = [f"{chance.mean:.3f} (99 % below {chance.high:.3f})" for chance in chances]
+            rows.append((f"{known}, patients shuffled", list(shuffled)))
         for name in _names(comparison):
             said = comparison.said[name]
             rows.append((name, [said["classification", unit, *key] for key in SHUFFLED_KEYS]))
