@@ -1,0 +1,174 @@
+"""Reasons to distrust the figures: shared patients and films, and what the site alone tells."""
+
+import hashlib
+import re
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from converters.coco import LABELS, CocoDataset, CocoImage, read_coco
+from converters.images import read_grey
+from pipeline.classification_eval import (
+    NORMAL,
+    NumberKey,
+    Units,
+    classification_numbers,
+    count_units,
+)
+
+CASE_ID = re.compile(r"([A-Za-z]+)_?(\d+)")
+CASES_IN_BIN = 200
+SITE = "site letter alone"
+SITE_AND_NUMBER = f"site letter and case number in {CASES_IN_BIN}s"
+SHUFFLES = 500
+SHUFFLE_TAIL = 0.99
+SHUFFLED_KEYS: tuple[NumberKey, ...] = (("accuracy",), ("AUC", "tumour"), ("AUC", "cancer"))
+SPLIT_FILES = ("train.json", "val.json", "test.json")
+
+
+@dataclass(frozen=True)
+class SharedWithSplit:
+    """What another part of the data set has in common with the evaluated one."""
+
+    split: str
+    patients: list[str]
+    files: list[str]
+    films: list[tuple[str, str]] | None
+    """Evaluated and other file of the same pixels; None when pixels were not compared."""
+
+
+@dataclass(frozen=True)
+class Chance:
+    """What groups of the same sizes score when the patients are shuffled among them."""
+
+    mean: float
+    high: float
+    """99 % of the shuffles stay below."""
+
+
+def sibling_splits(coco_path: Path) -> list[Path]:
+    """Return the other parts that lie beside a COCO file: train.json, val.json, test.json."""
+    beside = [coco_path.with_name(name) for name in SPLIT_FILES]
+    return [path for path in beside if path.is_file() and path.resolve() != coco_path.resolve()]
+
+
+def shared_with_splits(
+    dataset: CocoDataset, split_paths: list[Path], image_root: Path | None
+) -> list[SharedWithSplit]:
+    """Compare patients, file names and, given the image root, pixels with other parts.
+
+    Raises:
+        InputError: a part is no COCO file, or an image cannot be read.
+    """
+    return [_shared(dataset, path.name, read_coco(path), image_root) for path in split_paths]
+
+
+def _shared(
+    dataset: CocoDataset, split: str, other: CocoDataset, image_root: Path | None
+) -> SharedWithSplit:
+    def common(key: str) -> list[str]:
+        ours, theirs = (
+            {str(image[key]) for image in part.images if image.get(key)}  # type: ignore[literal-required]
+            for part in (dataset, other)
+        )
+        return sorted(ours & theirs)
+
+    films = _same_films(dataset.images, other.images, image_root) if image_root else None
+    return SharedWithSplit(split, common("case_id"), common("file_name"), films)
+
+
+def _same_films(
+    ours: list[CocoImage], theirs: list[CocoImage], image_root: Path
+) -> list[tuple[str, str]]:
+    """Find pairs of files with the same pixels; only films of one size can have them."""
+
+    def size(image: CocoImage) -> tuple[int, int]:
+        return image["width"], image["height"]
+
+    sizes = {size(image) for image in ours} & {size(image) for image in theirs}
+    names_of: dict[str, list[str]] = defaultdict(list)
+    for image in tqdm([i for i in ours if size(i) in sizes], desc="films", disable=None):
+        names_of[_pixel_hash(image_root / image["file_name"])].append(image["file_name"])
+    pairs = []
+    for image in tqdm([i for i in theirs if size(i) in sizes], desc="films", disable=None):
+        for name in names_of.get(_pixel_hash(image_root / image["file_name"]), []):
+            pairs.append((name, image["file_name"]))
+    return pairs
+
+
+def _pixel_hash(path: Path) -> str:
+    return hashlib.sha256(read_grey(path).tobytes()).hexdigest()
+
+
+def patient_sites(patients: tuple[str, ...]) -> tuple[str, ...] | None:
+    """Return each patient's site letter, as in `C_0029`.
+
+    None where the names have no letter and number, or all the same letter.
+    """
+    parts = _letters_and_numbers(patients)
+    letters = tuple(letter for letter, _ in parts or [])
+    return letters if len(set(letters)) > 1 else None
+
+
+def site_groups(patients: tuple[str, ...]) -> dict[str, np.ndarray]:
+    """Return the (P,) number of each patient's group by what is known of the patient.
+
+    Empty where the patients' names tell no site.
+    """
+    parts = _letters_and_numbers(patients)
+    if parts is None or patient_sites(patients) is None:
+        return {}
+    named = {
+        SITE: [letter for letter, _ in parts],
+        SITE_AND_NUMBER: [f"{letter} {number // CASES_IN_BIN}" for letter, number in parts],
+    }
+    return {
+        name: np.unique(np.array(groups), return_inverse=True)[1] for name, groups in named.items()
+    }
+
+
+def _letters_and_numbers(patients: tuple[str, ...]) -> list[tuple[str, int]] | None:
+    matches = [CASE_ID.fullmatch(name) for name in patients]
+    parts = [(match[1], int(match[2])) for match in matches if match]
+    return parts if len(parts) == len(patients) else None
+
+
+def guess_by_group(units: Units, group_of_patient: np.ndarray) -> Units:
+    """Give every unit the frequencies of its group in these very units, whose truth is used.
+
+    This is the most that anybody could score who knows the group and nothing else.
+    """
+    group = group_of_patient[units.patient]
+    counts = np.zeros((group_of_patient.max() + 1, len(LABELS)))
+    np.add.at(counts, (group, units.truth), 1)
+    frequency = counts[group] / counts[group].sum(axis=1, keepdims=True)
+    return replace(
+        units,
+        called=counts[group].argmax(axis=1),
+        tumour=1 - frequency[:, NORMAL],
+        cancer=frequency[:, LABELS.index("Cancer")],
+    )
+
+
+def shuffled_scores(
+    units: Units, group_of_patient: np.ndarray, seed: int
+) -> dict[NumberKey, Chance]:
+    """Score the guess by group with the groups dealt to the patients at random.
+
+    Small groups fit any labels well; this is how well.
+    """
+    random = np.random.default_rng(seed)
+    once = np.ones((1, len(group_of_patient)))
+    scores: dict[NumberKey, list[float]] = {key: [] for key in SHUFFLED_KEYS}
+    for _ in range(SHUFFLES):
+        guess = guess_by_group(units, random.permutation(group_of_patient))
+        numbers = classification_numbers(count_units(guess, len(group_of_patient)), once)
+        for key, values in scores.items():
+            values.append(numbers[key][0])
+    return {
+        key: Chance(float(np.mean(values)), float(np.quantile(values, SHUFFLE_TAIL)))
+        for key, values in scores.items()
+    }

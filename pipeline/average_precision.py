@@ -1,0 +1,160 @@
+"""COCO's twelve numbers from rows, under any weights of the patients.
+
+With all weights 1 they are pycocotools' own to the last digits; with the multiplicities of a
+resample they are pycocotools' on a data set that holds each patient so many times.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from pipeline.matching import (
+    UNMATCHED,
+    OverlappingPairs,
+    match_greedily,
+    overlapping_pairs,
+)
+from pipeline.ranking import HitRanking, rank_by_place
+from pipeline.rows import DetectionRows, LesionRows, ViewRows
+
+IOU_THRESHOLDS = np.linspace(0.5, 0.95, 10)
+RECALLS = np.linspace(0.0, 1.0, 101)
+AREA_RANGES_PX = {
+    "all": (0.0, 1e10),
+    "small": (0.0, 32.0**2),
+    "medium": (32.0**2, 96.0**2),
+    "large": (96.0**2, 1e10),
+}
+MAX_DETECTIONS = 100
+FEWER_DETECTIONS = (1, 10)
+COCO_NAMES = (
+    *("AP", "AP50", "AP75", "AP_small", "AP_medium", "AP_large"),
+    *("AR_1", "AR_10", "AR_100", "AR_small", "AR_medium", "AR_large"),
+)
+
+
+@dataclass(frozen=True)
+class AreaRanking:
+    """The detections of one class against its lesions of one range of areas."""
+
+    lesion_count: np.ndarray
+    """(P,) lesions of each patient that are to be found."""
+    rankings: tuple[HitRanking, ...]
+    """One for each of `IOU_THRESHOLDS`."""
+    hit_count: dict[int, np.ndarray]
+    """(T, P) hits of each patient at each threshold among the k best boxes of a view, by k."""
+
+
+def rank_for_coco(
+    views: ViewRows, lesions: LesionRows, detections: DetectionRows
+) -> dict[str, AreaRanking]:
+    """Match one class' detections in every way that the twelve numbers need.
+
+    Returns:
+        The rankings by the name of the range of areas.
+    """
+    rank = detections.rank_in_view()
+    is_kept = rank < MAX_DETECTIONS
+    detections, rank = detections.kept(is_kept), rank[is_kept]
+    pairs = overlapping_pairs(detections, lesions)
+    candidates = [pairs.from_iou(threshold) for threshold in IOU_THRESHOLDS]
+    return {
+        name: _rank_area(views, lesions, detections, rank, candidates, area_range_px)
+        for name, area_range_px in AREA_RANGES_PX.items()
+    }
+
+
+def _rank_area(
+    views: ViewRows,
+    lesions: LesionRows,
+    detections: DetectionRows,
+    rank: np.ndarray,
+    candidates: list[OverlappingPairs],
+    area_range_px: tuple[float, float],
+) -> AreaRanking:
+    low, high = area_range_px
+    patient, patient_count = views.patient[detections.view], len(views.patients)
+    is_left_out = lesions.is_crowd | (lesions.area_px < low) | (lesions.area_px > high)
+    area_px = detections.bbox_xywh[:, 2] * detections.bbox_xywh[:, 3]
+    is_outside = (area_px < low) | (area_px > high)
+    best_first = np.argsort(-detections.score, kind="stable")
+    rankings, hits = [], []
+    for pairs in candidates:
+        match = match_greedily(pairs, detections, lesions, is_left_out)
+        is_hit = (match != UNMATCHED) & ~_take(is_left_out, match)
+        is_false = (match == UNMATCHED) & ~is_outside
+        rows = (patient[best_first], is_hit[best_first], is_false[best_first])
+        rankings.append(rank_by_place(*rows, patient_count))
+        hits.append(is_hit)
+    hit_count = {
+        limit: np.stack([_count(patient[is_hit & (rank < limit)], patient_count) for is_hit in hits])
+        for limit in (*FEWER_DETECTIONS, MAX_DETECTIONS)
+    }
+    lesion_patient = views.patient[lesions.view[~is_left_out]]
+    return AreaRanking(_count(lesion_patient, patient_count), tuple(rankings), hit_count)
+
+
+def coco_numbers(rankings: dict[str, AreaRanking], weights: np.ndarray) -> dict[str, np.ndarray]:
+    """Return COCO's twelve numbers, each (R,), under (R, P) patient weights.
+
+    NaN where a resample holds no lesion to be found. Formulas: pycocotools' `COCOeval`.
+    """
+    precision = {area: area_precision(ranking, weights) for area, ranking in rankings.items()}
+    numbers = [
+        precision["all"].mean(axis=1),
+        precision["all"][:, 0],
+        precision["all"][:, 5],
+        *(precision[area].mean(axis=1) for area in ("small", "medium", "large")),
+        *(area_recall(rankings["all"], weights, k) for k in (*FEWER_DETECTIONS, MAX_DETECTIONS)),
+        *(
+            area_recall(rankings[area], weights, MAX_DETECTIONS)
+            for area in ("small", "medium", "large")
+        ),
+    ]
+    return dict(zip(COCO_NAMES, numbers, strict=True))
+
+
+def area_precision(ranking: AreaRanking, weights: np.ndarray) -> np.ndarray:
+    """Return the (R, T) average precision at each IoU threshold."""
+    lesions = weights @ ranking.lesion_count
+    by_threshold = [average_precision(curve, lesions, weights) for curve in ranking.rankings]
+    return np.stack(by_threshold, axis=1)
+
+
+def average_precision(
+    ranking: HitRanking, lesion_weight: np.ndarray, weights: np.ndarray
+) -> np.ndarray:
+    """Return the (R,) mean precision at the 101 recalls, under (R, P) patient weights.
+
+    Args:
+        ranking: of the detections.
+        lesion_weight: (R,) lesions to be found in each resample.
+        weights: of the patients.
+    """
+    true_positives = ranking.true_positives(weights)
+    found = true_positives + ranking.false_positives(weights)
+    precision = true_positives / (found + np.spacing(1))
+    # A precision holds for every lower recall; behind the last hit it is 0.
+    envelope = np.zeros((len(weights), precision.shape[1] + 1))
+    envelope[:, :-1] = np.maximum.accumulate(precision[:, ::-1], axis=1)[:, ::-1]
+    with np.errstate(invalid="ignore"):
+        recall = true_positives / lesion_weight[:, None]
+    first_hit = np.stack([np.searchsorted(row, RECALLS, side="left") for row in recall])
+    mean = np.take_along_axis(envelope, first_hit, axis=1).mean(axis=1)
+    return np.where(lesion_weight > 0, mean, np.nan)
+
+
+def area_recall(ranking: AreaRanking, weights: np.ndarray, limit: int) -> np.ndarray:
+    """Return the (R,) recall with the best `limit` boxes a view, averaged over the IoUs."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        recall = weights @ ranking.hit_count[limit].T / (weights @ ranking.lesion_count)[:, None]
+    return recall.mean(axis=1)
+
+
+def _count(patient: np.ndarray, patient_count: int) -> np.ndarray:
+    return np.bincount(patient, minlength=patient_count).astype(np.float64)
+
+
+def _take(of_lesion: np.ndarray, match: np.ndarray) -> np.ndarray:
+    """Look up a property of the matched lesion; unmatched rows get False."""
+    return np.append(of_lesion, False)[match]

@@ -1,0 +1,62 @@
+"""Intervals from resampling patients, for anything that can be computed from patient weights."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+from tqdm import tqdm
+
+RESAMPLES = 2000
+CONFIDENCE = 0.95
+# Keeps the arrays of one round, resamples by rows, to some ten megabytes.
+RESAMPLES_AT_ONCE = 200
+
+Key = TypeVar("Key")
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A number and its 95 % interval; None where it is not defined."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+
+
+def resampled_weights(patient_count: int, resamples: int, seed: int) -> np.ndarray:
+    """Return (1 + resamples, P) weights: all 1, then how often each resample drew each patient.
+
+    The draws are those of `scipy.stats.bootstrap` with the same generator.
+    """
+    drawn = np.random.default_rng(seed).integers(0, patient_count, (resamples, patient_count))
+    weights = np.ones((1 + resamples, patient_count))
+    for row, patients in enumerate(drawn, start=1):
+        weights[row] = np.bincount(patients, minlength=patient_count)
+    return weights
+
+
+def replicate(
+    measure: Callable[[np.ndarray], dict[Key, np.ndarray]], weights: np.ndarray, description: str
+) -> dict[Key, np.ndarray]:
+    """Measure under all (R, P) weights, some at a time, and return (R,) numbers by key."""
+    starts = range(0, len(weights), RESAMPLES_AT_ONCE)
+    rounds = [
+        measure(weights[start : start + RESAMPLES_AT_ONCE])
+        for start in tqdm(starts, desc=description, disable=None)
+    ]
+    return {key: np.concatenate([numbers[key] for numbers in rounds]) for key in rounds[0]}
+
+
+def estimate(replicates: np.ndarray) -> Estimate:
+    """Read value and percentile interval off (R,) numbers, the first from the data as they are.
+
+    Resamples in which the number is not defined are left out.
+    """
+    value, resampled = replicates[0], replicates[1:]
+    resampled = resampled[np.isfinite(resampled)]
+    if not np.isfinite(value) or not len(resampled):
+        return Estimate(float(value) if np.isfinite(value) else None, None, None)
+    tail = (1 - CONFIDENCE) / 2
+    low, high = np.quantile(resampled, [tail, 1 - tail])
+    return Estimate(float(value), float(low), float(high))

@@ -1,0 +1,180 @@
+"""Normal, Benign or Cancer: figures for whole views, breasts and patients."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from converters.coco import LABELS
+from pipeline.binary_scores import (
+    BIN_EDGES,
+    ScoreCounts,
+    area_under_curve,
+    average_precision_of_scores,
+    count_by_bin,
+    count_by_score,
+    probability_bin,
+)
+from pipeline.rows import ViewPredictions, ViewRows
+
+NORMAL, BENIGN, CANCER = range(len(LABELS))
+UNITS = ("view", "breast", "patient")
+TUMOUR_QUESTION = "tumour"
+CANCER_QUESTION = "cancer"
+BIN_NAMES = tuple(
+    f"{low:.1f}-{high:.1f}" for low, high in zip(BIN_EDGES[:-1], BIN_EDGES[1:], strict=True)
+)
+
+NumberKey = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Units:
+    """U views, breasts or patients: the truth, and what a method says."""
+
+    patient: np.ndarray
+    """(U,) index of the patient."""
+    truth: np.ndarray
+    """(U,) index into `LABELS`."""
+    called: np.ndarray
+    """(U,) index into `LABELS`."""
+    tumour: np.ndarray
+    """(U,) probability."""
+    cancer: np.ndarray
+    """(U,) probability."""
+
+    def is_positive(self, question: str) -> np.ndarray:
+        """Return the (U,) true answers to `tumour` or `cancer`."""
+        return self.truth == CANCER if question == CANCER_QUESTION else self.truth != NORMAL
+
+    def probability(self, question: str) -> np.ndarray:
+        """Return the (U,) given answers to `tumour` or `cancer`."""
+        return self.cancer if question == CANCER_QUESTION else self.tumour
+
+
+@dataclass(frozen=True)
+class QuestionCounts:
+    """A yes-or-no question's answers, by score and by bin."""
+
+    by_score: ScoreCounts
+    by_bin: ScoreCounts
+    probability_sum: np.ndarray
+    """(P, B) summed probability of each patient's units in each bin."""
+
+
+@dataclass(frozen=True)
+class ClassificationCounts:
+    """What the figures are derived from."""
+
+    confusion: np.ndarray
+    """(P, 3, 3) units of each patient by true and called label."""
+    questions: dict[str, QuestionCounts]
+
+
+def group_units(views: ViewRows, predictions: ViewPredictions) -> dict[str, Units]:
+    """Return views, breasts and patients.
+
+    A breast or a patient is what its worst view is, in truth, in the label called, and in each
+    probability.
+    """
+    numbers = {"view": np.arange(views.count), "breast": views.breast, "patient": views.patient}
+    return {name: _grouped(number, views, predictions) for name, number in numbers.items()}
+
+
+def count_units(units: Units, patient_count: int) -> ClassificationCounts:
+    """Count the units of each patient."""
+    confusion = np.zeros((patient_count, len(LABELS), len(LABELS)))
+    np.add.at(confusion, (units.patient, units.truth, units.called), 1)
+    questions = {}
+    for question in (TUMOUR_QUESTION, CANCER_QUESTION):
+        probability = units.probability(question)
+        rows = (probability, units.is_positive(question), units.patient, patient_count)
+        probability_sum = np.zeros((patient_count, len(BIN_NAMES)))
+        np.add.at(probability_sum, (units.patient, probability_bin(probability)), probability)
+        questions[question] = QuestionCounts(
+            count_by_score(*rows), count_by_bin(*rows), probability_sum
+        )
+    return ClassificationCounts(confusion, questions)
+
+
+def classification_numbers(
+    counts: ClassificationCounts, weights: np.ndarray
+) -> dict[NumberKey, np.ndarray]:
+    """Return the (R,) figures by name under (R, P) patient weights; NaN where undefined."""
+    numbers = confusion_numbers(np.tensordot(weights, counts.confusion, axes=1))
+    for question, answers in counts.questions.items():
+        numbers["AUC", question] = area_under_curve(answers.by_score, weights)
+        numbers["average precision", question] = average_precision_of_scores(
+            answers.by_score, weights
+        )
+        numbers |= calibration_numbers(question, answers, weights)
+    return numbers
+
+
+def confusion_numbers(confusion: np.ndarray) -> dict[NumberKey, np.ndarray]:
+    """Return what (R, 3, 3) confusion matrices, rows the truth, say.
+
+    As scikit-learn: balanced accuracy over the labels that occur, macro F1 over the labels that
+    occur or are called.
+    """
+    hits = np.diagonal(confusion, axis1=1, axis2=2)
+    truth, called = confusion.sum(axis=2), confusion.sum(axis=1)
+    with np.errstate(invalid="ignore"):
+        rows = confusion / truth[:, :, None]
+        recall, precision = hits / truth, hits / called
+        f1 = 2 * hits / (truth + called)
+        accuracy = hits.sum(axis=1) / truth.sum(axis=1)
+    numbers: dict[NumberKey, np.ndarray] = {
+        ("accuracy",): accuracy,
+        ("balanced accuracy",): _mean_of_defined(recall),
+        ("macro F1",): _mean_of_defined(f1),
+    }
+    for row, true_name in enumerate(LABELS):
+        numbers["precision", true_name] = precision[:, row]
+        numbers["F1", true_name] = f1[:, row]
+        for column, called_name in enumerate(LABELS):
+            numbers["confusion rows", true_name, called_name] = rows[:, row, column]
+    return numbers
+
+
+def calibration_numbers(
+    question: str, answers: QuestionCounts, weights: np.ndarray
+) -> dict[NumberKey, np.ndarray]:
+    """Return the reliability diagram and the expected calibration error of one question.
+
+    The error is the bins' mean distance of probability and frequency, weighted by their units
+    (Naeini et al. 2015).
+    """
+    positives, negatives = answers.by_bin.weighted(weights)
+    count = positives + negatives
+    probability_sum = weights @ answers.probability_sum
+    error = np.abs(probability_sum - positives).sum(axis=1) / count.sum(axis=1)
+    numbers: dict[NumberKey, np.ndarray] = {("calibration error", question): error}
+    with np.errstate(invalid="ignore"):
+        probability, frequency = probability_sum / count, positives / count
+    for place, name in enumerate(BIN_NAMES):
+        numbers["reliability", question, name, "mean probability"] = probability[:, place]
+        numbers["reliability", question, name, "frequency"] = frequency[:, place]
+    return numbers
+
+
+def _grouped(number: np.ndarray, views: ViewRows, predictions: ViewPredictions) -> Units:
+    order = np.argsort(number, kind="stable")
+    starts = np.flatnonzero(np.diff(number[order], prepend=-1))
+
+    def worst(of_view: np.ndarray) -> np.ndarray:
+        return np.maximum.reduceat(of_view[order], starts)
+
+    return Units(
+        views.patient[order][starts],
+        worst(views.label),
+        worst(predictions.label),
+        worst(predictions.tumour),
+        worst(predictions.cancer),
+    )
+
+
+def _mean_of_defined(values: np.ndarray) -> np.ndarray:
+    """Return the (R,) means over the columns that are no NaN."""
+    defined = ~np.isnan(values)
+    with np.errstate(invalid="ignore"):
+        return np.where(defined, values, 0).sum(axis=1) / defined.sum(axis=1)

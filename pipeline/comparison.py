@@ -1,0 +1,184 @@
+"""Methods side by side on one COCO file: every figure, every difference, and the audit."""
+
+from dataclasses import dataclass
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+
+from pipeline.audit import (
+    Chance,
+    SharedWithSplit,
+    guess_by_group,
+    patient_sites,
+    shared_with_splits,
+    shuffled_scores,
+    sibling_splits,
+    site_groups,
+)
+from pipeline.bootstrap import Estimate, estimate, replicate, resampled_weights
+from pipeline.classification_eval import (
+    UNITS,
+    NumberKey,
+    classification_numbers,
+    count_units,
+)
+from pipeline.evaluation import (
+    HEADLINES,
+    Key,
+    Method,
+    Numbers,
+    Truth,
+    estimates,
+    measure,
+    paired_differences,
+    read_methods,
+    read_truth,
+    replicate_method,
+)
+from pipeline.gallery import Gallery, draw_gallery
+
+
+@dataclass(frozen=True)
+class SiteGuess:
+    """What one unit's labels guessed from the site score."""
+
+    numbers: dict[NumberKey, Estimate]
+    chance: dict[NumberKey, Chance]
+
+    @property
+    def tells(self) -> bool:
+        """Whether the site tells more about the labels than groups dealt at random do."""
+        observed = {key: self.numbers[key].value for key in self.chance}
+        return any(
+            value is not None and value > self.chance[key].high for key, value in observed.items()
+        )
+
+
+@dataclass(frozen=True)
+class Audit:
+    """Reasons to distrust the figures."""
+
+    shared: list[SharedWithSplit]
+    site_guesses: dict[str, dict[str, SiteGuess]]
+    """By what is known and by unit; empty where the patients' names tell no site."""
+    patients_at_site: dict[str, int]
+    within_site: dict[str, dict[str, dict[str, Estimate]]]
+    """The headlines by site, method and title."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """All that a report shows."""
+
+    truth: Truth
+    methods: list[Method]
+    said: dict[str, dict[Key, Estimate]]
+    """Every figure by method and key."""
+    differences: dict[tuple[str, str], dict[Key, Estimate]]
+    """First minus second method, for every pair."""
+    audit: Audit
+    galleries: dict[str, Gallery]
+    """By method; empty without images."""
+    resamples: int
+    seed: int
+
+
+def compare(
+    coco_path: Path,
+    results_paths: list[Path],
+    split_paths: list[Path] | None,
+    image_root: Path | None,
+    resamples: int,
+    seed: int,
+) -> Comparison:
+    """Evaluate results files on a COCO file.
+
+    Args:
+        coco_path: what is evaluated on.
+        results_paths: one results file a method.
+        split_paths: other parts of the data set; None looks for them beside the COCO file.
+        image_root: of the films, for pictures and for comparing films; None does without.
+        resamples: of patients, for the intervals.
+        seed: of the resamples.
+
+    Raises:
+        InputError: a file cannot be used.
+    """
+    truth = read_truth(coco_path)
+    methods = read_methods(results_paths, truth)
+    if split_paths is None:
+        split_paths = sibling_splits(coco_path)
+    # What fails on a missing film comes before what takes long.
+    shared = shared_with_splits(truth.dataset, split_paths, image_root)
+    galleries = (
+        {method.name: draw_gallery(method, truth, image_root) for method in methods}
+        if image_root
+        else {}
+    )
+    weights = resampled_weights(len(truth.views.patients), resamples, seed)
+    numbers = {method.name: replicate_method(method, weights) for method in methods}
+    return Comparison(
+        truth,
+        methods,
+        {name: estimates(of_method) for name, of_method in numbers.items()},
+        {
+            (first, second): paired_differences(numbers[first], numbers[second])
+            for first, second in combinations(numbers, 2)
+        },
+        _audit(truth, methods, weights, shared, seed),
+        galleries,
+        resamples,
+        seed,
+    )
+
+
+def _audit(
+    truth: Truth, methods: list[Method], weights: np.ndarray, shared: list[SharedWithSplit], seed: int
+) -> Audit:
+    sites = np.array(patient_sites(truth.views.patients) or [])
+    guesses = {
+        known: {unit: _site_guess(methods[0], unit, group, weights, seed) for unit in UNITS}
+        for known, group in site_groups(truth.views.patients).items()
+    }
+    letters = sorted(set(sites.tolist()))
+    return Audit(
+        shared,
+        guesses,
+        {letter: int((sites == letter).sum()) for letter in letters},
+        {
+            letter: {
+                method.name: _headlines_within(method, sites == letter, weights, letter)
+                for method in methods
+            }
+            for letter in letters
+        },
+    )
+
+
+def _site_guess(
+    method: Method, unit: str, group: np.ndarray, weights: np.ndarray, seed: int
+) -> SiteGuess:
+    # The truth is the same in every method's units.
+    truth = method.units[unit]
+    counts = count_units(guess_by_group(truth, group), len(group))
+    numbers = replicate(
+        lambda part: classification_numbers(counts, part), weights, f"site, {unit}s"
+    )
+    return SiteGuess(
+        {key: estimate(values) for key, values in numbers.items()},
+        shuffled_scores(truth, group, seed),
+    )
+
+
+def _headlines_within(
+    method: Method, is_inside: np.ndarray, weights: np.ndarray, letter: str
+) -> dict[str, Estimate]:
+    """Measure with all patients of other sites left out of every resample."""
+
+    def headlines(part: np.ndarray) -> Numbers:
+        numbers = measure(method, part * is_inside)
+        return {(title,): numbers[key] for title, key in HEADLINES.items()}
+
+    found = replicate(headlines, weights, f"{method.name} within {letter}")
+    return {title: estimate(values) for (title,), values in found.items()}

@@ -1,0 +1,204 @@
+"""Everything that is said about a method: rows prepared once, then measured under any weights."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from converters.coco import CocoDataset, read_coco
+from pipeline.average_precision import AreaRanking, coco_numbers, rank_for_coco
+from pipeline.bootstrap import Estimate, estimate, replicate
+from pipeline.classification_eval import (
+    ClassificationCounts,
+    Units,
+    classification_numbers,
+    count_units,
+    group_units,
+)
+from pipeline.coco_eval import (
+    CLASS_MEAN,
+    LESION_LABEL_INDICES,
+    TUMOUR,
+    CocoSummary,
+    coco_summaries,
+)
+from pipeline.froc import (
+    ALL_LESIONS,
+    CRITERIA,
+    IOU_50,
+    PER_BREAST,
+    PER_VIEW,
+    Froc,
+    lesion_groups,
+    match_by,
+    rank_for_froc,
+    sensitivities,
+)
+from pipeline.lesion_classification import (
+    LesionClassification,
+    lesion_numbers,
+    match_for_classification,
+)
+from pipeline.results import LESION_LABELS, ImageResult, Results, read_results
+from pipeline.rows import (
+    DetectionRows,
+    LesionRows,
+    ViewRows,
+    detection_rows,
+    lesion_rows,
+    results_by_view,
+    view_predictions,
+    view_rows,
+)
+
+Key = tuple[str, ...]
+Numbers = dict[Key, np.ndarray]
+
+HEADLINES: dict[str, Key] = {
+    "AP50, tumours": ("coco", TUMOUR, "AP50"),
+    "AP, tumours": ("coco", TUMOUR, "AP"),
+    "AP50, mean of classes": ("coco", CLASS_MEAN, "AP50"),
+    "Lesion sensitivity at 1 FP a view": ("froc", IOU_50, PER_VIEW, ALL_LESIONS, "1"),
+    "Breast sensitivity at 1 FP a view": ("froc", IOU_50, PER_BREAST, ALL_LESIONS, "1"),
+    "AUC cancer or benign, lesions found": ("lesions", "AUC cancer vs benign"),
+    "Cancer sensitivity at 1 FP a view": ("lesions", f"cancer sensitivity {PER_VIEW} at 1 FP"),
+    "AUC tumour, views": ("classification", "view", "AUC", "tumour"),
+    "AUC cancer, views": ("classification", "view", "AUC", "cancer"),
+    "AUC tumour, patients": ("classification", "patient", "AUC", "tumour"),
+    "AUC cancer, patients": ("classification", "patient", "AUC", "cancer"),
+    "Accuracy of three labels, views": ("classification", "view", "accuracy"),
+    "Balanced accuracy, views": ("classification", "view", "balanced accuracy"),
+    "Macro F1, views": ("classification", "view", "macro F1"),
+}
+
+
+@dataclass(frozen=True)
+class Truth:
+    """What the COCO file says."""
+
+    path: Path
+    dataset: CocoDataset
+    views: ViewRows
+    lesions: LesionRows
+    groups: dict[str, np.ndarray]
+    """(L,) masks of lesions, as `lesion_groups` gives them."""
+
+
+@dataclass(frozen=True)
+class Method:
+    """A method's results as rows, matched to the truth in every way."""
+
+    name: str
+    results: Results
+    detections: DetectionRows
+    summaries: dict[str, CocoSummary]
+    coco: dict[str, dict[str, AreaRanking]]
+    matches: dict[str, np.ndarray]
+    """(N,) lesion that each detection finds, by criterion."""
+    froc: dict[str, Froc]
+    lesions: LesionClassification
+    units: dict[str, Units]
+    classification: dict[str, ClassificationCounts]
+
+
+def read_truth(path: Path) -> Truth:
+    """Read what is evaluated on.
+
+    Raises:
+        InputError: the file is no COCO file, or names nothing to evaluate on.
+    """
+    dataset = read_coco(path)
+    views, lesions = view_rows(dataset), lesion_rows(dataset)
+    return Truth(path, dataset, views, lesions, lesion_groups(views, lesions))
+
+
+def read_methods(paths: list[Path], truth: Truth) -> list[Method]:
+    """Read results files and match them; two of one method take their files' names too.
+
+    Raises:
+        InputError: a file is no results file, or does not cover the views.
+    """
+    all_results = [read_results(path) for path in paths]
+    names = [results.method for results in all_results]
+    methods = []
+    for path, results in zip(paths, all_results, strict=True):
+        is_alone = names.count(results.method) == 1
+        name = results.method if is_alone else f"{results.method} ({path.stem})"
+        images = results_by_view(path, results, truth.views)
+        methods.append(match_method(name, results, images, truth))
+    return methods
+
+
+def match_method(name: str, results: Results, images: list[ImageResult], truth: Truth) -> Method:
+    """Match a method's results, one a view, to the truth."""
+    views, lesions = truth.views, truth.lesions
+    detections = detection_rows(images)
+    matches = {criterion: match_by(criterion, detections, lesions) for criterion in CRITERIA}
+    coco = {TUMOUR: rank_for_coco(views, lesions, detections)}
+    for label, class_name in zip(LESION_LABEL_INDICES, LESION_LABELS, strict=True):
+        ranked = detections.scored_for(label)
+        coco[class_name] = rank_for_coco(views, lesions.of_label(label), ranked)
+    units = group_units(views, view_predictions(images))
+    return Method(
+        name,
+        results,
+        detections,
+        coco_summaries(views, lesions, detections),
+        coco,
+        matches,
+        {
+            criterion: rank_for_froc(views, lesions, detections, match, truth.groups)
+            for criterion, match in matches.items()
+        },
+        match_for_classification(views, lesions, detections),
+        units,
+        {name: count_units(of_unit, len(views.patients)) for name, of_unit in units.items()},
+    )
+
+
+def measure(method: Method, weights: np.ndarray) -> Numbers:
+    """Return every (R,) figure of a method under (R, P) patient weights."""
+    numbers: Numbers = {}
+    by_class = {name: coco_numbers(rows, weights) for name, rows in method.coco.items()}
+    by_class[CLASS_MEAN] = {
+        name: _mean_of_defined([by_class[label][name] for label in LESION_LABELS])
+        for name in by_class[TUMOUR]
+    }
+    for class_name, of_class in by_class.items():
+        numbers |= {("coco", class_name, name): value for name, value in of_class.items()}
+    for criterion, froc in method.froc.items():
+        found = sensitivities(froc, weights)
+        numbers |= {("froc", criterion, *key): value for key, value in found.items()}
+    for name, value in lesion_numbers(method.lesions, weights).items():
+        numbers["lesions", name] = value
+    for unit, counts in method.classification.items():
+        said = classification_numbers(counts, weights)
+        numbers |= {("classification", unit, *key): value for key, value in said.items()}
+    return numbers
+
+
+def replicate_method(method: Method, weights: np.ndarray) -> Numbers:
+    """Measure a method under all weights, of which the first are all 1."""
+    numbers = replicate(lambda part: measure(method, part), weights, method.name)
+    # Equal to the last digits, but the value shown is pycocotools' own.
+    for class_name, summary in method.summaries.items():
+        for name, value in summary.numbers.items():
+            numbers["coco", class_name, name][0] = np.nan if value is None else value
+    return numbers
+
+
+def estimates(numbers: Numbers) -> dict[Key, Estimate]:
+    """Turn replicates into values with intervals."""
+    return {key: estimate(values) for key, values in numbers.items()}
+
+
+def paired_differences(first: Numbers, second: Numbers) -> dict[Key, Estimate]:
+    """Return first minus second, each resample's own difference."""
+    return {key: estimate(first[key] - second[key]) for key in first}
+
+
+def _mean_of_defined(columns: list[np.ndarray]) -> np.ndarray:
+    stacked = np.stack(columns)
+    defined = ~np.isnan(stacked)
+    with np.errstate(invalid="ignore"):
+        return np.where(defined, stacked, 0).sum(axis=0) / defined.sum(axis=0)

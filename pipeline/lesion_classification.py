@@ -1,0 +1,84 @@
+"""Both stages together: is the lesion that was found named rightly?"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from converters.coco import LABELS
+from pipeline.binary_scores import ScoreCounts, area_under_curve, count_by_score
+from pipeline.froc import (
+    ALL_LESIONS,
+    IOU_50,
+    PER_BREAST,
+    PER_VIEW,
+    Froc,
+    match_by,
+    rank_for_froc,
+    rate_name,
+    sensitivities,
+)
+from pipeline.matching import UNMATCHED
+from pipeline.results import LESION_LABELS
+from pipeline.rows import DetectionRows, LesionRows, ViewRows
+
+CANCER = LABELS.index("Cancer")
+CANCER_COLUMN = LESION_LABELS.index("Cancer")
+CANCER_RATES = (0.5, 1.0, 2.0)
+
+
+@dataclass(frozen=True)
+class LesionClassification:
+    """What the figures are derived from."""
+
+    matched: ScoreCounts
+    """Lesions found at IoU 0.5, by their box' probability of Cancer; cancers are positive."""
+    hits: np.ndarray
+    """(P,) lesions found at IoU 0.5."""
+    lesions: np.ndarray
+    """(P,) lesions."""
+    cancer_froc: Froc
+    """Boxes ranked by tumour score times probability of Cancer, against the cancers alone."""
+
+
+def match_for_classification(
+    views: ViewRows, lesions: LesionRows, detections: DetectionRows
+) -> LesionClassification:
+    """Match boxes to lesions whatever the class, and boxes ranked for cancer to cancers."""
+    patient_count = len(views.patients)
+    match = match_by(IOU_50, detections, lesions)
+    is_hit = (match != UNMATCHED) & ~np.append(lesions.is_crowd, False)[match]
+    patient = views.patient[detections.view[is_hit]]
+    cancers, ranked = lesions.of_label(CANCER), detections.scored_for(CANCER)
+    return LesionClassification(
+        count_by_score(
+            detections.label_scores[is_hit, CANCER_COLUMN],
+            lesions.label[match[is_hit]] == CANCER,
+            patient,
+            patient_count,
+        ),
+        np.bincount(patient, minlength=patient_count),
+        np.bincount(views.patient[lesions.view[~lesions.is_crowd]], minlength=patient_count),
+        rank_for_froc(
+            views,
+            cancers,
+            ranked,
+            match_by(IOU_50, ranked, cancers),
+            {ALL_LESIONS: ~cancers.is_crowd},
+        ),
+    )
+
+
+def lesion_numbers(found: LesionClassification, weights: np.ndarray) -> dict[str, np.ndarray]:
+    """Return the (R,) figures under (R, P) patient weights."""
+    with np.errstate(invalid="ignore"):
+        matched_part = (weights @ found.hits) / (weights @ found.lesions)
+    numbers = {
+        "lesions matched": matched_part,
+        "AUC cancer vs benign": area_under_curve(found.matched, weights),
+    }
+    at_rates = sensitivities(found.cancer_froc, weights)
+    for unit in (PER_VIEW, PER_BREAST):
+        for rate in CANCER_RATES:
+            name = f"cancer sensitivity {unit} at {rate_name(rate)} FP"
+            numbers[name] = at_rates[unit, ALL_LESIONS, rate_name(rate)]
+    return numbers

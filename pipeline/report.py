@@ -1,0 +1,194 @@
+"""The report of a comparison: one HTML page that needs nothing else, a Markdown summary, a JSON."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from converters.coco import LABELS, write_json
+from pipeline import tables
+from pipeline.bootstrap import Estimate
+from pipeline.classification_eval import UNITS
+from pipeline.comparison import Comparison
+from pipeline.evaluation import Key
+from pipeline.figures import (
+    draw_ages,
+    draw_class_balance,
+    draw_froc,
+    draw_precision_recall,
+    draw_receiver_curve,
+    draw_reliability,
+)
+from pipeline.froc import CRITERIA
+from pipeline.rows import sorted_images
+
+NOTICE = "Research software, not a medical device. Not for diagnosis."
+JSON_NAME = "report.json"
+HTML_NAME = "report.html"
+MARKDOWN_NAME = "summary.md"
+NOT_APPLICABLE = "n/a"
+QUESTIONS = ("tumour", "cancer")
+
+
+def write_report(comparison: Comparison, output_dir: Path) -> list[Path]:
+    """Write the three files, each whole or not at all, and return their paths."""
+    write_json(report_json(comparison), output_dir / JSON_NAME)
+    environment = Environment(
+        loader=PackageLoader("pipeline"),
+        autoescape=lambda name: name is not None and name.endswith(".html.jinja"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["number"] = format_number
+    environment.filters["interval"] = format_interval
+    context = report_context(comparison)
+    for name in (HTML_NAME, MARKDOWN_NAME):
+        page = environment.get_template(f"{name}.jinja").render(context)
+        partial = output_dir / f"{name}.partial"
+        partial.write_text(page, encoding="utf-8")
+        partial.replace(output_dir / name)
+    return [output_dir / name for name in (HTML_NAME, MARKDOWN_NAME, JSON_NAME)]
+
+
+def report_context(comparison: Comparison) -> dict[str, Any]:
+    """Return what the templates show."""
+    methods, said = comparison.methods, comparison.said
+    units = methods[0].units
+    return {
+        "notice": NOTICE,
+        "comparison": comparison,
+        "audit": comparison.audit,
+        "labels": LABELS,
+        "notes": notes(comparison),
+        "counts": tables.count_table(comparison),
+        "balance": draw_class_balance(units),
+        "ages": draw_ages(sorted_images(comparison.truth.dataset), comparison.truth.views),
+        "headlines": tables.headline_table(comparison),
+        "differences": tables.difference_table(comparison),
+        "coco": tables.coco_tables(comparison),
+        "froc": tables.froc_tables(comparison),
+        "froc_figures": {name: draw_froc(methods, said, name) for name in CRITERIA},
+        "froc_groups": tables.froc_group_tables(comparison),
+        "lesions": tables.lesion_table(comparison),
+        "units": UNITS,
+        "classification": {unit: tables.classification_table(comparison, unit) for unit in UNITS},
+        "confusions": {unit: tables.confusions(comparison, unit) for unit in UNITS},
+        "classification_figures": {unit: _unit_figures(comparison, unit) for unit in UNITS},
+        "site_tables": tables.site_tables(comparison),
+        "within_site": tables.within_site_tables(comparison),
+    }
+
+
+def report_json(comparison: Comparison) -> dict[str, Any]:
+    """Return every figure as nested JSON; n/a is null."""
+    audit = comparison.audit
+    return {
+        "notice": NOTICE,
+        "coco": comparison.truth.path.name,
+        "resamples_of_patients": comparison.resamples,
+        "seed": comparison.seed,
+        "notes": notes(comparison),
+        "methods": {
+            method.name: {
+                "method": method.results.method,
+                "models": [asdict(model) for model in method.results.models],
+                **_nested(comparison.said[method.name]),
+                "confusion_counts": {
+                    unit: counts.confusion.sum(axis=0).astype(int).tolist()
+                    for unit, counts in method.classification.items()
+                },
+            }
+            for method in comparison.methods
+        },
+        "differences": {
+            f"{first} minus {second}": _nested(numbers)
+            for (first, second), numbers in comparison.differences.items()
+        },
+        "audit": {
+            "shared_with_other_splits": [asdict(shared) for shared in audit.shared],
+            "site": {
+                known: {
+                    unit: {
+                        **_nested(guess.numbers),
+                        "shuffled": {" ".join(k): asdict(v) for k, v in guess.chance.items()},
+                    }
+                    for unit, guess in of_unit.items()
+                }
+                for known, of_unit in audit.site_guesses.items()
+            },
+            "patients_at_site": audit.patients_at_site,
+            "within_site": {
+                letter: {
+                    name: {title: asdict(estimate) for title, estimate in said.items()}
+                    for name, said in by_method.items()
+                }
+                for letter, by_method in audit.within_site.items()
+            },
+        },
+    }
+
+
+def notes(comparison: Comparison) -> list[str]:
+    """Say what a reader must know before believing a figure."""
+    truth = comparison.truth
+    said = [f"Reading {truth.path.name} changed: {change}." for change in truth.dataset.changes]
+    if len(np.unique(truth.lesions.view)) == truth.views.count:
+        said.append(
+            "Every view has a lesion. False positives are counted on views with lesions only, "
+            "and nothing here tells how many a normal view would get."
+        )
+    if truth.views.without_breast:
+        said.append(
+            f"{truth.views.without_breast} of {truth.views.count} views have no case_id or no "
+            "side: each counts as a breast of its own, and without case_id as a patient of its "
+            "own, which makes intervals too narrow where patients have several views."
+        )
+    for method in comparison.methods:
+        if not len(method.detections.view):
+            said.append(f"{method.name} lists no boxes, so it finds no lesion: its AP is 0.")
+        left_out = len(method.results.images) - truth.views.count
+        if left_out:
+            said.append(
+                f"{method.name}: results of {left_out} images that are not in "
+                f"{truth.path.name} are left out."
+            )
+    return said
+
+
+def format_number(estimate: Estimate) -> str:
+    """Write the value with three digits."""
+    return NOT_APPLICABLE if estimate.value is None else f"{estimate.value:.3f}"
+
+
+def format_interval(estimate: Estimate) -> str:
+    """Write the interval with three digits, or nothing where there is none."""
+    if estimate.low is None or estimate.high is None:
+        return ""
+    return f"{estimate.low:.3f} to {estimate.high:.3f}"
+
+
+def _unit_figures(comparison: Comparison, unit: str) -> dict[str, str]:
+    figures = {}
+    for question in QUESTIONS:
+        if len(np.unique(comparison.methods[0].units[unit].is_positive(question))) == 1:
+            continue
+        arguments = (comparison.methods, unit, question)
+        figures[f"ROC, {question}"] = draw_receiver_curve(*arguments)
+        figures[f"Precision and recall, {question}"] = draw_precision_recall(*arguments)
+        figures[f"Reliability, {question}"] = draw_reliability(
+            comparison.methods, comparison.said, unit, question
+        )
+    return figures
+
+
+def _nested(numbers: dict[Key, Estimate]) -> dict[str, Any]:
+    root: dict[str, Any] = {}
+    for key, estimate in numbers.items():
+        place = root
+        for name in key[:-1]:
+            place = place.setdefault(name, {})
+        place[key[-1]] = asdict(estimate)
+    return root

@@ -1,0 +1,239 @@
+"""One row a view, a lesion, a detection: NumPy columns that every figure is derived from."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from converters.boxes import xyxy_to_xywh
+from converters.coco import CATEGORY_NAMES, LABELS, CocoDataset, CocoImage
+from converters.errors import InputError
+from pipeline.results import LESION_LABELS, ImageResult, Results
+
+CATEGORY_LABELS = {
+    category_id: LABELS.index(name) for category_id, name in CATEGORY_NAMES.items()
+}
+
+
+@dataclass(frozen=True)
+class ViewRows:
+    """V views in the order of their COCO ids."""
+
+    file_names: tuple[str, ...]
+    patients: tuple[str, ...]
+    """Names of the P patients; a view without `case_id` is a patient of its own."""
+    patient: np.ndarray
+    """(V,) index into `patients`."""
+    breast: np.ndarray
+    """(V,) number of the breast, from 0; a view whose breast is unknown is one of its own."""
+    label: np.ndarray
+    """(V,) true label, index into `LABELS`."""
+    density: np.ndarray
+    """(V,) 1 to 4, and 0 where unknown."""
+    height_px: np.ndarray
+    width_px: np.ndarray
+    without_breast: int
+    """How many views have no `case_id` or no `side`."""
+
+    @property
+    def count(self) -> int:
+        """V."""
+        return len(self.file_names)
+
+
+@dataclass(frozen=True)
+class LesionRows:
+    """L lesions, sorted by view and within a view as in the COCO file."""
+
+    view: np.ndarray
+    """(L,) index of the view."""
+    bbox_xywh: np.ndarray
+    """(L, 4) float64 pixels."""
+    area_px: np.ndarray
+    """(L,) of the filled contour."""
+    label: np.ndarray
+    """(L,) index into `LABELS`."""
+    is_crowd: np.ndarray
+    """(L,) bool: a region to be left out, no lesion to be found."""
+    lesion_type: tuple[str, ...]
+    """`MASS`, `CALCIFICATION`, both in one, or empty where unknown."""
+
+    def of_label(self, label: int) -> "LesionRows":
+        """Keep the lesions of one class."""
+        keep = np.flatnonzero(self.label == label)
+        return LesionRows(
+            self.view[keep],
+            self.bbox_xywh[keep],
+            self.area_px[keep],
+            self.label[keep],
+            self.is_crowd[keep],
+            tuple(self.lesion_type[row] for row in keep),
+        )
+
+
+@dataclass(frozen=True)
+class DetectionRows:
+    """N detections, sorted by view and within a view as in the results file."""
+
+    view: np.ndarray
+    """(N,) index of the view."""
+    bbox_xywh: np.ndarray
+    """(N, 4) float64 pixels."""
+    score: np.ndarray
+    """(N,) what the boxes are ranked by."""
+    label_scores: np.ndarray
+    """(N, 2) probability of Benign and of Cancer, given a tumour."""
+
+    def scored_for(self, label: int) -> "DetectionRows":
+        """Rank every box by how surely it is a lesion of one class (index into `LABELS`)."""
+        column = LESION_LABELS.index(LABELS[label])
+        return replace(self, score=self.score * self.label_scores[:, column])
+
+    def kept(self, keep: np.ndarray) -> "DetectionRows":
+        """Keep the rows of a (N,) bool mask."""
+        return DetectionRows(
+            self.view[keep], self.bbox_xywh[keep], self.score[keep], self.label_scores[keep]
+        )
+
+    def rank_in_view(self) -> np.ndarray:
+        """Return the (N,) ranks, 0 for the best of its view; of equal scores the first listed."""
+        order = np.lexsort((-self.score, self.view))
+        sorted_view = self.view[order]
+        rank = np.empty(len(order), dtype=np.int64)
+        rank[order] = np.arange(len(order)) - np.searchsorted(sorted_view, sorted_view)
+        return rank
+
+
+@dataclass(frozen=True)
+class ViewPredictions:
+    """What a method says about V whole views."""
+
+    label: np.ndarray
+    """(V,) index into `LABELS`."""
+    tumour: np.ndarray
+    """(V,) probability that there is a tumour."""
+    cancer: np.ndarray
+    """(V,) probability that there is a cancer."""
+
+
+def view_rows(dataset: CocoDataset) -> ViewRows:
+    """Return the views of a data set.
+
+    A view without `label` takes its worst lesion's.
+
+    Raises:
+        InputError: there is no view, a file name stands twice, or a label is none of `LABELS`.
+    """
+    images = sorted_images(dataset)
+    names = tuple(image["file_name"] for image in images)
+    if not names:
+        raise InputError("the COCO file has no images, so there is nothing to evaluate")
+    if len(set(names)) < len(names):
+        repeated = next(name for name in names if names.count(name) > 1)
+        raise InputError(f"{repeated}: stands twice in the COCO file; keep one image of that name")
+    patients, patient = _numbered([image.get("case_id") or image["file_name"] for image in images])
+    known = [bool(image.get("case_id") and image.get("side")) for image in images]
+    breast_names = [
+        f"{image['case_id']} {image['side']}" if is_known else image["file_name"]
+        for image, is_known in zip(images, known, strict=True)
+    ]
+    return ViewRows(
+        names,
+        patients,
+        patient,
+        _numbered(breast_names)[1],
+        _view_labels(dataset, images),
+        np.array([int(image.get("density") or 0) for image in images]),
+        np.array([image["height"] for image in images]),
+        np.array([image["width"] for image in images]),
+        known.count(False),
+    )
+
+
+def lesion_rows(dataset: CocoDataset) -> LesionRows:
+    """Return the lesions of a data set, crowd regions among them."""
+    view_of = {image["id"]: view for view, image in enumerate(sorted_images(dataset))}
+    annotations = sorted(dataset.annotations, key=lambda a: view_of[a["image_id"]])
+    return LesionRows(
+        np.array([view_of[a["image_id"]] for a in annotations], dtype=np.int64),
+        np.array([a["bbox"] for a in annotations], dtype=np.float64).reshape(-1, 4),
+        np.array([a["area"] for a in annotations], dtype=np.float64),
+        np.array([CATEGORY_LABELS[a["category_id"]] for a in annotations], dtype=np.int64),
+        np.array([bool(a["iscrowd"]) for a in annotations], dtype=bool),
+        tuple(str(a.get("lesion_type") or "") for a in annotations),
+    )
+
+
+def sorted_images(dataset: CocoDataset) -> list[CocoImage]:
+    """Return the images in the order of the views: by id, as pycocotools takes them."""
+    return sorted(dataset.images, key=lambda image: image["id"])
+
+
+def results_by_view(path: Path, results: Results, views: ViewRows) -> list[ImageResult]:
+    """Return a method's result for each view.
+
+    Results of images that are not among the views are left out.
+
+    Raises:
+        InputError: a view has no result or two, or was predicted at another size.
+    """
+    by_name = {image.file_name: image for image in results.images}
+    if len(by_name) < len(results.images):
+        names = [image.file_name for image in results.images]
+        repeated = next(name for name in names if names.count(name) > 1)
+        raise InputError(f"{path}: {repeated} stands twice; write the file again")
+    missing = [name for name in views.file_names if name not in by_name]
+    if missing:
+        raise InputError(
+            f"{path}: {len(missing)} of {views.count} images of the COCO file have no result, "
+            f"such as {missing[0]}; run tools/predict.py on the whole COCO file, or evaluate on "
+            "one that lists only what was predicted"
+        )
+    matching = [by_name[name] for name in views.file_names]
+    for image, height_px, width_px in zip(matching, views.height_px, views.width_px, strict=True):
+        if (image.width, image.height) != (width_px, height_px):
+            raise InputError(
+                f"{path}: {image.file_name} was predicted at {image.width}x{image.height} pixels, "
+                f"but the COCO file says {width_px}x{height_px}; use the same images for both"
+            )
+    return matching
+
+
+def detection_rows(images: Sequence[ImageResult]) -> DetectionRows:
+    """Return the detections of one result a view."""
+    found = [(view, d) for view, image in enumerate(images) for d in image.detections]
+    return DetectionRows(
+        np.array([view for view, _ in found], dtype=np.int64),
+        xyxy_to_xywh(np.array([d.bbox_xyxy for _, d in found], dtype=np.float64)),
+        np.array([d.score for _, d in found], dtype=np.float64),
+        np.array(
+            [[d.label_scores[name] for name in LESION_LABELS] for _, d in found], dtype=np.float64
+        ).reshape(-1, len(LESION_LABELS)),
+    )
+
+
+def view_predictions(images: Sequence[ImageResult]) -> ViewPredictions:
+    """Return what one result a view says about whole views."""
+    return ViewPredictions(
+        np.array([LABELS.index(image.label) for image in images]),
+        np.array([1 - image.scores["Normal"] for image in images], dtype=np.float64),
+        np.array([image.scores["Cancer"] for image in images], dtype=np.float64),
+    )
+
+
+def _numbered(names: list[str]) -> tuple[tuple[str, ...], np.ndarray]:
+    unique, number = np.unique(np.array(names, dtype=object), return_inverse=True)
+    return tuple(unique), number
+
+
+def _view_labels(dataset: CocoDataset, images: list[CocoImage]) -> np.ndarray:
+    by_image = dataset.annotations_by_image()
+    labels = []
+    for image in images:
+        worst = max((CATEGORY_LABELS[a["category_id"]] for a in by_image[image["id"]]), default=0)
+        name = image.get("label", LABELS[worst])
+        if name not in LABELS:
+            raise InputError(f"{image['file_name']}: label '{name}' is none of {LABELS}; mend it")
+        labels.append(LABELS.index(name))
+    return np.array(labels)

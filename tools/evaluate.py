@@ -1,0 +1,66 @@
+"""Compare methods on one COCO file: COCO, FROC and classification figures with 95 % intervals."""
+
+import argparse
+import sys
+from pathlib import Path
+
+
+def parse_arguments(argv: list[str] | None) -> argparse.Namespace:
+    """Parse the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--coco", type=Path, required=True, help="COCO file to evaluate on")
+    parser.add_argument(
+        "--results", type=Path, nargs="+", required=True, help="results files, one a method"
+    )
+    parser.add_argument("--output-dir", type=Path, required=True, help="folder of the report")
+    parser.add_argument(
+        "--image-root",
+        type=Path,
+        help="folder of the images, for pictures of the worst errors and to compare films by pixels",
+    )
+    parser.add_argument(
+        "--other-splits",
+        type=Path,
+        nargs="+",
+        metavar="COCO",
+        help="other parts of the data set, to look for shared patients and films "
+        "(default: train.json, val.json and test.json beside --coco)",
+    )
+    parser.add_argument("--resamples", type=int, default=2000, help="of patients (default: 2000)")
+    parser.add_argument("--seed", type=int, default=0, help="of the resamples (default: 0)")
+    return parser.parse_args(argv)
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Print pycocotools' twelve lines for every method, write the report, print its paths."""
+    arguments = parse_arguments(argv)
+
+    from converters.errors import InputError
+    from pipeline.comparison import compare
+    from pipeline.report import write_report
+
+    try:
+        comparison = compare(
+            arguments.coco,
+            arguments.results,
+            arguments.other_splits,
+            arguments.image_root,
+            arguments.resamples,
+            arguments.seed,
+        )
+        paths = write_report(comparison, arguments.output_dir)
+    except InputError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    for change in comparison.truth.dataset.changes:
+        print(f"{arguments.coco}: {change}", file=sys.stderr)
+    for method in comparison.methods:
+        for class_name, summary in method.summaries.items():
+            print(f"{method.name}, {class_name}\n{summary.text}")
+    for path in paths:
+        print(path)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
