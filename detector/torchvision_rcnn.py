@@ -68,8 +68,11 @@ def build_torchvision_rcnn(
         box_detections_per_img=model_config.detections_per_image,
         image_mean=input_config.mean,
         image_std=input_config.std,
-        # Images come in their final size, a multiple of every stride.
+        # Images come in their final size, a multiple of every stride. torchvision skips resizing
+        # in training mode only; otherwise it makes the shorter side `min_size`, by default 800.
         _skip_resize=True,
+        min_size=input_config.side_px,
+        max_size=input_config.side_px,
     )
 
 

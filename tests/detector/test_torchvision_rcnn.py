@@ -27,6 +27,16 @@ def test_every_backbone_trains_and_finds(backbone: str) -> None:
     assert all(result["scores"].diff().le(0).all() for result in found)
 
 
+@pytest.mark.parametrize("training", [True, False])
+def test_images_keep_their_size(training: bool) -> None:
+    model = build_torchvision_rcnn(DetectorModel(), INPUT, class_count=1).train(training)
+    image = torch.rand(3, 128, 128)
+    prepared, _ = model.transform([image])
+
+    assert prepared.tensors.shape == (1, 3, 128, 128)
+    assert prepared.tensors[0, 0, 5, 7] == pytest.approx(float((image[0, 5, 7] - 0.485) / 0.229))
+
+
 def test_default_network_is_compact() -> None:
     model = build_torchvision_rcnn(DetectorModel(), DetectorInput(), class_count=1)
 
