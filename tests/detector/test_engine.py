@@ -8,9 +8,11 @@ from blobs import BlobData
 from converters.boxes import iou_xyxy, xywh_to_xyxy
 from converters.errors import InputError
 from converters.images import read_grey
-from detector.config import DetectorConfig, DetectorInput, DetectorModel
+from detector.config import DetectorConfig, DetectorInput, DetectorModel, Engine
 from detector.engine import train_detector
 from detector.predictor import DetectorPredictor
+
+LEARNING_RATES = {Engine.torchvision: 2e-3, Engine.detectron2: 1e-3}
 
 
 def blob_config(blob_data: BlobData, model: DetectorModel, epochs: int) -> DetectorConfig:
@@ -19,7 +21,7 @@ def blob_config(blob_data: BlobData, model: DetectorModel, epochs: int) -> Detec
     config.data.image_root = str(blob_data.root)
     config.optimisation.epochs = epochs
     config.optimisation.batch_size = 3
-    config.optimisation.learning_rate = 2e-3
+    config.optimisation.learning_rate = LEARNING_RATES[model.engine]
     return config
 
 
