@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from converters.errors import InputError
 from training.backbones import Activation, BatchNorm
@@ -15,6 +16,14 @@ class Geometry(StrEnum):
     """Each axis by its own factor: the aspect ratio is lost, no pixel is wasted."""
     letterbox = "letterbox"
     """Both axes by one factor, the rest filled with black."""
+
+
+class Engine(StrEnum):
+    """Whose Faster R-CNN it is; what goes in and comes out is the same."""
+
+    torchvision = "torchvision"
+    detectron2 = "detectron2"
+    """Installed by the user; its network is that of `model.detectron2.base`."""
 
 
 @dataclass
@@ -52,13 +61,31 @@ class DetectorInput:
 
 
 @dataclass
+class Detectron2Network:
+    """The network that engine detectron2 adapts; other engines leave it aside."""
+
+    base: str = "COCO-Detection/faster_rcnn_R_50_FPN_3x.yaml"
+    """A Faster R-CNN by its model-zoo name, or the path of a YAML file."""
+    resolved: dict[str, Any] = field(default_factory=dict)
+    """All of detectron2's settings, in place of `base`: how a checkpoint stands alone."""
+
+
+@dataclass
 class DetectorModel:
     """The network. Anchors are given in parts of the input's side, one list a pyramid level."""
 
+    engine: Engine = Engine.torchvision
     backbone: str = "shufflenet_v2_x1_0"
+    """For engine torchvision; detectron2's is part of its base."""
     weights: str = "none"
-    """`none`, `torchvision` (downloaded), or the path of a safetensors file."""
+    """`none`, or by engine:
+
+    torchvision: `torchvision` (downloaded), or the path of a backbone's safetensors file.
+    detectron2: `base` (what its base names, downloaded), or the path or address of a detector's or
+    backbone's .pkl, .pth or safetensors file.
+    """
     activation: Activation = Activation.own
+    """For engine torchvision."""
     batch_norm: BatchNorm = BatchNorm.learned
     pyramid_channels: int = 96
     head_width: int = 256
@@ -67,6 +94,7 @@ class DetectorModel:
     )
     anchor_height_to_width: list[float] = field(default_factory=lambda: [0.4, 0.6, 0.9])
     detections_per_image: int = 100
+    detectron2: Detectron2Network = field(default_factory=Detectron2Network)
 
 
 @dataclass

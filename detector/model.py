@@ -1,33 +1,60 @@
 """From a configuration to a detector, and between a detector and its checkpoint."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from torch import nn
 
-from detector.config import DetectorConfig
+from converters.errors import InputError
+from detector.config import DetectorConfig, DetectorInput, DetectorModel, Engine
 from detector.torchvision_rcnn import build_torchvision_rcnn
 from training.backbones import BatchNorm, fix_statistics
 from training.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from training.config import config_from_dict, config_to_dict
 
 KIND = "detector"
+DETECTRON2_GUIDE = "https://detectron2.readthedocs.io/en/latest/tutorials/install.html"
+
+
+def _build_detectron2_rcnn(
+    model_config: DetectorModel, input_config: DetectorInput, class_count: int
+) -> nn.Module:
+    try:
+        from detector.detectron2_rcnn import build_detectron2_rcnn
+    except ImportError as error:
+        raise InputError(
+            f"model.engine=detectron2: detectron2 cannot be imported ({error}); install it as "
+            f"{DETECTRON2_GUIDE} says, built after and for the torch that is here, with "
+            "setuptools<82 and omegaconf<2.4; or use model.engine=torchvision"
+        ) from error
+    return build_detectron2_rcnn(model_config, input_config, class_count)
+
+
+ENGINES: dict[Engine, Callable[[DetectorModel, DetectorInput, int], nn.Module]] = {
+    Engine.torchvision: build_torchvision_rcnn,
+    Engine.detectron2: _build_detectron2_rcnn,
+}
 
 
 def build_detector(config: DetectorConfig) -> nn.Module:
-    """Build an untrained detector, its backbone filled as the configuration says.
+    """Build an untrained detector, its weights filled as the configuration says.
 
     In training mode it takes a list of (3, S, S) images and targets and returns a dict of losses;
     in evaluation mode a list of images gives dicts of `boxes` (N, 4) xyxy in square pixels,
     `scores` (N,) falling, and `labels` (N,) from 1.
+
+    Raises:
+        InputError: the engine is not installed, or the network or its weights cannot be had.
     """
-    return build_torchvision_rcnn(config.model, config.input, len(config.data.class_names))
+    build = ENGINES[config.model.engine]
+    return build(config.model, config.input, len(config.data.class_names))
 
 
 def set_training_mode(model: nn.Module, batch_norm: BatchNorm) -> None:
-    """Put the detector into training mode, the backbone's statistics fixed if so configured."""
+    """Put the detector into training mode, its statistics fixed if so configured."""
     model.train()
     if batch_norm == BatchNorm.fixed:
-        fix_statistics(model.get_submodule("backbone"))
+        fix_statistics(model)
 
 
 def save_detector(
@@ -38,10 +65,13 @@ def save_detector(
     metrics: dict[str, float],
 ) -> None:
     """Write a detector's checkpoint."""
+    described = config_to_dict(config)
+    # A detectron2 network's base may be a file that changes or is not there when this is loaded.
+    described["model"]["detectron2"]["resolved"] = getattr(model, "resolved_config", {})
     save_checkpoint(
         Checkpoint(
             kind=KIND,
-            config=config_to_dict(config),
+            config=described,
             class_names=config.data.class_names,
             state=model.state_dict(),
             data=data,

@@ -8,25 +8,29 @@ from blobs import BlobData
 from converters.boxes import iou_xyxy, xywh_to_xyxy
 from converters.errors import InputError
 from converters.images import read_grey
-from detector.config import DetectorConfig, DetectorInput
+from detector.config import DetectorConfig, DetectorInput, DetectorModel, Engine
 from detector.engine import train_detector
 from detector.predictor import DetectorPredictor
 
+LEARNING_RATES = {Engine.torchvision: 2e-3, Engine.detectron2: 1e-3}
 
-def blob_config(blob_data: BlobData, epochs: int) -> DetectorConfig:
-    config = DetectorConfig(input=DetectorInput(side_px=128))
+
+def blob_config(blob_data: BlobData, model: DetectorModel, epochs: int) -> DetectorConfig:
+    config = DetectorConfig(input=DetectorInput(side_px=128), model=model)
     config.data.train_coco = config.data.val_coco = str(blob_data.coco_path)
     config.data.image_root = str(blob_data.root)
     config.optimisation.epochs = epochs
     config.optimisation.batch_size = 3
-    config.optimisation.learning_rate = 2e-3
+    config.optimisation.learning_rate = LEARNING_RATES[model.engine]
     return config
 
 
 @pytest.fixture(scope="module")
-def trained(blob_data: BlobData, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def trained(
+    blob_data: BlobData, engine_model: DetectorModel, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
     run_dir = tmp_path_factory.mktemp("runs") / "detector"
-    train_detector(blob_config(blob_data, epochs=30), run_dir, "cpu", resume=False)
+    train_detector(blob_config(blob_data, engine_model, epochs=30), run_dir, "cpu", resume=False)
     return run_dir / "best.safetensors"
 
 
@@ -53,7 +57,7 @@ def test_predictions_fall_in_score_and_stay_on_the_film(trained: Path, blob_data
 
 
 def test_missing_path_is_named(blob_data: BlobData, tmp_path: Path) -> None:
-    config = blob_config(blob_data, epochs=1)
+    config = blob_config(blob_data, DetectorModel(), epochs=1)
     config.data.val_coco = ""
 
     with pytest.raises(InputError, match=r"data\.val_coco is not set"):

@@ -1,42 +1,158 @@
+import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
-from torch import nn
+from blobs import BlobData
+from torch import Tensor, nn
 
 from converters.errors import InputError
-from detector.config import DetectorConfig, DetectorInput
+from detector.config import DetectorConfig, DetectorInput, DetectorModel, Engine
+from detector.dataset import DetectionDataset, Target, collate
 from detector.model import build_detector, load_detector, save_detector, set_training_mode
+from detector.validation import average_precision
 from training.backbones import BatchNorm
 from training.checkpoint import Checkpoint, save_checkpoint
 
+DEVICES = [
+    "cpu",
+    pytest.param(
+        "cuda", marks=pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU here")
+    ),
+]
+NO_BOXES = {"boxes": torch.zeros(0, 4), "labels": torch.zeros(0, dtype=torch.int64)}
 
-@pytest.fixture(scope="module")
-def config() -> DetectorConfig:
-    return DetectorConfig(input=DetectorInput(side_px=64))
+
+@pytest.fixture
+def config(engine_model: DetectorModel) -> DetectorConfig:
+    torch.manual_seed(0)
+    return DetectorConfig(input=DetectorInput(side_px=128), model=replace(engine_model))
+
+
+def two_classes(config: DetectorConfig) -> DetectorConfig:
+    data = replace(config.data, class_names=["Benign", "Cancer"])
+    return replace(config, data=data)
+
+
+def learn(model: nn.Module, images: list[Tensor], targets: list[Target], steps: int) -> None:
+    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3)
+    model.train()
+    for _ in range(steps):
+        optimizer.zero_grad()
+        torch.stack(list(model(images, targets).values())).sum().backward()
+        nn.utils.clip_grad_norm_(model.parameters(), 10.0)
+        optimizer.step()
+
+
+@pytest.mark.parametrize("device", DEVICES)
+def test_losses_are_finite_scalars_that_reach_the_backbone(
+    config: DetectorConfig, device: str
+) -> None:
+    model = build_detector(two_classes(config)).to(device).train()
+    lesion = {"boxes": torch.tensor([[20.0, 20, 60, 70]]), "labels": torch.tensor([2])}
+    targets = [{name: value.to(device) for name, value in t.items()} for t in (lesion, NO_BOXES)]
+
+    losses = model([torch.rand(3, 128, 128, device=device) for _ in targets], targets)
+    torch.stack(list(losses.values())).sum().backward()
+    gradients = [p.grad for p in model.parameters() if p.grad is not None]
+
+    assert len(losses) == 4
+    assert all(loss.ndim == 0 and torch.isfinite(loss) for loss in losses.values())
+    assert len(gradients) > 0.9 * len(list(model.parameters()))
+    assert all(torch.isfinite(gradient).all() for gradient in gradients)
+
+
+@pytest.mark.parametrize("device", DEVICES)
+def test_detections_are_boxes_of_the_square_best_first(config: DetectorConfig, device: str) -> None:
+    model = build_detector(two_classes(config)).to(device).eval()
+    found = model([torch.rand(3, 128, 128, device=device), torch.zeros(3, 128, 128, device=device)])
+
+    assert len(found) == 2
+    assert len(found[0]["scores"]) > 0
+    for result in found:
+        assert set(result) == {"boxes", "scores", "labels"}
+        assert result["boxes"].shape == (len(result["scores"]), 4)
+        assert (result["boxes"] >= 0).all()
+        assert (result["boxes"] <= 128).all()
+        assert (result["boxes"][:, 2:] > result["boxes"][:, :2]).all()
+        assert (result["scores"].diff() <= 0).all()
+        assert set(result["labels"].tolist()) <= {1, 2}
+
+
+def test_a_batch_of_negatives_is_learnt_from(config: DetectorConfig) -> None:
+    model = build_detector(config).train()
+    losses = model([torch.rand(3, 128, 128)] * 2, [NO_BOXES, NO_BOXES])
+    torch.stack(list(losses.values())).sum().backward()
+
+    assert all(torch.isfinite(loss) for loss in losses.values())
+    assert sum(loss.item() for loss in losses.values()) > 0
+
+
+def test_detections_are_no_more_than_asked_for(config: DetectorConfig) -> None:
+    config.model.detections_per_image = 3
+    model = build_detector(config).eval()
+
+    assert len(model([torch.rand(3, 128, 128)])[0]["boxes"]) == 3
+
+
+@pytest.mark.parametrize("device", DEVICES)
+def test_one_image_is_learnt_by_heart(
+    config: DetectorConfig, device: str, blob_data: BlobData
+) -> None:
+    dataset = DetectionDataset(
+        blob_data.coco, blob_data.root, config.input, config.data.class_names
+    )
+    images, targets = collate([dataset[0]])
+    model = build_detector(config).to(device)
+    on_device = [{name: value.to(device) for name, value in t.items()} for t in targets]
+    ap50 = 0.0
+    for _ in range(6):
+        learn(model, [image.to(device) for image in images], on_device, steps=20)
+        figures = average_precision(model.eval(), [(images, targets)], torch.device(device))
+        ap50 = max(ap50, figures["ap50"])
+        if ap50 > 0.99:
+            break
+
+    assert ap50 == pytest.approx(1.0)
+
+
+def test_half_precision_trains(config: DetectorConfig) -> None:
+    model = build_detector(config).train()
+    target = {"boxes": torch.tensor([[20.0, 20, 60, 70]]), "labels": torch.tensor([1])}
+    with torch.autocast("cpu", torch.bfloat16):
+        losses = model([torch.rand(3, 128, 128)] * 2, [target, NO_BOXES])
+        total = torch.stack(list(losses.values())).sum()
+    total.backward()
+
+    assert torch.isfinite(total)
 
 
 def test_checkpoint_round_trip_gives_the_same_boxes(config: DetectorConfig, tmp_path: Path) -> None:
-    torch.manual_seed(0)
     model = build_detector(config).eval()
     save_detector(model, config, tmp_path / "d.safetensors", {"name": "x"}, {"ap50": 0.5})
     loaded, loaded_config, checkpoint = load_detector(tmp_path / "d.safetensors")
-    image = torch.rand(3, 64, 64)
+    image = torch.rand(3, 128, 128)
+    found, expected = loaded([image])[0], model([image])[0]
+    loaded_config.model.detectron2.resolved = {}
 
     assert loaded_config == config
     assert checkpoint.metrics == {"ap50": 0.5}
-    assert torch.equal(loaded([image])[0]["boxes"], model([image])[0]["boxes"])
+    assert len(expected["boxes"]) > 0
+    assert all(torch.equal(found[name], expected[name]) for name in expected)
 
 
-def test_checkpoint_is_usable_without_the_weights_it_started_from(
+def test_checkpoint_is_usable_without_what_it_started_from(
     config: DetectorConfig, tmp_path: Path
 ) -> None:
     model = build_detector(config)
-    from_file = DetectorConfig(input=config.input)
-    from_file.model.weights = "long_gone.safetensors"
-    save_detector(model, from_file, tmp_path / "d.safetensors", {}, {})
+    config.model.weights = "long_gone.safetensors"
+    config.model.detectron2 = replace(config.model.detectron2, base="long_gone.yaml")
+    save_detector(model, config, tmp_path / "d.safetensors", {}, {})
+    loaded, loaded_config, checkpoint = load_detector(tmp_path / "d.safetensors")
+    save_detector(loaded, loaded_config, tmp_path / "again.safetensors", {}, {})
 
-    assert isinstance(load_detector(tmp_path / "d.safetensors")[0], nn.Module)
+    assert load_detector(tmp_path / "again.safetensors")[2].state.keys() == checkpoint.state.keys()
 
 
 def test_configuration_of_another_version_is_refused(tmp_path: Path) -> None:
@@ -47,14 +163,24 @@ def test_configuration_of_another_version_is_refused(tmp_path: Path) -> None:
         load_detector(path)
 
 
-@pytest.mark.parametrize(("batch_norm", "learns"), [("fixed", False), ("learned", True)])
-def test_batch_norm_mode_of_the_backbone(
-    config: DetectorConfig, batch_norm: str, learns: bool
+def test_engine_that_is_not_installed_is_named_with_its_guide(
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    for name in ("detectron2", *(name for name in sys.modules if name.startswith("detectron2."))):
+        monkeypatch.setitem(sys.modules, name, None)
+    monkeypatch.delitem(sys.modules, "detector.detectron2_rcnn", raising=False)
+
+    with pytest.raises(InputError, match=r"detectron2\.readthedocs\.io.*setuptools<82.*omegaconf"):
+        build_detector(DetectorConfig(model=DetectorModel(engine=Engine.detectron2)))
+
+
+@pytest.mark.parametrize(("batch_norm", "learns"), [("fixed", False), ("learned", True)])
+def test_batch_norm_mode(config: DetectorConfig, batch_norm: str, learns: bool) -> None:
     model = build_detector(config)
     set_training_mode(model, BatchNorm(batch_norm))
-    norms = [m for m in model.get_submodule("backbone").modules() if isinstance(m, nn.BatchNorm2d)]
+    norms = [m for m in model.modules() if isinstance(m, nn.BatchNorm2d)]
 
     assert model.training
+    assert len(norms) > 15
     assert {norm.training for norm in norms} == {learns}
     assert all(norm.weight.requires_grad for norm in norms)

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import torch
 
-from detector.config import DetectorConfig, DetectorInput
+from detector.config import DetectorConfig, DetectorInput, DetectorModel
 from detector.model import build_detector, save_detector
 from detector.predictor import DetectorPredictor
 
@@ -13,9 +13,11 @@ CPU = torch.device("cpu")
 
 
 @pytest.fixture(scope="module")
-def predictor(tmp_path_factory: pytest.TempPathFactory) -> DetectorPredictor:
+def predictor(
+    engine_model: DetectorModel, tmp_path_factory: pytest.TempPathFactory
+) -> DetectorPredictor:
     torch.manual_seed(1)
-    config = DetectorConfig(input=DetectorInput(side_px=128))
+    config = DetectorConfig(input=DetectorInput(side_px=128), model=engine_model)
     path: Path = tmp_path_factory.mktemp("weights") / "random.safetensors"
     save_detector(build_detector(config), config, path, {}, {})
     return DetectorPredictor.from_checkpoint(path, CPU)
