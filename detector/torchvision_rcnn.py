@@ -13,6 +13,8 @@ from converters.errors import InputError
 from detector.config import DetectorInput, DetectorModel
 from training.backbones import build_backbone
 
+# Strides 8, 16 and 32, and one pooled from the last.
+PYRAMID_LEVELS = 4
 ROI_SIDE_CELLS = 7
 PROPOSALS_TRAINING = 250
 PROPOSALS_INFERENCE = 150
@@ -87,6 +89,12 @@ def _backbone(config: DetectorModel) -> BackboneWithFPN:
 
 
 def _anchors(config: DetectorModel, side_px: int) -> AnchorGenerator:
+    counts = [len(level) for level in config.anchor_sides]
+    if len(counts) != PYRAMID_LEVELS or len(set(counts)) != 1 or not counts[0]:
+        raise InputError(
+            f"model.anchor_sides has {counts} sides by level; "
+            f"give {PYRAMID_LEVELS} lists of the same length"
+        )
     sizes_px = tuple(
         tuple(max(1, round(side * side_px)) for side in level) for level in config.anchor_sides
     )

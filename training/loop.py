@@ -110,13 +110,15 @@ class EpochTimer:
 def make_accelerator(config: OptimisationConfig, device: str) -> Accelerator:
     """Prepare the device and, under `torchrun`, the process group.
 
-    Call it before the models are built: it also seeds nothing and moves nothing.
+    Call it before the models are built; it moves and seeds nothing.
 
     Raises:
         InputError: a GPU was asked for and there is none.
     """
     if device == "cuda" and not torch.cuda.is_available():
         raise InputError("--device cuda: this torch sees no GPU; use --device cpu or auto")
+    # It names every file of the saved state, epoch after epoch.
+    logging.getLogger("accelerate").setLevel(logging.WARNING)
     return Accelerator(
         cpu=device == "cpu",
         mixed_precision=config.precision.value,

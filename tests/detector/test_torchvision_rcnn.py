@@ -64,3 +64,9 @@ def test_anchors_grow_with_the_input() -> None:
 def test_unknown_backbone_is_named() -> None:
     with pytest.raises(InputError, match=r"'vgg'.*mobilenet_v3_large"):
         build_torchvision_rcnn(DetectorModel(backbone="vgg"), INPUT, 1)
+
+
+@pytest.mark.parametrize("sides", [[[0.1]] * 3, [[0.1], [0.2, 0.3], [0.4], [0.5]], [[]] * 4])
+def test_anchors_that_do_not_fit_the_pyramid_are_refused(sides: list[list[float]]) -> None:
+    with pytest.raises(InputError, match=r"anchor_sides.*4 lists"):
+        build_torchvision_rcnn(DetectorModel(anchor_sides=sides), INPUT, class_count=1)
