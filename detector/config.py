@@ -84,6 +84,9 @@ class DetectorModel:
     detectron2: `base` (what its base names, downloaded), or the path or address of a detector's or
     backbone's .pkl, .pth or safetensors file.
     """
+    initial_checkpoint: str = ""
+    """A detector of this project to start from, in place of `weights`; its anchors and input may
+    differ. Empty for none."""
     activation: Activation = Activation.own
     """For engine torchvision."""
     batch_norm: BatchNorm = BatchNorm.learned

@@ -1,5 +1,6 @@
 """Training a detector: data, network and validation, handed to the shared loop."""
 
+from itertools import islice
 from pathlib import Path
 
 import torch
@@ -13,11 +14,14 @@ from detector.dataset import DetectionDataset, Target, collate
 from detector.model import build_detector, save_detector, set_training_mode
 from detector.transforms import training_transforms
 from detector.validation import average_precision
+from training.backbones import BatchNorm
 from training.checkpoint import hash_file
-from training.config import require_paths, write_config
+from training.config import OptimisationConfig, require_paths, write_config
 from training.loop import Progress, Task, fit, make_accelerator, training_loader
+from training.unfolding import unfold_batch_norm
 
 VALIDATION_BATCH_SIZE = 8
+UNFOLDING_BATCHES = 8
 
 
 def train_detector(config: DetectorConfig, run_dir: Path, device: str, resume: bool) -> Progress:
@@ -35,6 +39,8 @@ def train_detector(config: DetectorConfig, run_dir: Path, device: str, resume: b
         "train_coco_sha256": hash_file(Path(config.data.train_coco)),
     }
     model = build_detector(config)
+    if config.model.batch_norm == BatchNorm.unfolded:
+        unfold_batch_norm(model, lambda: _show(model, train, config.optimisation))
     # Each process of several augments differently.
     set_seed(config.optimisation.seed, device_specific=True)
     val_loader = DataLoader(val, VALIDATION_BATCH_SIZE, collate_fn=collate)
@@ -52,6 +58,11 @@ def train_detector(config: DetectorConfig, run_dir: Path, device: str, resume: b
     run_dir.mkdir(parents=True, exist_ok=True)
     write_config(config, run_dir / "config.yaml")
     return fit(task, config.optimisation, run_dir, accelerator, resume)
+
+
+def _show(model: nn.Module, dataset: DetectionDataset, config: OptimisationConfig) -> None:
+    for images, _ in islice(training_loader(dataset, config, collate), UNFOLDING_BATCHES):
+        model(images)
 
 
 def read_detection_data(config: DetectorConfig) -> tuple[DetectionDataset, DetectionDataset]:

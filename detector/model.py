@@ -47,7 +47,20 @@ def build_detector(config: DetectorConfig) -> nn.Module:
         InputError: the engine is not installed, or the network or its weights cannot be had.
     """
     build = ENGINES[config.model.engine]
-    return build(config.model, config.input, len(config.data.class_names))
+    model = build(config.model, config.input, len(config.data.class_names))
+    if config.model.initial_checkpoint:
+        _fill(model, Path(config.model.initial_checkpoint))
+    return model
+
+
+def _fill(model: nn.Module, path: Path) -> None:
+    try:
+        model.load_state_dict(load_checkpoint(path, KIND).state)
+    except RuntimeError as error:
+        raise InputError(
+            f"{path}: the weights are of another network; give the same model settings, or leave "
+            "model.initial_checkpoint out"
+        ) from error
 
 
 def set_training_mode(model: nn.Module, batch_norm: BatchNorm) -> None:
@@ -91,6 +104,7 @@ def load_detector(path: Path) -> tuple[nn.Module, DetectorConfig, Checkpoint]:
     config = config_from_dict(DetectorConfig, checkpoint.config)
     # The checkpoint holds the weights: nothing is to be downloaded.
     config.model.weights = "none"
+    config.model.initial_checkpoint = ""
     model = build_detector(config)
     model.load_state_dict(checkpoint.state)
     return model.eval(), config, checkpoint

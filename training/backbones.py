@@ -33,6 +33,9 @@ class BatchNorm(StrEnum):
     """Keeps the statistics of the pre-trained weights and learns scale and shift only."""
     learned = "learned"
     """Follows the batches: for weights from scratch."""
+    unfolded = "unfolded"
+    """Takes its statistics from the training data first, without changing what the network
+    computes, and then follows the batches: for weights whose own were folded away."""
 
 
 def build_backbone(name: str, weights: str, activation: Activation) -> nn.Module:
