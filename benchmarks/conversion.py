@@ -4,10 +4,11 @@
 
 Phantoms are drawn, and enlarged to Mini-DDSM's size, for 20 and for `--cases` cases. The contenders
 run in this process on all cores and take turns; the table gives the median of each and its ratio to
-decoding. "reading" is all that is done for each file; "conversion" is everything: the tables, the
-split, the COCO files, the report and its figures too, which cost about the same for any data set.
-So the last lines divide what the further cases add. Peak memory is that of a process of its own.
-With `--root` the times of that data set are measured as well.
+decoding, by the clock and by processor time, which other programs disturb less. "reading" is all
+that is done for each file; "conversion" is everything: the tables, the split, the COCO files, the
+report and its figures too, which cost about the same for any data set. So the last lines divide
+what the further cases add. Peak memory is that of a process of its own. With `--root` the times of
+that data set are measured as well.
 """
 
 import argparse
@@ -21,8 +22,10 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import cv2
+import numpy as np
 
 from converters.conversion import Settings, convert
 from converters.disk import DiskIndex
@@ -65,8 +68,15 @@ def find_masks(rows: Sequence[TableRow], disk: DiskIndex) -> list[Path]:
     return [disk.path(match.file_name) for match in matches if match is not None]
 
 
-def measure_times(root: Path, output_dir: Path, rounds: int) -> dict[str, float]:
-    """Return the median seconds of decoding, reading and conversion."""
+class Seconds(NamedTuple):
+    """Of the clock, and of the processors together."""
+
+    wall: float
+    cpu: float
+
+
+def measure_times(root: Path, output_dir: Path, rounds: int) -> dict[str, Seconds]:
+    """Return the median times of decoding, reading and conversion."""
     disk = DiskIndex(root)
     rows = read_metadata([], disk).table.rows
     masks = find_masks(rows, disk)
@@ -75,24 +85,32 @@ def measure_times(root: Path, output_dir: Path, rounds: int) -> dict[str, float]
         "reading": partial(read_views, rows, disk),
         "conversion": partial(convert, root, [], output_dir, Settings()),
     }
-    seconds: dict[str, list[float]] = {name: [] for name in contenders}
+    times: dict[str, list[Seconds]] = {name: [] for name in contenders}
     for turn in range(rounds + 1):
         for name, run in contenders.items():
-            begin = time.perf_counter()
+            wall, cpu = time.perf_counter(), time.process_time()
             run()
             # The first turn warms up.
             if turn:
-                seconds[name].append(time.perf_counter() - begin)
-    medians = {name: statistics.median(values) for name, values in seconds.items()}
+                taken = Seconds(time.perf_counter() - wall, time.process_time() - cpu)
+                times[name].append(taken)
+    medians = {
+        name: Seconds(*map(statistics.median, zip(*taken, strict=True)))
+        for name, taken in times.items()
+    }
     print_times(f"{len(rows)} views, {len(masks)} masks of {root.name}", medians)
     return medians
 
 
-def print_times(title: str, seconds: dict[str, float]) -> None:
+def print_times(title: str, times: dict[str, Seconds]) -> None:
     print(title)
-    for name, value in seconds.items():
-        ratio = value / seconds["decoding"]
-        print(f"  {name:12} {value:8.3f} s {ratio:7.2f} x decoding", flush=True)
+    base = times["decoding"]
+    for name, (wall, cpu) in times.items():
+        print(
+            f"  {name:12} {wall:8.3f} s {wall / base.wall:6.2f} x decoding"
+            f"    CPU {cpu:8.3f} s {cpu / base.cpu:6.2f} x decoding",
+            flush=True,
+        )
 
 
 def peak_memory_mib(root: Path, output_dir: Path) -> float:
@@ -113,14 +131,15 @@ def main() -> None:
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         output_dir = Path(folder) / "output"
-        seconds = {}
+        times = {}
         for cases in (FEW_CASES, arguments.cases):
             root = Path(folder) / f"{cases}-phantoms"
             make_large_phantoms(root, cases)
             print(f"peak memory, {cases} cases: {peak_memory_mib(root, output_dir):.0f} MiB")
-            seconds[cases] = measure_times(root, output_dir, arguments.rounds)
-        few, many = seconds[FEW_CASES], seconds[arguments.cases]
-        print_times("what the further cases add", {name: many[name] - few[name] for name in many})
+            times[cases] = measure_times(root, output_dir, arguments.rounds)
+        few, many = times[FEW_CASES], times[arguments.cases]
+        added = {name: Seconds(*np.subtract(many[name], few[name])) for name in many}
+        print_times("what the further cases add", added)
         if arguments.root:
             measure_times(arguments.root, output_dir, arguments.rounds)
 
