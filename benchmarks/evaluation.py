@@ -28,7 +28,9 @@ FILM_PX = 1000
 Numbers = dict[str, np.ndarray]
 
 
-def make_rows(view_count: int, detections_per_view: int) -> tuple[ViewRows, LesionRows, DetectionRows]:
+def make_rows(
+    view_count: int, detections_per_view: int
+) -> tuple[ViewRows, LesionRows, DetectionRows]:
     random = np.random.default_rng(0)
     view = np.arange(view_count)
     patient = view // VIEWS_PER_PATIENT
@@ -64,9 +66,7 @@ def make_rows(view_count: int, detections_per_view: int) -> tuple[ViewRows, Lesi
             np.zeros(len(lesion_view), dtype=bool),
             ("",) * len(lesion_view),
         ),
-        DetectionRows(
-            detection_view, boxes_xywh.clip(1), score, np.full((len(score), 2), 0.5)
-        ),
+        DetectionRows(detection_view, boxes_xywh.clip(1), score, np.full((len(score), 2), 0.5)),
     )
 
 
@@ -107,9 +107,21 @@ def plain_pycocotools(
         "images": [{"id": view + 1} for view in range(views.count)],
         "categories": [{"id": 1, "name": "Tumour"}],
         "annotations": [
-            {"id": row, "image_id": view + 1, "category_id": 1, "bbox": box, "area": a, "iscrowd": 0}
+            {
+                "id": row,
+                "image_id": view + 1,
+                "category_id": 1,
+                "bbox": box,
+                "area": a,
+                "iscrowd": 0,
+            }
             for row, (view, box, a) in enumerate(
-                zip(lesions.view.tolist(), lesions.bbox_xywh.tolist(), lesions.area_px.tolist(), strict=True),
+                zip(
+                    lesions.view.tolist(),
+                    lesions.bbox_xywh.tolist(),
+                    lesions.area_px.tolist(),
+                    strict=True,
+                ),
                 start=1,
             )
         ],

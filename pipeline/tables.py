@@ -136,9 +136,7 @@ def froc_group_tables(comparison: Comparison) -> list[Table]:
 def lesion_table(comparison: Comparison) -> Table:
     """Put what was named rightly side by side."""
     names = [key[1] for key in next(iter(comparison.said.values())) if key[0] == "lesions"]
-    rows = [
-        (name[:1].upper() + name[1:], _column(comparison, ("lesions", name))) for name in names
-    ]
+    rows = [(name[:1].upper() + name[1:], _column(comparison, ("lesions", name))) for name in names]
     return Table("Lesions found at IoU 0.5", ["", *_names(comparison)], rows)
 
 
