@@ -92,12 +92,11 @@ def draw_reliability(
             for name in BIN_NAMES
             if (frequency := said[method.name][*key, name, "frequency"]).value is not None
         ]
-        probabilities = [float(probability or 0.0) for probability, _ in bins]
+        probabilities = np.array([probability for probability, _ in bins], dtype=np.float64)
         frequencies = [frequency for _, frequency in bins]
-        axes.plot(
-            probabilities, [f.value for f in frequencies], color=colour, label=method.name, lw=1
-        )
-        _mark_intervals(axes, probabilities, frequencies, colour)
+        parts = np.array([frequency.value for frequency in frequencies], dtype=np.float64)
+        axes.plot(probabilities, parts, color=colour, label=method.name, linewidth=1)
+        _mark_intervals(axes, probabilities.tolist(), frequencies, colour)
     axes.set_xlim(0, 1)
     axes.set_xticks(BIN_EDGES[::2])
     axes.set_ylim(0, 1)

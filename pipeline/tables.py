@@ -61,10 +61,7 @@ class Confusion:
 
 def headline_table(comparison: Comparison) -> Table:
     """Put the headlines of all methods side by side."""
-    rows = [
-        (title, [comparison.said[method.name][key] for method in comparison.methods])
-        for title, key in HEADLINES.items()
-    ]
+    rows = [(title, _column(comparison, key)) for title, key in HEADLINES.items()]
     return Table("Headline figures", ["", *_names(comparison)], rows)
 
 
@@ -72,12 +69,12 @@ def difference_table(comparison: Comparison) -> Table | None:
     """Put the headlines' paired differences side by side; None for a single method."""
     if not comparison.differences:
         return None
-    rows = [
+    rows: list[tuple[str, list[Cell]]] = [
         (title, [differences[key] for differences in comparison.differences.values()])
         for title, key in HEADLINES.items()
     ]
     pairs = [f"{first} minus {second}" for first, second in comparison.differences]
-    return Table("Paired differences", ["", *pairs], list(rows))
+    return Table("Paired differences", ["", *pairs], rows)
 
 
 def coco_tables(comparison: Comparison) -> list[Table]:
