@@ -11,13 +11,8 @@ from tqdm import tqdm
 
 from converters.coco import LABELS, CocoDataset, CocoImage, read_coco
 from converters.images import read_grey
-from pipeline.classification_eval import (
-    NORMAL,
-    NumberKey,
-    Units,
-    classification_numbers,
-    count_units,
-)
+from pipeline.binary_scores import area_of_counts
+from pipeline.classification_eval import CANCER, NORMAL, NumberKey, Units
 
 CASE_ID = re.compile(r"([A-Za-z]+)_?(\d+)")
 CASES_IN_BIN = 200
@@ -149,7 +144,7 @@ def guess_by_group(units: Units, group_of_patient: np.ndarray) -> Units:
         units,
         called=counts[group].argmax(axis=1),
         tumour=1 - frequency[:, NORMAL],
-        cancer=frequency[:, LABELS.index("Cancer")],
+        cancer=frequency[:, CANCER],
     )
 
 
@@ -161,14 +156,29 @@ def shuffled_scores(
     Small groups fit any labels well; this is how well.
     """
     random = np.random.default_rng(seed)
-    once = np.ones((1, len(group_of_patient)))
-    scores: dict[NumberKey, list[float]] = {key: [] for key in SHUFFLED_KEYS}
+    of_patient = np.zeros((len(group_of_patient), len(LABELS)))
+    np.add.at(of_patient, (units.patient, units.truth), 1)
+    scores = []
     for _ in range(SHUFFLES):
-        guess = guess_by_group(units, random.permutation(group_of_patient))
-        numbers = classification_numbers(count_units(guess, len(group_of_patient)), once)
-        for key, values in scores.items():
-            values.append(numbers[key][0])
+        counts = np.zeros((group_of_patient.max() + 1, len(LABELS)))
+        np.add.at(counts, random.permutation(group_of_patient), of_patient)
+        accuracy = counts.max(axis=1).sum() / counts.sum()
+        total, cancers = counts.sum(axis=1), counts[:, CANCER]
+        tumours = total - counts[:, NORMAL]
+        areas = [_area_by_group(positives, total) for positives in (tumours, cancers)]
+        scores.append((accuracy, *areas))
     return {
         key: Chance(float(np.mean(values)), float(np.quantile(values, SHUFFLE_TAIL)))
-        for key, values in scores.items()
+        for key, values in zip(SHUFFLED_KEYS, zip(*scores, strict=True), strict=True)
     }
+
+
+def _area_by_group(positives: np.ndarray, total: np.ndarray) -> float:
+    """Return the area under the ROC curve of (G,) groups ranked by their part of positives."""
+    filled = total > 0
+    parts, place = np.unique(positives[filled] / total[filled], return_inverse=True)
+    negatives = total - positives
+    at_part = [
+        np.bincount(place, side[filled], len(parts))[None] for side in (positives, negatives)
+    ]
+    return float(area_of_counts(*at_part)[0])

@@ -87,7 +87,9 @@ def _rank_area(
         rankings.append(rank_by_place(*rows, patient_count))
         hits.append(is_hit)
     hit_count = {
-        limit: np.stack([_count(patient[is_hit & (rank < limit)], patient_count) for is_hit in hits])
+        limit: np.stack(
+            [_count(patient[is_hit & (rank < limit)], patient_count) for is_hit in hits]
+        )
         for limit in (*FEWER_DETECTIONS, MAX_DETECTIONS)
     }
     lesion_patient = views.patient[lesions.view[~is_left_out]]

@@ -6,7 +6,7 @@ import numpy as np
 from scipy.sparse import csr_array
 
 BIN_COUNT = 10
-BIN_EDGES = np.linspace(0.0, 1.0, BIN_COUNT + 1)
+BIN_EDGES = np.arange(BIN_COUNT + 1) / BIN_COUNT
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,11 @@ def area_under_curve(counts: ScoreCounts, weights: np.ndarray) -> np.ndarray:
 
     It is the Mann-Whitney statistic (Hanley and McNeil 1982). NaN without both classes.
     """
-    positives, negatives = counts.weighted(weights)
+    return area_of_counts(*counts.weighted(weights))
+
+
+def area_of_counts(positives: np.ndarray, negatives: np.ndarray) -> np.ndarray:
+    """Return the (R,) area from the (R, G) weights of both classes at each score, lowest first."""
     below = np.cumsum(negatives, axis=1) - negatives
     successes = (positives * (below + negatives / 2)).sum(axis=1)
     with np.errstate(invalid="ignore"):

@@ -1,6 +1,7 @@
 """Normal, Benign or Cancer: figures for whole views, breasts and patients."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -20,9 +21,7 @@ NORMAL, BENIGN, CANCER = range(len(LABELS))
 UNITS = ("view", "breast", "patient")
 TUMOUR_QUESTION = "tumour"
 CANCER_QUESTION = "cancer"
-BIN_NAMES = tuple(
-    f"{low:.1f}-{high:.1f}" for low, high in zip(BIN_EDGES[:-1], BIN_EDGES[1:], strict=True)
-)
+BIN_NAMES = tuple(f"{low:.1f}-{high:.1f}" for low, high in pairwise(BIN_EDGES))
 
 NumberKey = tuple[str, ...]
 
@@ -147,10 +146,10 @@ def calibration_numbers(
     positives, negatives = answers.by_bin.weighted(weights)
     count = positives + negatives
     probability_sum = weights @ answers.probability_sum
-    error = np.abs(probability_sum - positives).sum(axis=1) / count.sum(axis=1)
-    numbers: dict[NumberKey, np.ndarray] = {("calibration error", question): error}
     with np.errstate(invalid="ignore"):
+        error = np.abs(probability_sum - positives).sum(axis=1) / count.sum(axis=1)
         probability, frequency = probability_sum / count, positives / count
+    numbers: dict[NumberKey, np.ndarray] = {("calibration error", question): error}
     for place, name in enumerate(BIN_NAMES):
         numbers["reliability", question, name, "mean probability"] = probability[:, place]
         numbers["reliability", question, name, "frequency"] = frequency[:, place]

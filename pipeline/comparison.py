@@ -134,7 +134,11 @@ def compare(
 
 
 def _audit(
-    truth: Truth, methods: list[Method], weights: np.ndarray, shared: list[SharedWithSplit], seed: int
+    truth: Truth,
+    methods: list[Method],
+    weights: np.ndarray,
+    shared: list[SharedWithSplit],
+    seed: int,
 ) -> Audit:
     sites = np.array(patient_sites(truth.views.patients) or [])
     guesses = {

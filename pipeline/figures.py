@@ -54,7 +54,7 @@ def draw_precision_recall(methods: Sequence[Method], unit: str, question: str) -
     """Draw precision against recall of a yes-or-no question."""
     figure, axes = _axes("Recall", "Precision")
     for colour, method in zip(METHOD_COLOURS, methods, strict=False):
-        recall, precision = _precision_recall(method.units[unit], question)
+        recall, precision = precision_recall(method.units[unit], question)
         axes.step(recall, precision, where="pre", color=colour, label=method.name)
     axes.set_xlim(0, 1)
     axes.set_ylim(0, 1.02)
@@ -66,10 +66,13 @@ def draw_receiver_curve(methods: Sequence[Method], unit: str, question: str) -> 
     figure, axes = _axes("1 - specificity", "Sensitivity")
     axes.plot([0, 1], [0, 1], color="#bbbbbb", linewidth=1)
     for colour, method in zip(METHOD_COLOURS, methods, strict=False):
-        positives, negatives = _called(method.units[unit], question)
+        positives, negatives = step_counts(method.units[unit], question)
         if positives[-1] and negatives[-1]:
             axes.plot(
-                negatives / negatives[-1], positives / positives[-1], color=colour, label=method.name
+                negatives / negatives[-1],
+                positives / positives[-1],
+                color=colour,
+                label=method.name,
             )
     axes.set_xlim(0, 1)
     axes.set_ylim(0, 1.02)
@@ -89,12 +92,11 @@ def draw_reliability(
             for name in BIN_NAMES
             if (frequency := said[method.name][*key, name, "frequency"]).value is not None
         ]
-        probabilities = [float(probability or 0.0) for probability, _ in bins]
+        probabilities = np.array([probability for probability, _ in bins], dtype=np.float64)
         frequencies = [frequency for _, frequency in bins]
-        axes.plot(
-            probabilities, [f.value for f in frequencies], color=colour, label=method.name, lw=1
-        )
-        _mark_intervals(axes, probabilities, frequencies, colour)
+        parts = np.array([frequency.value for frequency in frequencies], dtype=np.float64)
+        axes.plot(probabilities, parts, color=colour, label=method.name, linewidth=1)
+        _mark_intervals(axes, probabilities.tolist(), frequencies, colour)
     axes.set_xlim(0, 1)
     axes.set_xticks(BIN_EDGES[::2])
     axes.set_ylim(0, 1)
@@ -138,7 +140,9 @@ def draw_ages(images: Sequence[CocoImage], views: ViewRows) -> str | None:
 
 
 def _axes(x_label: str, y_label: str) -> tuple[Figure, Axes]:
-    figure = Figure(figsize=SIZE_INCHES, layout="constrained")
+    figure = Figure(figsize=SIZE_INCHES)
+    # Fixed margins: measuring every text for a layout takes as long as drawing.
+    figure.subplots_adjust(left=0.13, right=0.96, bottom=0.14, top=0.96)
     axes = figure.add_subplot()
     axes.set_xlabel(x_label)
     axes.set_ylabel(y_label)
@@ -148,16 +152,14 @@ def _axes(x_label: str, y_label: str) -> tuple[Figure, Axes]:
     return figure, axes
 
 
-def _mark_intervals(
-    axes: Axes, x: Sequence[float], marks: Sequence[Estimate], colour: str
-) -> None:
+def _mark_intervals(axes: Axes, x: Sequence[float], marks: Sequence[Estimate], colour: str) -> None:
     for place, mark in zip(x, marks, strict=True):
         if mark.value is not None and mark.low is not None and mark.high is not None:
             axes.plot([place, place], [mark.low, mark.high], color=colour, alpha=0.5, linewidth=1)
             axes.plot([place], [mark.value], "o", color=colour, markersize=3)
 
 
-def _called(units: Units, question: str) -> tuple[np.ndarray, np.ndarray]:
+def step_counts(units: Units, question: str) -> tuple[np.ndarray, np.ndarray]:
     """Return how many positives and negatives score at least each distinct score, from none on."""
     score, is_positive = units.probability(question), units.is_positive(question)
     order = np.argsort(-score, kind="stable")
@@ -167,8 +169,9 @@ def _called(units: Units, question: str) -> tuple[np.ndarray, np.ndarray]:
     return np.append(0, positives), np.append(0, negatives)
 
 
-def _precision_recall(units: Units, question: str) -> tuple[np.ndarray, np.ndarray]:
-    positives, negatives = _called(units, question)
+def precision_recall(units: Units, question: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return recall and precision at each distinct score, none where there are no positives."""
+    positives, negatives = step_counts(units, question)
     if not positives[-1]:
         return np.zeros(0), np.zeros(0)
     precision = positives[1:] / (positives + negatives)[1:]

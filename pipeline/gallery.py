@@ -20,6 +20,7 @@ PICTURE_SIDE_PX = 220
 # Room around the box on each side, in its longer side's lengths.
 MARGIN = 1.0
 JPEG_QUALITY = 80
+OUTWARDS_XYXY = np.array([-1, -1, 1, 1])
 # BGR. Detections are as in the overlays of cancers.
 LESION_COLOUR = (80, 220, 80)
 DETECTION_COLOUR = (0, 94, 213)
@@ -97,9 +98,7 @@ def _picture_of_miss(method: Method, truth: Truth, image_root: Path, row: int) -
     return Picture(address, name, caption)
 
 
-def _picture_of_false_positive(
-    method: Method, truth: Truth, image_root: Path, row: int
-) -> Picture:
+def _picture_of_false_positive(method: Method, truth: Truth, image_root: Path, row: int) -> Picture:
     detections, lesions = method.detections, truth.lesions
     view = detections.view[row]
     name = truth.views.file_names[view]
@@ -121,7 +120,7 @@ def _cut_out(
     film = read_grey(path)
     height_px, width_px = film.shape
     room_px = MARGIN * max(around_xywh[2:])
-    window_xyxy = xywh_to_xyxy(around_xywh) + [-room_px, -room_px, room_px, room_px]
+    window_xyxy = xywh_to_xyxy(around_xywh) + room_px * OUTWARDS_XYXY
     x1, y1, x2, y2 = clip_xyxy(window_xyxy, height_px, width_px)[0].round().astype(int)
     grey = apply_window(film, intensity_window(film))[y1:y2, x1:x2]
     scale = PICTURE_SIDE_PX / max(grey.shape)

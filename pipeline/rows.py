@@ -11,9 +11,7 @@ from converters.coco import CATEGORY_NAMES, LABELS, CocoDataset, CocoImage
 from converters.errors import InputError
 from pipeline.results import LESION_LABELS, ImageResult, Results
 
-CATEGORY_LABELS = {
-    category_id: LABELS.index(name) for category_id, name in CATEGORY_NAMES.items()
-}
+CATEGORY_LABELS = {category_id: LABELS.index(name) for category_id, name in CATEGORY_NAMES.items()}
 
 
 @dataclass(frozen=True)

@@ -61,10 +61,7 @@ class Confusion:
 
 def headline_table(comparison: Comparison) -> Table:
     """Put the headlines of all methods side by side."""
-    rows = [
-        (title, [comparison.said[method.name][key] for method in comparison.methods])
-        for title, key in HEADLINES.items()
-    ]
+    rows = [(title, _column(comparison, key)) for title, key in HEADLINES.items()]
     return Table("Headline figures", ["", *_names(comparison)], rows)
 
 
@@ -72,12 +69,12 @@ def difference_table(comparison: Comparison) -> Table | None:
     """Put the headlines' paired differences side by side; None for a single method."""
     if not comparison.differences:
         return None
-    rows = [
+    rows: list[tuple[str, list[Cell]]] = [
         (title, [differences[key] for differences in comparison.differences.values()])
         for title, key in HEADLINES.items()
     ]
     pairs = [f"{first} minus {second}" for first, second in comparison.differences]
-    return Table("Paired differences", ["", *pairs], list(rows))
+    return Table("Paired differences", ["", *pairs], rows)
 
 
 def coco_tables(comparison: Comparison) -> list[Table]:
@@ -136,9 +133,7 @@ def froc_group_tables(comparison: Comparison) -> list[Table]:
 def lesion_table(comparison: Comparison) -> Table:
     """Put what was named rightly side by side."""
     names = [key[1] for key in next(iter(comparison.said.values())) if key[0] == "lesions"]
-    rows = [
-        (name[:1].upper() + name[1:], _column(comparison, ("lesions", name))) for name in names
-    ]
+    rows = [(name[:1].upper() + name[1:], _column(comparison, ("lesions", name))) for name in names]
     return Table("Lesions found at IoU 0.5", ["", *_names(comparison)], rows)
 
 

@@ -16,7 +16,7 @@ def parse_arguments(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--image-root",
         type=Path,
-        help="folder of the images, for pictures of the worst errors and to compare films by pixels",
+        help="folder of the images: shows the worst errors, and compares films by their pixels",
     )
     parser.add_argument(
         "--other-splits",
@@ -28,7 +28,10 @@ def parse_arguments(argv: list[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--resamples", type=int, default=2000, help="of patients (default: 2000)")
     parser.add_argument("--seed", type=int, default=0, help="of the resamples (default: 0)")
-    return parser.parse_args(argv)
+    arguments = parser.parse_args(argv)
+    if arguments.resamples < 1:
+        parser.error(f"--resamples {arguments.resamples}: give at least 1")
+    return arguments
 
 
 def main(argv: list[str] | None = None) -> int:

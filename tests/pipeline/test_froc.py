@@ -102,7 +102,9 @@ def test_groups() -> None:
     views = make_views([0, 1])
     views.density[:] = [2, 0]
     boxes = [(0, 0, 5, 5), (0, 0, 8, 8), (0, 0, 30, 30)]
-    lesions = make_lesions([0, 1, 1], boxes, [1, 2, 2], kind=["MASS", "CALCIFICATION", "mass, calc"])
+    lesions = make_lesions(
+        [0, 1, 1], boxes, [1, 2, 2], kind=["MASS", "CALCIFICATION", "mass, calc"]
+    )
     groups = {name: mask.tolist() for name, mask in lesion_groups(views, lesions).items()}
 
     assert groups["Benign"] == [True, False, False]

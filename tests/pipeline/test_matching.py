@@ -9,7 +9,10 @@ LESION = (10, 10, 10, 10)
 
 
 def match(
-    detections: DetectionRows, lesions: LesionRows, threshold: float, ignored: list[bool] | None = None
+    detections: DetectionRows,
+    lesions: LesionRows,
+    threshold: float,
+    ignored: list[bool] | None = None,
 ) -> list[int]:
     pairs = overlapping_pairs(detections, lesions).from_iou(threshold)
     is_ignored = np.array(ignored if ignored is not None else lesions.is_crowd)
@@ -87,9 +90,11 @@ def test_a_crowd_takes_many() -> None:
 
 @pytest.mark.parametrize("side", ["detections", "lesions"])
 def test_nothing_matches_nothing(side: str) -> None:
-    detections = make_detections([], [], []) if side == "detections" else make_detections([0], [LESION], [1])
+    detections = (
+        make_detections([], [], []) if side == "detections" else make_detections([0], [LESION], [1])
+    )
     lesions = make_lesions([], []) if side == "lesions" else make_lesions([0], [LESION])
     pairs = overlapping_pairs(detections, lesions)
 
     assert isinstance(pairs, OverlappingPairs)
-    assert (match(detections, lesions, 0.5) == [UNMATCHED] * len(detections.view))
+    assert match(detections, lesions, 0.5) == [UNMATCHED] * len(detections.view)

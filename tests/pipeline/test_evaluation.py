@@ -1,0 +1,85 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+from made_rows import make_dataset, make_results
+
+from converters.coco import write_coco
+from pipeline.bootstrap import resampled_weights
+from pipeline.coco_eval import CLASS_MEAN
+from pipeline.evaluation import (
+    HEADLINES,
+    Method,
+    Truth,
+    estimates,
+    measure,
+    paired_differences,
+    read_methods,
+    read_truth,
+    replicate_method,
+)
+from pipeline.results import write_results
+
+CASES = [
+    (f"{letter}_{number}", "LEFT", label)
+    for letter in "AB"
+    for number, label in enumerate(["Normal", "Benign", "Cancer", "Cancer"])
+]
+
+
+@pytest.fixture(scope="module")
+def evaluated(tmp_path_factory: pytest.TempPathFactory) -> tuple[Truth, list[Method]]:
+    folder: Path = tmp_path_factory.mktemp("evaluated")
+    dataset = make_dataset(CASES)
+    write_coco(dataset, folder / "test.json")
+    for name, method in (("a", "two_stage"), ("b", "single"), ("c", "two_stage")):
+        write_results(make_results(dataset, method, ord(name)), folder / f"{name}.json")
+    truth = read_truth(folder / "test.json")
+    return truth, read_methods([folder / f"{name}.json" for name in "abc"], truth)
+
+
+def test_methods_of_one_name_are_told_apart(evaluated: tuple[Truth, list[Method]]) -> None:
+    assert [m.name for m in evaluated[1]] == ["two_stage (a)", "single", "two_stage (c)"]
+
+
+def test_every_headline_is_measured(evaluated: tuple[Truth, list[Method]]) -> None:
+    truth, methods = evaluated
+    numbers = measure(methods[0], np.ones((1, len(truth.views.patients))))
+
+    assert set(HEADLINES.values()) <= set(numbers)
+    assert {values.shape for values in numbers.values()} == {(1,)}
+
+
+def test_rows_and_pycocotools_agree_on_every_number(
+    evaluated: tuple[Truth, list[Method]],
+) -> None:
+    truth, methods = evaluated
+    numbers = measure(methods[0], np.ones((1, len(truth.views.patients))))
+
+    for class_name, summary in methods[0].summaries.items():
+        for name, value in summary.numbers.items():
+            own = numbers["coco", class_name, name][0]
+            assert np.isnan(own) if value is None else abs(own - value) < 1e-12
+
+
+def test_every_number_has_an_interval_around_it(evaluated: tuple[Truth, list[Method]]) -> None:
+    truth, methods = evaluated
+    weights = resampled_weights(len(truth.views.patients), 100, seed=0)
+    said = estimates(replicate_method(methods[0], weights))
+
+    ap = said["coco", CLASS_MEAN, "AP50"]
+    assert 0 < ap.value < 1
+    assert ap.low < ap.value < ap.high
+    assert all(number.low is not None for number in said.values() if number.value is not None)
+
+
+def test_differences_are_paired(evaluated: tuple[Truth, list[Method]]) -> None:
+    truth, methods = evaluated
+    weights = resampled_weights(len(truth.views.patients), 50, seed=0)
+    first, second = (replicate_method(method, weights) for method in methods[:2])
+    key = HEADLINES["AUC tumour, views"]
+    to_itself, to_other = paired_differences(first, first), paired_differences(first, second)
+
+    assert (to_itself[key].low, to_itself[key].high) == (0, 0)
+    assert to_other[key].value == first[key][0] - second[key][0]
+    assert to_other[key].low < to_other[key].high

@@ -1,0 +1,155 @@
+import json
+import re
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from made_rows import make_dataset, make_results
+
+from converters.coco import CocoDataset, write_coco
+from pipeline.bootstrap import Estimate
+from pipeline.comparison import compare
+from pipeline.report import NOTICE, format_interval, format_number, write_report
+from pipeline.results import Results, write_results
+
+CASES = [
+    (f"{s}_{n}", "LEFT", label)
+    for s in "AB"
+    for n, label in enumerate(["Normal", "Benign", "Cancer"])
+]
+VOID_TAGS = {"meta", "img", "br"}
+
+
+def report_on(folder: Path, dataset: CocoDataset, *methods: Results) -> Path:
+    write_coco(dataset, folder / "test.json")
+    paths = []
+    for results in methods:
+        paths.append(folder / f"{results.method}.json")
+        write_results(results, paths[-1])
+    comparison = compare(folder / "test.json", paths, None, folder, resamples=20, seed=0)
+    write_report(comparison, folder / "report")
+    return folder / "report"
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder: Path = tmp_path_factory.mktemp("report")
+    dataset = make_dataset(CASES)
+    for image in dataset.images:
+        film = np.random.default_rng(image["id"]).integers(0, 255, (120, 100), dtype=np.uint8)
+        cv2.imwrite(str(folder / image["file_name"]), film)
+    named = make_results(dataset, "<b>two</b>", 0)
+    return report_on(folder, dataset, named, make_results(dataset, "single", 1))
+
+
+class Page(HTMLParser):
+    """Checks that tags close in order, and collects what is loaded."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.loaded: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag not in VOID_TAGS:
+            self.open.append(tag)
+        self.loaded += [value or "" for name, value in attrs if name == "src"]
+        assert tag not in {"script", "link"}
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+def test_the_page_is_well_formed_and_needs_nothing_else(report: Path) -> None:
+    page = Page()
+    text = (report / "report.html").read_text(encoding="utf-8")
+    page.feed(text)
+
+    assert page.open == []
+    assert len(page.loaded) > 20
+    assert all(address.startswith("data:image/") for address in page.loaded)
+    assert NOTICE in text
+    assert "data:image/jpeg" in text
+    # A method's name is text, not markup.
+    assert "<b>two</b>" not in text
+
+
+def test_the_summary_has_whole_tables(report: Path) -> None:
+    text = (report / "summary.md").read_text(encoding="utf-8")
+    lines = text.splitlines()
+    places = [place for place, line in enumerate(lines) if line.startswith("| ---")]
+
+    assert NOTICE in text
+    assert len(places) >= 3
+    for place in places:
+        columns = lines[place].count("|")
+        assert lines[place - 1].count("|") == columns
+        assert lines[place + 1].count("|") == columns
+
+
+def test_the_json_holds_every_number_with_its_interval(report: Path) -> None:
+    document = json.loads((report / "report.json").read_text(encoding="utf-8"))
+    single = document["methods"]["single"]
+
+    assert set(single["coco"]["Tumour"]["AP50"]) == {"value", "low", "high"}
+    assert single["froc"]["Box centre"]["per breast"]["Mass"]["1/2"]["value"] is not None
+    assert single["classification"]["patient"]["AUC"]["cancer"]["value"] is not None
+    assert np.sum(single["confusion_counts"]["view"]) == 12
+    assert single["coco"]["Tumour"]["AP_large"]["value"] is None
+    assert list(document["differences"]) == ["<b>two</b> minus single"]
+    assert list(document["audit"]["within_site"]) == ["A", "B"]
+
+
+def test_same_input_same_bytes(tmp_path: Path) -> None:
+    dataset = make_dataset(CASES)
+    for image in dataset.images:
+        cv2.imwrite(str(tmp_path / image["file_name"]), np.full((120, 100), 9, dtype=np.uint8))
+    first, second = (
+        {
+            path.name: path.read_bytes()
+            for path in report_on(tmp_path, dataset, make_results(dataset, "m", 0)).iterdir()
+        }
+        for _ in range(2)
+    )
+
+    assert set(first) == {"report.html", "summary.md", "report.json"}
+    assert first == second
+
+
+def test_no_truth_and_no_boxes_read_as_na_and_0(tmp_path: Path) -> None:
+    lesions_only = make_dataset([("P_1", "LEFT", "Cancer"), ("P_2", "LEFT", "Cancer")])
+    write_coco(lesions_only, tmp_path / "test.json")
+    boxless = make_results(lesions_only, "single", 0)
+    for image in boxless.images:
+        image.detections.clear()
+    write_results(boxless, tmp_path / "single.json")
+    comparison = compare(
+        tmp_path / "test.json", [tmp_path / "single.json"], None, None, resamples=5, seed=0
+    )
+    write_report(comparison, tmp_path / "report")
+    document = json.loads((tmp_path / "report" / "report.json").read_text())
+    text = (tmp_path / "report" / "report.html").read_text()
+
+    assert document["methods"]["single"]["coco"]["Tumour"]["AP"]["value"] == 0
+    assert document["methods"]["single"]["coco"]["Benign"]["AP"]["value"] is None
+    assert "views with lesions only" in document["notes"][0]
+    assert "lists no boxes" in document["notes"][1]
+    assert "n/a: the patients' names tell no site" in text
+    assert not re.search(r"-1\.0", text)
+
+
+def test_numbers_are_written_with_three_digits() -> None:
+    assert format_number(Estimate(0.12345, 0.1, 0.2)) == "0.123"
+    assert format_interval(Estimate(0.12345, 0.1, 0.2)) == "0.100 to 0.200"
+    assert format_number(Estimate(None, None, None)) == "n/a"
+    assert format_interval(Estimate(0.5, None, None)) == ""
+
+
+def test_reports_need_no_torch() -> None:
+    command = "import sys, pipeline.report; sys.exit('torch' in sys.modules)"
+
+    assert subprocess.run([sys.executable, "-c", command], check=False).returncode == 0
