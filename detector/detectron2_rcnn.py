@@ -140,8 +140,9 @@ def _apply(
     network.DEVICE, network.WEIGHTS = "cpu", ""
     network.MASK_ON = network.KEYPOINT_ON = False
     network.PIXEL_MEAN, network.PIXEL_STD = list(input_config.mean), list(input_config.std)
-    # `set_training_mode` holds the statistics where they are to be fixed.
-    network.RESNETS.NORM = "BN"
+    # The same layer, whose statistics `set_training_mode` holds where they are to be fixed.
+    if network.RESNETS.NORM == "FrozenBN":
+        network.RESNETS.NORM = "BN"
     if model_config.weights == FROM_SCRATCH:
         network.BACKBONE.FREEZE_AT = 0
     network.FPN.OUT_CHANNELS = model_config.pyramid_channels

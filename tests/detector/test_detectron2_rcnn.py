@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from torch import nn
 
 from converters.errors import InputError
 from detector.config import DetectorInput, DetectorModel, Detectron2Network, Engine
@@ -35,7 +36,7 @@ def model_config(small_base: Path) -> DetectorModel:
     return DetectorModel(engine=Engine.detectron2, detectron2=Detectron2Network(str(small_base)))
 
 
-def build(config: DetectorModel, class_count: int = 1) -> torch.nn.Module:
+def build(config: DetectorModel, class_count: int = 1) -> nn.Module:
     return ENGINES[Engine.detectron2](config, INPUT, class_count)
 
 
@@ -68,6 +69,17 @@ def test_network_of_the_model_zoo_trains_and_finds(model_config: DetectorModel) 
 
     assert all(torch.isfinite(loss) for loss in losses.values())
     assert set(found[0]) == {"boxes", "scores", "labels"}
+
+
+@pytest.mark.parametrize(("norm", "layer"), [("FrozenBN", nn.BatchNorm2d), ("GN", nn.GroupNorm)])
+def test_frozen_norms_can_learn_and_others_stay(
+    model_config: DetectorModel, norm: str, layer: type, small_base: Path, tmp_path: Path
+) -> None:
+    base = tmp_path / "base.yaml"
+    base.write_text(f"_BASE_: {small_base}\nMODEL: {{RESNETS: {{NORM: {norm}}}}}\n")
+    stem = build(with_base(model_config, base)).get_submodule("network.backbone.bottom_up.stem")
+
+    assert isinstance(stem.conv1.norm, layer)
 
 
 def test_base_without_a_pyramid_takes_every_anchor(model_config: DetectorModel) -> None:
