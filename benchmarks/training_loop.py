@@ -1,6 +1,6 @@
 """Share of the training time that goes into waiting for data, and memory epoch by epoch.
 
-    python benchmarks/training.py [--cases 20 --epochs 4]
+    python benchmarks/training_loop.py [--cases 20 --epochs 4]
 
 Phantoms are drawn and converted, and the compact detector is trained on them as configured in
 configs/detector_torchvision.yaml.
