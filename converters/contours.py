@@ -54,9 +54,7 @@ def lesion_region(mask: np.ndarray, film_shape_hw: tuple[int, int]) -> Region | 
     _check_aspect(mask.shape, film_shape_hw)
     oddities = {}
     row_max = mask.max(axis=1)
-    sample = mask[::SAMPLE_STEP, ::SAMPLE_STEP]
-    middle = (int(mask.min()) + int(row_max.max())) / 2
-    if 2 * np.count_nonzero(sample > middle) > sample.size:
+    if _is_bright_background(mask, int(row_max.max())):
         mask = row_max.max() - mask
         row_max = mask.max(axis=1)
         oddities[FindingKind.MASK_INVERTED] = "dark on bright; turned over"
@@ -68,6 +66,16 @@ def lesion_region(mask: np.ndarray, film_shape_hw: tuple[int, int]) -> Region | 
     scale_xy = np.divide(film_shape_hw[::-1], mask.shape[::-1])
     border_xy = (border_xy + corner_xy + 0.5) * scale_xy - 0.5
     return _fill(border_xy, oddities | shape_oddities)
+
+
+def _is_bright_background(mask: np.ndarray, high: int) -> bool:
+    sample = mask[::SAMPLE_STEP, ::SAMPLE_STEP]
+
+    def is_mostly_above(level: float) -> bool:
+        return bool(2 * np.count_nonzero(sample > level) > sample.size)
+
+    # The lowest level of all takes time to find, so only where the background may be bright.
+    return is_mostly_above(high / 2) and is_mostly_above((int(mask.min()) + high) / 2)
 
 
 def _check_aspect(mask_shape_hw: tuple[int, ...], film_shape_hw: tuple[int, int]) -> None:
