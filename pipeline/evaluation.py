@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from converters.coco import CocoDataset, read_coco
+from converters.errors import InputError
 from pipeline.average_precision import AreaRanking, coco_numbers, rank_for_coco
 from pipeline.bootstrap import Estimate, estimate, replicate
 from pipeline.classification_eval import (
@@ -116,14 +117,16 @@ def read_methods(paths: list[Path], truth: Truth) -> list[Method]:
     """Read results files and match them; two of one method take their files' names too.
 
     Raises:
-        InputError: a file is no results file, or does not cover the views.
+        InputError: a file is no results file, does not cover the views, or has another's name.
     """
     all_results = [read_results(path) for path in paths]
     names = [results.method for results in all_results]
-    methods = []
+    methods: list[Method] = []
     for path, results in zip(paths, all_results, strict=True):
         is_alone = names.count(results.method) == 1
         name = results.method if is_alone else f"{results.method} ({path.stem})"
+        if name in [method.name for method in methods]:
+            raise InputError(f"{path}: a second '{name}'; rename the file to tell them apart")
         images = results_by_view(path, results, truth.views)
         methods.append(match_method(name, results, images, truth))
     return methods

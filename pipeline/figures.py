@@ -3,6 +3,7 @@
 import base64
 import io
 from collections.abc import Sequence
+from itertools import cycle
 
 import matplotlib as mpl
 import numpy as np
@@ -30,7 +31,7 @@ Estimates = dict[Key, Estimate]
 def draw_froc(methods: Sequence[Method], said: dict[str, Estimates], criterion: str) -> str:
     """Draw sensitivity against false positives a view; bars are 95 % intervals."""
     figure, axes = _axes("False positives a view", "Sensitivity, lesions in views")
-    for colour, method in zip(METHOD_COLOURS, methods, strict=False):
+    for colour, method in zip(cycle(METHOD_COLOURS), methods, strict=False):
         rate, found = froc_curve(method.froc[criterion], PER_VIEW, ALL_LESIONS)
         axes.step(
             np.append(rate.clip(RATE_RANGE[0]), RATE_RANGE[1]),
@@ -53,7 +54,7 @@ def draw_froc(methods: Sequence[Method], said: dict[str, Estimates], criterion: 
 def draw_precision_recall(methods: Sequence[Method], unit: str, question: str) -> str:
     """Draw precision against recall of a yes-or-no question."""
     figure, axes = _axes("Recall", "Precision")
-    for colour, method in zip(METHOD_COLOURS, methods, strict=False):
+    for colour, method in zip(cycle(METHOD_COLOURS), methods, strict=False):
         recall, precision = precision_recall(method.units[unit], question)
         axes.step(recall, precision, where="pre", color=colour, label=method.name)
     axes.set_xlim(0, 1)
@@ -65,7 +66,7 @@ def draw_receiver_curve(methods: Sequence[Method], unit: str, question: str) -> 
     """Draw the ROC curve of a yes-or-no question."""
     figure, axes = _axes("1 - specificity", "Sensitivity")
     axes.plot([0, 1], [0, 1], color="#bbbbbb", linewidth=1)
-    for colour, method in zip(METHOD_COLOURS, methods, strict=False):
+    for colour, method in zip(cycle(METHOD_COLOURS), methods, strict=False):
         positives, negatives = step_counts(method.units[unit], question)
         if positives[-1] and negatives[-1]:
             axes.plot(
@@ -85,7 +86,7 @@ def draw_reliability(
     """Draw how often what is given a probability is true; bars are 95 % intervals."""
     figure, axes = _axes("Probability given", "Part that is true")
     axes.plot([0, 1], [0, 1], color="#bbbbbb", linewidth=1)
-    for colour, method in zip(METHOD_COLOURS, methods, strict=False):
+    for colour, method in zip(cycle(METHOD_COLOURS), methods, strict=False):
         key = ("classification", unit, "reliability", question)
         bins = [
             (said[method.name][*key, name, "mean probability"].value, frequency)

@@ -5,6 +5,7 @@ import pytest
 from made_rows import make_dataset, make_results
 
 from converters.coco import write_coco
+from converters.errors import InputError
 from pipeline.bootstrap import resampled_weights
 from pipeline.coco_eval import CLASS_MEAN
 from pipeline.evaluation import (
@@ -40,6 +41,33 @@ def evaluated(tmp_path_factory: pytest.TempPathFactory) -> tuple[Truth, list[Met
 
 def test_methods_of_one_name_are_told_apart(evaluated: tuple[Truth, list[Method]]) -> None:
     assert [m.name for m in evaluated[1]] == ["two_stage (a)", "single", "two_stage (c)"]
+
+
+def test_two_files_of_one_method_and_name_are_refused(tmp_path: Path) -> None:
+    dataset = make_dataset(CASES)
+    write_coco(dataset, tmp_path / "test.json")
+    write_results(make_results(dataset, "single", 0), tmp_path / "a.json")
+
+    with pytest.raises(InputError, match=r"a second 'single \(a\)'"):
+        read_methods([tmp_path / "a.json"] * 2, read_truth(tmp_path / "test.json"))
+
+
+def test_ids_from_0_change_nothing(tmp_path: Path) -> None:
+    dataset = make_dataset(CASES)
+    write_results(make_results(dataset, "single", 0), tmp_path / "single.json")
+    said = []
+    for shift in (0, -1):
+        for record in (*dataset.images, *dataset.annotations):
+            record["id"] += shift
+        for annotation in dataset.annotations:
+            annotation["image_id"] += shift
+        write_coco(dataset, tmp_path / "test.json")
+        method = read_methods([tmp_path / "single.json"], read_truth(tmp_path / "test.json"))[0]
+        said.append({name: summary.numbers for name, summary in method.summaries.items()})
+
+    assert dataset.annotations[0]["id"] == 0
+    assert said[0]["Tumour"]["AP50"] > 0
+    assert said[0] == said[1]
 
 
 def test_every_headline_is_measured(evaluated: tuple[Truth, list[Method]]) -> None:
