@@ -25,7 +25,7 @@ PER_VIEW = "per view"
 PER_BREAST = "per breast"
 ALL_LESIONS = "All"
 MEAN = "mean"
-# A lesion's box as a part of its view. CBIS-DDSM's masses are divided 42, 34 and 24 %.
+# A lesion's box as a part of its view. CBIS-DDSM's masses are divided 40, 36 and 24 %.
 SIZE_BOUNDS = {
     "Small (box below 0.5 % of view)": (0.0, 0.005),
     "Medium (0.5 to 1 %)": (0.005, 0.01),
