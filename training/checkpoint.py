@@ -41,7 +41,7 @@ def save_checkpoint(checkpoint: Checkpoint, path: Path) -> None:
     description = {
         "schema_version": SCHEMA_VERSION,
         "kind": checkpoint.kind,
-        "config": checkpoint.config,
+        "config": _without_folders(checkpoint.config),
         "class_names": checkpoint.class_names,
         "operating_points": checkpoint.operating_points,
         "temperature": checkpoint.temperature,
@@ -97,6 +97,23 @@ def hash_file(path: Path) -> str:
     """Return the SHA-256 of a file."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _without_folders(config: dict[str, Any]) -> dict[str, Any]:
+    """Name data and weights without their folders: a checkpoint goes to other machines."""
+    named_in = {"data": config.get("data", {}).keys(), "model": ("weights", "initial_checkpoint")}
+    return {
+        section: {
+            k: _file_name(v) if k in named_in.get(section, ()) else v for k, v in part.items()
+        }
+        if isinstance(part, dict)
+        else part
+        for section, part in config.items()
+    }
+
+
+def _file_name(value: Any) -> Any:
+    return Path(value).name if isinstance(value, str) else value
 
 
 def _read(path: Path) -> tuple[dict[str, Any], dict[str, torch.Tensor]]:

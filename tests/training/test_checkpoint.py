@@ -31,6 +31,18 @@ def test_round_trip_keeps_everything(checkpoint: Checkpoint, tmp_path: Path) -> 
     assert torch.equal(loaded.state["steps"], checkpoint.state["steps"])
 
 
+def test_folders_of_this_machine_stay_here(checkpoint: Checkpoint, tmp_path: Path) -> None:
+    checkpoint.config["data"] = {"train_coco": "/home/me/train.json", "class_names": ["Tumour"]}
+    checkpoint.config["model"] = {"weights": "/home/me/body.safetensors", "backbone": "resnet18"}
+    save_checkpoint(checkpoint, tmp_path / "a.safetensors")
+
+    assert load_checkpoint(tmp_path / "a.safetensors", "detector").config == {
+        "input": {"side_px": 64},
+        "data": {"train_coco": "train.json", "class_names": ["Tumour"]},
+        "model": {"weights": "body.safetensors", "backbone": "resnet18"},
+    }
+
+
 def test_other_kind_is_refused(checkpoint: Checkpoint, tmp_path: Path) -> None:
     save_checkpoint(checkpoint, tmp_path / "a.safetensors")
 
