@@ -34,7 +34,7 @@ def test_two_processes_train_the_hierarchys_two_networks(
         capture_output=True,
         text=True,
         env={**os.environ, "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""},
-        timeout=300,
+        timeout=600,
         check=False,
     )
 
