@@ -1,6 +1,5 @@
 """Training a crop classifier: data, network and validation, handed to the shared loop."""
 
-from itertools import islice
 from pathlib import Path
 
 import torch
@@ -18,11 +17,9 @@ from classifier.validation import classification_figures
 from converters.coco import read_coco
 from training.backbones import BatchNorm
 from training.checkpoint import hash_file
-from training.config import OptimisationConfig, require_paths, write_config
+from training.config import require_paths, write_config
 from training.loop import Progress, Task, fit, make_accelerator, training_loader
 from training.unfolding import unfold_batch_norm
-
-UNFOLDING_BATCHES = 8
 
 
 def train_classifier(
@@ -43,7 +40,7 @@ def train_classifier(
     }
     model = build_classifier(config.model, len(CLASS_NAMES))
     if config.model.batch_norm == BatchNorm.unfolded:
-        unfold_batch_norm(model, lambda: _show(model, train, config.optimisation))
+        unfold_batch_norm(model, training_loader(train, config.optimisation))
     # Each process of several augments differently.
     set_seed(config.optimisation.seed, device_specific=True)
     weights = class_weights(train).to(accelerator.device) if config.class_weights else None
@@ -66,11 +63,6 @@ def train_classifier(
     run_dir.mkdir(parents=True, exist_ok=True)
     write_config(config, run_dir / "config.yaml")
     return fit(task, config.optimisation, run_dir, accelerator, resume)
-
-
-def _show(model: nn.Module, dataset: CropDataset, config: OptimisationConfig) -> None:
-    for crops, _ in islice(training_loader(dataset, config), UNFOLDING_BATCHES):
-        model(crops)
 
 
 def read_crops(config: ClassifierConfig) -> tuple[CropDataset, CropDataset]:

@@ -56,19 +56,6 @@ def read_grey(path: Path) -> np.ndarray:
     return image
 
 
-def read_size_px(path: Path) -> tuple[int, int]:
-    """Return (height, width) in pixels from the file's header alone.
-
-    Raises:
-        InputError: the file is missing or no image.
-    """
-    try:
-        with Image.open(path) as header:
-            return header.height, header.width
-    except (OSError, UnidentifiedImageError, Image.DecompressionBombError) as error:
-        raise InputError(f"{path}: not a readable image ({error}); check the file") from error
-
-
 def read_thumbnail(path: Path) -> np.ndarray:
     """Read a film's picture as (h, w) uint8 or uint16, at an eighth where the format allows it.
 

@@ -1,6 +1,5 @@
 """Training a detector: data, network and validation, handed to the shared loop."""
 
-from itertools import islice
 from pathlib import Path
 
 import torch
@@ -16,12 +15,11 @@ from detector.transforms import training_transforms
 from detector.validation import average_precision
 from training.backbones import BatchNorm
 from training.checkpoint import hash_file
-from training.config import OptimisationConfig, require_paths, write_config
+from training.config import require_paths, write_config
 from training.loop import Progress, Task, fit, make_accelerator, training_loader
 from training.unfolding import unfold_batch_norm
 
 VALIDATION_BATCH_SIZE = 8
-UNFOLDING_BATCHES = 8
 
 
 def train_detector(config: DetectorConfig, run_dir: Path, device: str, resume: bool) -> Progress:
@@ -40,7 +38,7 @@ def train_detector(config: DetectorConfig, run_dir: Path, device: str, resume: b
     }
     model = build_detector(config)
     if config.model.batch_norm == BatchNorm.unfolded:
-        unfold_batch_norm(model, lambda: _show(model, train, config.optimisation))
+        unfold_batch_norm(model, training_loader(train, config.optimisation, collate))
     # Each process of several augments differently.
     set_seed(config.optimisation.seed, device_specific=True)
     val_loader = DataLoader(val, VALIDATION_BATCH_SIZE, collate_fn=collate)
@@ -58,11 +56,6 @@ def train_detector(config: DetectorConfig, run_dir: Path, device: str, resume: b
     run_dir.mkdir(parents=True, exist_ok=True)
     write_config(config, run_dir / "config.yaml")
     return fit(task, config.optimisation, run_dir, accelerator, resume)
-
-
-def _show(model: nn.Module, dataset: DetectionDataset, config: OptimisationConfig) -> None:
-    for images, _ in islice(training_loader(dataset, config, collate), UNFOLDING_BATCHES):
-        model(images)
 
 
 def read_detection_data(config: DetectorConfig) -> tuple[DetectionDataset, DetectionDataset]:

@@ -5,11 +5,16 @@ from there, normalisation by the batch would change what the network computes at
 it fixed gives up what makes training fast.
 """
 
-from collections.abc import Callable
+from collections.abc import Iterable
 from functools import partial
+from itertools import islice
+from typing import Any
 
 import torch
 from torch import Tensor, nn
+
+# Enough for means and deviations by channel.
+MAX_BATCHES = 8
 
 
 class _Moments:
@@ -35,7 +40,7 @@ class _Moments:
 
 
 @torch.no_grad()
-def unfold_batch_norm(model: nn.Module, show_data: Callable[[], None]) -> None:
+def unfold_batch_norm(model: nn.Module, batches: Iterable[tuple[Any, Any]]) -> None:
     """Set every batch normalisation's statistics to the data's; in evaluation nothing changes.
 
     Scale and shift are changed along with the statistics, so that the network computes what it
@@ -43,7 +48,7 @@ def unfold_batch_norm(model: nn.Module, show_data: Callable[[], None]) -> None:
 
     Args:
         model: the network; it is put into evaluation mode.
-        show_data: runs the network on some batches.
+        batches: what the network takes, and targets that play no part; the first few are used.
     """
     layers = [module for module in model.modules() if isinstance(module, nn.BatchNorm2d)]
     moments = [_Moments() for _ in layers]
@@ -52,7 +57,8 @@ def unfold_batch_norm(model: nn.Module, show_data: Callable[[], None]) -> None:
         for layer, seen in zip(layers, moments, strict=True)
     ]
     model.eval()
-    show_data()
+    for inputs, _ in islice(batches, MAX_BATCHES):
+        model(inputs)
     for hook in hooks:
         hook.remove()
     for layer, seen in zip(layers, moments, strict=True):

@@ -8,9 +8,11 @@ from blobs import BlobData
 from classifier.config import ClassifierConfig
 from classifier.dataset import CropDataset, lesion_examples
 from classifier.engine import class_weights, train_classifier
+from classifier.model import load_classifier
 from classifier.predictor import ClassifierPredictor
 from converters.boxes import xywh_to_xyxy
 from converters.images import read_grey
+from training.backbones import BatchNorm
 
 
 def blob_config(blob_data: BlobData) -> ClassifierConfig:
@@ -52,3 +54,20 @@ def test_rare_class_weighs_more(blob_data: BlobData) -> None:
     weights = class_weights(CropDataset(rare + common, blob_data.root, config.input))
 
     assert weights.tolist() == pytest.approx([1.5, 0.5])
+
+
+@pytest.mark.parametrize("batch_norm", [BatchNorm.learned, BatchNorm.unfolded])
+def test_only_unfolding_starts_from_the_statistics_of_the_crops(
+    blob_data: BlobData, tmp_path: Path, batch_norm: BatchNorm
+) -> None:
+    config = blob_config(blob_data)
+    config.model.batch_norm = batch_norm
+    config.optimisation.epochs = 1
+    # Steps too small to move a weight.
+    config.optimisation.learning_rate = 1e-12
+    train_classifier(config, tmp_path, "cpu", resume=False)
+    state = load_classifier(tmp_path / "last.safetensors")[2].state
+
+    # The untrained network's variances are far below 1, which is what they are set to at first.
+    was_shown_the_data = bool(state["stage4.3.branch2.6.running_var"].max() < 0.5)
+    assert was_shown_the_data == (batch_norm == BatchNorm.unfolded)

@@ -10,7 +10,9 @@ from converters.errors import InputError
 from converters.images import read_grey
 from detector.config import DetectorConfig, DetectorInput, DetectorModel, Engine
 from detector.engine import train_detector
+from detector.model import load_detector
 from detector.predictor import DetectorPredictor
+from training.backbones import BatchNorm
 
 LEARNING_RATES = {Engine.torchvision: 2e-3, Engine.detectron2: 1e-3}
 
@@ -63,3 +65,19 @@ def test_missing_path_is_named(blob_data: BlobData, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"data\.val_coco is not set"):
         train_detector(config, tmp_path, "cpu", resume=False)
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("batch_norm", [BatchNorm.learned, BatchNorm.unfolded])
+def test_only_unfolding_starts_from_the_statistics_of_the_films(
+    blob_data: BlobData, tmp_path: Path, batch_norm: BatchNorm
+) -> None:
+    config = blob_config(blob_data, DetectorModel(), epochs=1)
+    config.model.batch_norm = batch_norm
+    # Steps too small to move a weight.
+    config.optimisation.learning_rate = 1e-12
+    train_detector(config, tmp_path, "cpu", resume=False)
+    state = load_detector(tmp_path / "last.safetensors")[2].state
+
+    # The untrained network's variances are far below 1, which is what they are set to at first.
+    was_shown_the_data = bool(state["backbone.body.stage4.3.branch2.6.running_var"].max() < 0.5)
+    assert was_shown_the_data == (batch_norm == BatchNorm.unfolded)

@@ -184,3 +184,26 @@ def test_batch_norm_mode(config: DetectorConfig, batch_norm: str, learns: bool) 
     assert len(norms) > 15
     assert {norm.training for norm in norms} == {learns}
     assert all(norm.weight.requires_grad for norm in norms)
+
+
+def test_an_initial_checkpoint_fills_every_weight(tmp_path: Path) -> None:
+    config = DetectorConfig(input=DetectorInput(side_px=128))
+    source = build_detector(config)
+    save_detector(source, config, tmp_path / "first.safetensors", {}, {})
+    config.input.side_px = 192
+    config.model.initial_checkpoint = str(tmp_path / "first.safetensors")
+    filled = build_detector(config)
+
+    assert all(
+        torch.equal(value, filled.state_dict()[key]) for key, value in source.state_dict().items()
+    )
+
+
+def test_an_initial_checkpoint_of_another_network_is_refused(tmp_path: Path) -> None:
+    config = DetectorConfig(input=DetectorInput(side_px=128))
+    save_detector(build_detector(config), config, tmp_path / "first.safetensors", {}, {})
+    config.model.initial_checkpoint = str(tmp_path / "first.safetensors")
+    config.model.pyramid_channels = 64
+
+    with pytest.raises(InputError, match=r"first\.safetensors.*another network"):
+        build_detector(config)

@@ -23,7 +23,7 @@ def network() -> nn.Sequential:
 def test_the_network_computes_what_it_did() -> None:
     model, images = network(), torch.rand(6, 1, 20, 20) * 5
     before = model(images)
-    unfold_batch_norm(model, lambda: model(images))
+    unfold_batch_norm(model, [(images, None)])
 
     assert torch.allclose(model(images), before, atol=1e-5)
 
@@ -33,7 +33,7 @@ def test_training_mode_starts_from_the_same_function() -> None:
     before = model(images)
     assert not torch.allclose(model.train()(images), before, atol=0.1)
     model = network()
-    unfold_batch_norm(model, lambda: model(images))
+    unfold_batch_norm(model, [(images, None)])
 
     assert torch.allclose(model.train()(images), before, atol=1e-4)
 
@@ -41,7 +41,7 @@ def test_training_mode_starts_from_the_same_function() -> None:
 def test_statistics_are_the_datas_over_all_batches() -> None:
     model, images = network(), torch.rand(6, 1, 20, 20) * 5
     entering = model[0](images)
-    unfold_batch_norm(model, lambda: [model(batch) for batch in images.split(2)])
+    unfold_batch_norm(model, [(batch, None) for batch in images.split(2)])
 
     assert torch.allclose(model[1].running_mean, entering.mean(dim=(0, 2, 3)), atol=1e-5)
     variance = entering.var(dim=(0, 2, 3), correction=0)
