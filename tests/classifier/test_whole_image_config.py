@@ -9,6 +9,7 @@ from classifier.whole_image_config import (
     WholeImageModel,
 )
 from converters.errors import InputError
+from training.backbones import BatchNorm
 from training.config import load_config
 
 
@@ -16,6 +17,11 @@ from training.config import load_config
 def test_half_a_size_and_tiny_sizes_are_refused(sides_px: tuple[int, int]) -> None:
     with pytest.raises(InputError, match="0 for both"):
         WholeImageInput(*sides_px)
+
+
+def test_unfolding_is_refused_not_ignored() -> None:
+    with pytest.raises(InputError, match=r"batch_norm is 'unfolded'"):
+        WholeImageModel(batch_norm=BatchNorm.unfolded)
 
 
 def test_networks_without_blocks_are_refused() -> None:
