@@ -7,7 +7,8 @@ from converters.errors import InputError
 from training.backbones import Activation, BatchNorm
 from training.config import OptimisationConfig
 
-CLASS_NAMES = ["Benign", "Cancer"]
+LESION_CLASS_NAMES = ["Benign", "Cancer"]
+BACKGROUND = "Background"
 
 
 class CropTask(StrEnum):
@@ -34,6 +35,19 @@ class ClassifierData:
     image_root: str = ""
     train_results: str = ""
     """A results file with a detector's own boxes on the training images; empty for none."""
+    val_results: str = ""
+    """The same on the validation images; needed where Background is a class."""
+    class_names: list[str] = field(default_factory=lambda: list(LESION_CLASS_NAMES))
+    """`[Benign, Cancer]`, or `[Background, Benign, Cancer]` for a classifier that also learns to
+    tell lesions from the boxes that a detector finds beside them."""
+
+    def __post_init__(self) -> None:
+        """Refuse other sets of classes, and a class without examples."""
+        if self.class_names not in (LESION_CLASS_NAMES, [BACKGROUND, *LESION_CLASS_NAMES]):
+            raise InputError(
+                f"data.class_names is {self.class_names}; give [Benign, Cancer] or "
+                "[Background, Benign, Cancer]"
+            )
 
 
 @dataclass
@@ -68,6 +82,16 @@ class ClassifierModel:
 
 
 @dataclass
+class Distillation:
+    """Learning from a trained classifier's features beside the labels."""
+
+    teacher: str = ""
+    """A classifier's checkpoint of this project with the same input; empty for none."""
+    weight: float = 1.0
+    """Of the distance from the teacher's features, beside a weight of 1 for the labels."""
+
+
+@dataclass
 class ClassifierAugmentation:
     """Random changes of the training crops."""
 
@@ -86,6 +110,7 @@ class ClassifierConfig:
     data: ClassifierData = field(default_factory=ClassifierData)
     input: ClassifierInput = field(default_factory=ClassifierInput)
     model: ClassifierModel = field(default_factory=ClassifierModel)
+    distillation: Distillation = field(default_factory=Distillation)
     augmentation: ClassifierAugmentation = field(default_factory=ClassifierAugmentation)
     optimisation: OptimisationConfig = field(
         default_factory=lambda: OptimisationConfig(batch_size=32)

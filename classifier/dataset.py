@@ -11,7 +11,7 @@ from torch.utils.data import Dataset
 from torchvision.transforms import v2
 from tqdm import tqdm
 
-from classifier.config import ClassifierInput
+from classifier.config import BACKGROUND, ClassifierInput
 from classifier.crops import crop_window, cut_crop, standardise
 from converters.boxes import iou_xyxy, xywh_to_xyxy
 from converters.coco import CATEGORY_NAMES, CocoDataset, read_json
@@ -22,6 +22,10 @@ from converters.images import intensity_window, read_grey
 TRAINING_SURROUND = 2
 # A detector's box takes the label of the lesion that it overlaps so much.
 MIN_MATCH_IOU = 0.4
+# A detector's box is background if it overlaps every lesion less.
+MAX_BACKGROUND_IOU = 0.1
+# Only a detector's best wrong boxes are worth learning from.
+BACKGROUNDS_PER_VIEW = 4
 
 
 @dataclass(frozen=True)
@@ -79,28 +83,31 @@ class CropDataset(Dataset[tuple[Tensor, int]]):
         return standardise(crop), self.examples[index].class_index
 
 
-def lesion_examples(coco: CocoDataset) -> list[Example]:
+def lesion_examples(coco: CocoDataset, class_names: list[str]) -> list[Example]:
     """Return the true lesions of a data set."""
     names = {image["id"]: image["file_name"] for image in coco.images}
     boxes = xywh_to_xyxy(np.array([a["bbox"] for a in coco.annotations]))
     return [
-        Example(names[a["image_id"]], tuple(box.tolist()), _class_index(a["category_id"]))
+        Example(
+            names[a["image_id"]],
+            tuple(box.tolist()),
+            class_names.index(CATEGORY_NAMES[a["category_id"]]),
+        )
         for a, box in zip(coco.annotations, boxes, strict=True)
     ]
 
 
-def detected_examples(coco: CocoDataset, results_path: Path) -> list[Example]:
+def detected_examples(
+    coco: CocoDataset, results_path: Path, class_names: list[str]
+) -> list[Example]:
     """Return a detector's boxes on true lesions, each with the label of the lesion it overlaps.
 
     Raises:
         InputError: the results file cannot be read.
     """
-    detected = {
-        image["file_name"]: np.array([d["bbox_xyxy"] for d in image["detections"]]).reshape(-1, 4)
-        for image in read_json(results_path)["images"]
-    }
+    detected = _detected_boxes(results_path)
     examples = []
-    for lesion in lesion_examples(coco):
+    for lesion in lesion_examples(coco, class_names):
         boxes = detected.get(lesion.file_name, np.empty((0, 4)))
         overlaps = iou_xyxy(boxes, np.array([lesion.box_xyxy]))[:, 0]
         examples += [
@@ -110,5 +117,31 @@ def detected_examples(coco: CocoDataset, results_path: Path) -> list[Example]:
     return examples
 
 
-def _class_index(category_id: int) -> int:
-    return list(CATEGORY_NAMES).index(category_id)
+def background_examples(
+    coco: CocoDataset, results_path: Path, class_names: list[str]
+) -> list[Example]:
+    """Return a detector's best boxes beside the true lesions, at most a few for each view.
+
+    Raises:
+        InputError: the results file cannot be read.
+    """
+    detected = _detected_boxes(results_path)
+    annotations = coco.annotations_by_image()
+    examples = []
+    for image in coco.images:
+        boxes = detected.get(image["file_name"], np.empty((0, 4)))
+        lesions = xywh_to_xyxy(np.array([a["bbox"] for a in annotations[image["id"]]]))
+        nearest = iou_xyxy(boxes, lesions).max(axis=1, initial=0.0)
+        examples += [
+            Example(image["file_name"], tuple(box.tolist()), class_names.index(BACKGROUND))
+            for box in boxes[nearest < MAX_BACKGROUND_IOU][:BACKGROUNDS_PER_VIEW]
+        ]
+    return examples
+
+
+def _detected_boxes(results_path: Path) -> dict[str, np.ndarray]:
+    """Return (N, 4) xyxy boxes by file name, best first."""
+    return {
+        image["file_name"]: np.array([d["bbox_xyxy"] for d in image["detections"]]).reshape(-1, 4)
+        for image in read_json(results_path)["images"]
+    }

@@ -1,19 +1,26 @@
 """Training a crop classifier: data, network and validation, handed to the shared loop."""
 
+from functools import partial
 from pathlib import Path
 
 import torch
 from accelerate.utils import set_seed
-from torch import Tensor, nn
-from torch.nn import functional as F  # noqa: N812
+from torch import Tensor
 from torch.utils.data import DataLoader
 
 from classifier.balance import inverse_frequency_weights
-from classifier.config import CLASS_NAMES, ClassifierConfig
-from classifier.dataset import CropDataset, detected_examples, lesion_examples
+from classifier.config import BACKGROUND, ClassifierConfig
+from classifier.dataset import (
+    CropDataset,
+    background_examples,
+    detected_examples,
+    lesion_examples,
+)
+from classifier.distillation import DistilledClassifier, kept_classifier, load_teacher
+from classifier.losses import classification_loss, distillation_losses
 from classifier.model import build_classifier, save_classifier, set_training_mode
 from classifier.transforms import training_transforms
-from classifier.validation import classification_figures
+from classifier.validation import lesion_figures
 from converters.coco import read_coco
 from training.backbones import BatchNorm
 from training.checkpoint import hash_file
@@ -38,26 +45,42 @@ def train_classifier(
         "train_coco": Path(config.data.train_coco).name,
         "train_coco_sha256": hash_file(Path(config.data.train_coco)),
     }
-    model = build_classifier(config.model, len(CLASS_NAMES))
+    model = build_classifier(config.model, len(config.data.class_names))
     if config.model.batch_norm == BatchNorm.unfolded:
         unfold_batch_norm(model, training_loader(train, config.optimisation))
+    losses = partial(
+        classification_loss,
+        device=accelerator.device,
+        weights=class_weights(train, config).to(accelerator.device),
+        label_smoothing=config.label_smoothing,
+    )
+    if config.distillation.teacher:
+        teacher = load_teacher(Path(config.distillation.teacher), config.input)
+        model = DistilledClassifier(model, teacher, config.input.side_px)
+        losses = partial(
+            distillation_losses,
+            teacher=teacher.to(accelerator.device),
+            teacher_weight=config.distillation.weight,
+            **losses.keywords,
+        )
+    # A third faster on processors.
+    model.to(memory_format=torch.channels_last)
     # Each process of several augments differently.
     set_seed(config.optimisation.seed, device_specific=True)
-    weights = class_weights(train).to(accelerator.device) if config.class_weights else None
     val_loader = DataLoader(val, config.optimisation.batch_size)
     task = Task(
         model=model,
         train_loader=training_loader(train, config.optimisation),
-        losses=lambda network, batch: classification_loss(
-            network, batch, accelerator.device, weights, config.label_smoothing
+        losses=lambda network, batch: losses(network, batch=batch),
+        validate=lambda network: lesion_figures(
+            kept_classifier(network), val_loader, accelerator.device
         ),
-        validate=lambda network: classification_figures(network, val_loader, accelerator.device),
-        monitored="auc",
+        monitored="auc" if BACKGROUND not in config.data.class_names else "mean_auc",
         save=lambda network, path, metrics: save_classifier(
-            network, config, path, data_source, metrics
+            kept_classifier(network), config, path, data_source, metrics
         ),
         begin_epoch=lambda network, epoch: set_training_mode(
-            network, config.model, frozen=epoch < config.model.frozen_epochs
+            kept_classifier(network), config.model, frozen=epoch < config.model.frozen_epochs
         ),
     )
     run_dir.mkdir(parents=True, exist_ok=True)
@@ -73,35 +96,28 @@ def read_crops(config: ClassifierConfig) -> tuple[CropDataset, CropDataset]:
     """
     require_paths(config.data, ("train_coco", "val_coco", "image_root"))
     root = Path(config.data.image_root)
-    train_coco = read_coco(Path(config.data.train_coco))
-    examples = lesion_examples(train_coco)
+    names = config.data.class_names
+    train_coco, val_coco = (
+        read_coco(Path(path)) for path in (config.data.train_coco, config.data.val_coco)
+    )
+    examples, val_examples = (lesion_examples(coco, names) for coco in (train_coco, val_coco))
     if config.data.train_results:
-        examples += detected_examples(train_coco, Path(config.data.train_results))
+        examples += detected_examples(train_coco, Path(config.data.train_results), names)
+    if BACKGROUND in names:
+        require_paths(config.data, ("train_results", "val_results"))
+        examples += background_examples(train_coco, Path(config.data.train_results), names)
+        val_examples += background_examples(val_coco, Path(config.data.val_results), names)
     transforms = training_transforms(config.augmentation, config.input.side_px)
-    val_examples = lesion_examples(read_coco(Path(config.data.val_coco)))
     return (
         CropDataset(examples, root, config.input, transforms),
         CropDataset(val_examples, root, config.input),
     )
 
 
-def class_weights(dataset: CropDataset) -> Tensor:
-    """Return (class_count,) weights, the inverse of each class's frequency, with mean 1."""
+def class_weights(dataset: CropDataset, config: ClassifierConfig) -> Tensor:
+    """Return (class_count,) weights of mean 1: inverse to each class's frequency, or equal."""
+    class_count = len(config.data.class_names)
+    if not config.class_weights:
+        return torch.ones(class_count)
     class_indices = [example.class_index for example in dataset.examples]
-    return inverse_frequency_weights(class_indices, len(CLASS_NAMES))
-
-
-def classification_loss(
-    model: nn.Module,
-    batch: tuple[Tensor, Tensor],
-    device: torch.device,
-    weights: Tensor | None,
-    label_smoothing: float,
-) -> dict[str, Tensor]:
-    """Return the cross-entropy of one batch."""
-    crops, class_indices = batch
-    logits = model(crops.to(device))
-    loss = F.cross_entropy(
-        logits, class_indices.to(device), weights, label_smoothing=label_smoothing
-    )
-    return {"cross_entropy": loss}
+    return inverse_frequency_weights(class_indices, class_count)

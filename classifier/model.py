@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
-from torch import nn
+from torch import Tensor, nn
+from torchvision.models import EfficientNet
 
-from classifier.config import CLASS_NAMES, ClassifierConfig, ClassifierModel
+from classifier.config import ClassifierConfig, ClassifierModel
 from converters.errors import InputError
 from training.backbones import BatchNorm, build_backbone, fix_statistics
 from training.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
@@ -38,6 +39,22 @@ def build_classifier(config: ClassifierModel, class_count: int) -> nn.Module:
     return model
 
 
+def feature_map(model: nn.Module, crops: Tensor) -> Tensor:
+    """Return the (B, C, H, W) features of (B, 3, S, S) crops before they are pooled."""
+    if isinstance(model, EfficientNet):
+        return model.features(crops)
+    maps = crops
+    for name in ("conv1", "maxpool", "stage2", "stage3", "stage4", "conv5"):
+        maps = model.get_submodule(name)(maps)
+    return maps
+
+
+def logits_from_map(model: nn.Module, features: Tensor) -> Tensor:
+    """Return the (B, class_count) logits that a classifier gives to its own (B, C, H, W) map."""
+    head = model.get_submodule("classifier" if isinstance(model, EfficientNet) else "fc")
+    return head(features.mean(dim=(2, 3)))
+
+
 def set_training_mode(model: nn.Module, config: ClassifierModel, frozen: bool) -> None:
     """Put the classifier into training mode, of which a frozen backbone takes no part."""
     head = model.get_submodule("fc" if config.architecture == SHUFFLENET else "classifier")
@@ -65,7 +82,7 @@ def save_classifier(
         Checkpoint(
             kind=KIND,
             config=config_to_dict(config),
-            class_names=CLASS_NAMES,
+            class_names=config.data.class_names,
             state=model.state_dict(),
             data=data,
             metrics=metrics,

@@ -1,12 +1,14 @@
 """A classifier for boxes on one film: array and boxes in, probabilities out."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
+from scipy.special import softmax
 from torch import Tensor, nn
 
-from classifier.config import ClassifierConfig
+from classifier.config import BACKGROUND, LESION_CLASS_NAMES, ClassifierConfig
 from classifier.crops import crop_window, cut_crop, standardise
 from classifier.model import load_classifier
 from converters.images import IntensityWindow, intensity_window
@@ -14,6 +16,16 @@ from training.checkpoint import Checkpoint
 
 # Boxes that are classified at once; more would only cost memory.
 BATCH_SIZE = 32
+
+
+@dataclass(frozen=True)
+class Naming:
+    """What a classifier says of N boxes."""
+
+    lesion: np.ndarray
+    """(N,) probability that there is a lesion; 1 from a classifier that knows no background."""
+    labels: np.ndarray
+    """(N, 2) probabilities of Benign and Cancer, given a lesion; rows sum to 1."""
 
 
 class ClassifierPredictor:
@@ -31,6 +43,7 @@ class ClassifierPredictor:
         self._device = device
         self._temperature = checkpoint.temperature
         self.class_names = checkpoint.class_names
+        self.operating_points = checkpoint.operating_points
 
     @classmethod
     def from_checkpoint(cls, path: Path, device: torch.device) -> "ClassifierPredictor":
@@ -42,10 +55,22 @@ class ClassifierPredictor:
         model, config, checkpoint = load_classifier(path)
         return cls(model, config, checkpoint, device)
 
-    def probabilities(self, film: np.ndarray, boxes_xyxy: np.ndarray) -> np.ndarray:
-        """Return (N, class_count) probabilities of (N, 4) boxes in pixels of the (H, W) film."""
-        logits = torch.from_numpy(self.logits(film, boxes_xyxy))
-        return (logits / self._temperature).softmax(dim=1).numpy()
+    @property
+    def knows_background(self) -> bool:
+        """Whether it was taught to tell lesions from a detector's false boxes."""
+        return BACKGROUND in self.class_names
+
+    def name(self, film: np.ndarray, boxes_xyxy: np.ndarray) -> Naming:
+        """Say what is in (N, 4) boxes in pixels of the (H, W) film."""
+        logits = self.logits(film, boxes_xyxy)
+        lesion = np.ones(len(logits))
+        if self.knows_background:
+            lesion -= softmax(logits, axis=1)[:, self.class_names.index(BACKGROUND)]
+        return Naming(lesion, softmax(self.lesion_logits(logits) / self._temperature, axis=1))
+
+    def lesion_logits(self, logits: np.ndarray) -> np.ndarray:
+        """Return the (N, 2) columns of Benign and Cancer of (N, class_count) logits."""
+        return logits[:, [self.class_names.index(name) for name in LESION_CLASS_NAMES]]
 
     @torch.inference_mode()
     def logits(self, film: np.ndarray, boxes_xyxy: np.ndarray) -> np.ndarray:

@@ -11,7 +11,7 @@ from torch.utils.data import DataLoader
 
 from classifier.balance import inverse_frequency_weights
 from classifier.canvas import mean_size_px
-from classifier.engine import classification_loss
+from classifier.losses import classification_loss
 from classifier.questions import FIRST, SECOND, SINGLE, Question
 from classifier.validation import classification_figures
 from classifier.whole_image_config import (

@@ -111,6 +111,12 @@ class DetectorAugmentation:
     shift: float = 0.1
     """Largest translation in parts of the side."""
     gamma: list[float] = field(default_factory=lambda: [0.7, 1.4])
+    chip_side_px: int = 0
+    """Learn from windows of this side instead of whole inputs; 0 for whole inputs."""
+    chip_lesion_share: float = 0.75
+    """Part of the windows that are put around a lesion; the others fall anywhere."""
+    chips_per_view: int = 1
+    """Windows of each view in an epoch."""
 
 
 @dataclass
@@ -122,3 +128,16 @@ class DetectorConfig:
     model: DetectorModel = field(default_factory=DetectorModel)
     augmentation: DetectorAugmentation = field(default_factory=DetectorAugmentation)
     optimisation: OptimisationConfig = field(default_factory=OptimisationConfig)
+
+    def __post_init__(self) -> None:
+        """Refuse windows that do not fit the input or the feature pyramid."""
+        chip_side_px = self.augmentation.chip_side_px
+        if chip_side_px % 32 or not 0 <= chip_side_px <= self.input.side_px:
+            raise InputError(
+                f"augmentation.chip_side_px is {chip_side_px}; give 0, or a multiple of 32 up to "
+                f"input.side_px, {self.input.side_px}"
+            )
+        if self.augmentation.chips_per_view < 1:
+            raise InputError(
+                f"augmentation.chips_per_view is {self.augmentation.chips_per_view}; give 1 or more"
+            )

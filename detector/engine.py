@@ -5,7 +5,7 @@ from pathlib import Path
 import torch
 from accelerate.utils import set_seed
 from torch import Tensor, nn
-from torch.utils.data import DataLoader
+from torch.utils.data import ConcatDataset, DataLoader
 
 from converters.coco import read_coco
 from detector.config import DetectorConfig
@@ -32,19 +32,20 @@ def train_detector(config: DetectorConfig, run_dir: Path, device: str, resume: b
     accelerator = make_accelerator(config.optimisation, device)
     set_seed(config.optimisation.seed)
     train, val = read_detection_data(config)
+    chips = ConcatDataset([train] * config.augmentation.chips_per_view)
     data_source = {
         "train_coco": Path(config.data.train_coco).name,
         "train_coco_sha256": hash_file(Path(config.data.train_coco)),
     }
     model = build_detector(config)
     if config.model.batch_norm == BatchNorm.unfolded:
-        unfold_batch_norm(model, training_loader(train, config.optimisation, collate))
+        unfold_batch_norm(model, training_loader(chips, config.optimisation, collate))
     # Each process of several augments differently.
     set_seed(config.optimisation.seed, device_specific=True)
     val_loader = DataLoader(val, VALIDATION_BATCH_SIZE, collate_fn=collate)
     task = Task(
         model=model,
-        train_loader=training_loader(train, config.optimisation, collate),
+        train_loader=training_loader(chips, config.optimisation, collate),
         losses=lambda network, batch: detection_losses(network, batch, accelerator.device),
         validate=lambda network: average_precision(network, val_loader, accelerator.device),
         monitored="ap50",

@@ -9,9 +9,9 @@ import torch
 from torch import Tensor, nn
 
 from converters.boxes import clip_xyxy
-from converters.errors import InputError
 from detector.config import DetectorConfig
 from detector.geometry import Placement, film_to_square
+from detector.mirroring import Found, fuse, mirror_back, to_arrays
 from detector.model import load_detector
 from detector.transforms import to_network_input
 from training.checkpoint import Checkpoint
@@ -60,42 +60,32 @@ class DetectorPredictor:
         model, config, checkpoint = load_detector(path)
         return cls(model, config, checkpoint, device)
 
-    def operating_score(self, operating_point: str) -> float:
-        """Return the lowest score that counts as found at a named operating point.
-
-        Raises:
-            InputError: the detector has no such point.
-        """
-        if operating_point not in self.operating_points:
-            raise InputError(
-                f"operating point '{operating_point}' is not in the detector's "
-                f"{sorted(self.operating_points)}; name one of these, or give a detector that "
-                "tools/calibrate.py has finished"
-            )
-        return self.operating_points[operating_point]
-
     def predict(self, film: np.ndarray) -> Detections:
         """Find tumours on a (H, W) uint8 or uint16 film."""
         return self.predict_batch([film])[0]
 
     @torch.inference_mode()
     def predict_batch(self, films: Sequence[np.ndarray]) -> list[Detections]:
-        """Find tumours on several (H, W) films of any sizes in one pass of the network."""
-        placed = [film_to_square(f, self._input.side_px, self._input.geometry) for f in films]
-        outputs = self._model(
-            [to_network_input(torch.from_numpy(s)[None].to(self._device)) for s, _ in placed]
-        )
+        """Find tumours on several (H, W) films of any sizes, and on their mirror images."""
+        side_px = self._input.side_px
+        placed = [film_to_square(film, side_px, self._input.geometry) for film in films]
+        squares = [
+            to_network_input(torch.from_numpy(square)[None].to(self._device))
+            for square, _ in placed
+        ]
+        mirrored = self._find([square.flip(dims=[2]) for square in squares])
         return [
-            _on_film(found, placement, film)
-            for found, (_, placement), film in zip(outputs, placed, films, strict=True)
+            _on_film(fuse(found, mirror_back(found_mirrored, side_px)), placement, film)
+            for found, found_mirrored, (_, placement), film in zip(
+                self._find(squares), mirrored, placed, films, strict=True
+            )
         ]
 
+    def _find(self, squares: list[Tensor]) -> list[Found]:
+        return [to_arrays(output) for output in self._model(squares)]
 
-def _on_film(found: dict[str, Tensor], placement: Placement, film: np.ndarray) -> Detections:
+
+def _on_film(found: Found, placement: Placement, film: np.ndarray) -> Detections:
     height_px, width_px = film.shape
-    boxes_xyxy = placement.to_film(found["boxes"].cpu().numpy().astype(np.float64))
-    return Detections(
-        clip_xyxy(boxes_xyxy, height_px, width_px),
-        found["scores"].cpu().numpy().astype(np.float64),
-        found["labels"].cpu().numpy() - 1,
-    )
+    boxes_xyxy = clip_xyxy(placement.to_film(found["boxes"]), height_px, width_px)
+    return Detections(boxes_xyxy, found["scores"], found["labels"] - 1)

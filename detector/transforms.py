@@ -4,6 +4,7 @@ import torch
 from torch import Tensor
 from torchvision.transforms import v2
 
+from detector.chips import RandomChip
 from detector.config import DetectorAugmentation
 from training.gamma import RandomGamma
 
@@ -13,6 +14,7 @@ MIN_BOX_SIDE_PX = 6
 
 def training_transforms(config: DetectorAugmentation) -> v2.Transform:
     """Return the augmentation of a (1, S, S) uint8 image with its boxes and labels."""
+    chips = [RandomChip(config.chip_side_px, config.chip_lesion_share)]
     return v2.Compose(
         [
             v2.RandomHorizontalFlip(config.horizontal_flip),
@@ -23,9 +25,10 @@ def training_transforms(config: DetectorAugmentation) -> v2.Transform:
                 scale=(config.scale[0], config.scale[1]),
                 interpolation=v2.InterpolationMode.BILINEAR,
             ),
-            RandomGamma(*config.gamma),
             v2.ClampBoundingBoxes(),
             v2.SanitizeBoundingBoxes(min_size=MIN_BOX_SIDE_PX),
+            *(chips if config.chip_side_px else []),
+            RandomGamma(*config.gamma),
         ]
     )
 

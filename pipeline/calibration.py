@@ -1,4 +1,4 @@
-"""Finishing a trained pair: operating points for the detector, temperature for the classifier.
+"""Finishing a trained pair: operating points for its boxes, temperature for its labels.
 
 Both are read off the validation part; nothing else is learnt there.
 """
@@ -20,9 +20,9 @@ from converters.coco import CocoDataset
 from converters.errors import InputError
 from converters.images import read_grey
 from detector.model import KIND as DETECTOR_KIND
-from detector.predictor import Detections, DetectorPredictor
 from pipeline.class_naming import ClassNamingDetector
 from pipeline.results import Detection
+from pipeline.two_stage import LOWEST_LISTED_SCORE, TwoStage
 from training.checkpoint import load_checkpoint, save_checkpoint
 
 FALSE_POSITIVES_PER_IMAGE = {"balanced": 0.5, "sensitive": 1.0}
@@ -48,12 +48,9 @@ class Calibration:
 
 
 def calibrate(
-    detector: DetectorPredictor,
-    classifier: ClassifierPredictor,
-    dataset: CocoDataset,
-    image_root: Path,
+    model: TwoStage, classifier: ClassifierPredictor, dataset: CocoDataset, image_root: Path
 ) -> Calibration:
-    """Run a pair over validation images and read both off.
+    """Run a pair, and its classifier on the true boxes, over validation images; read both off.
 
     Raises:
         InputError: an image cannot be read, or the data set has no lesion.
@@ -65,10 +62,11 @@ def calibrate(
         film = read_grey(image_root / image["file_name"])
         lesions = annotations[image["id"]]
         boxes_xyxy = xywh_to_xyxy(np.array([lesion["bbox"] for lesion in lesions]))
-        hit_scores, false_scores = split_scores(detector.predict(film), boxes_xyxy)
+        found = model.predict(film, image["file_name"], 0.0, LOWEST_LISTED_SCORE).detections
+        hit_scores, false_scores = split_scores(found, boxes_xyxy)
         hits.append(hit_scores)
         false_positives.append(false_scores)
-        logits.append(classifier.logits(film, boxes_xyxy))
+        logits.append(classifier.lesion_logits(classifier.logits(film, boxes_xyxy)))
         labels += [lesion["category_id"] - 1 for lesion in lesions]
     points = _operating_points(hits, false_positives, len(dataset.annotations))
     return Calibration(points, fit_temperature(np.concatenate(logits), np.array(labels)))
@@ -89,24 +87,28 @@ def calibrate_class_naming(
         found = detector.find([read_grey(image_root / image["file_name"])])[0]
         lesions = annotations[image["id"]]
         boxes_xyxy = xywh_to_xyxy(np.array([lesion["bbox"] for lesion in lesions]))
-        hit_scores, false_scores = split_scores(_without_names(found), boxes_xyxy)
+        hit_scores, false_scores = split_scores(found, boxes_xyxy)
         hits.append(hit_scores)
         false_positives.append(false_scores)
     return _operating_points(hits, false_positives, len(dataset.annotations))
 
 
-def split_scores(found: Detections, lesions_xyxy: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def split_scores(
+    found: Sequence[Detection], lesions_xyxy: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Return the scores of boxes that hit a lesion and of those that do not.
 
     Best first, each box takes the free lesion that it overlaps most, from IoU 0.5 on.
     """
-    overlaps = iou_xyxy(found.boxes_xyxy, lesions_xyxy)
-    is_hit = np.zeros(len(found.scores), dtype=bool)
+    boxes_xyxy = np.array([detection.bbox_xyxy for detection in found]).reshape(-1, 4)
+    scores = np.array([detection.score for detection in found], dtype=np.float64)
+    overlaps = iou_xyxy(boxes_xyxy, lesions_xyxy)
+    is_hit = np.zeros(len(scores), dtype=bool)
     for row in range(len(overlaps)):
         if overlaps.shape[1] and overlaps[row].max() >= HIT_IOU:
             is_hit[row] = True
             overlaps[:, overlaps[row].argmax()] = 0.0
-    return found.scores[is_hit], found.scores[~is_hit]
+    return scores[is_hit], scores[~is_hit]
 
 
 def operating_point(
@@ -165,18 +167,22 @@ def calibrate_checkpoints(
     """
     detector_checkpoint = load_checkpoint(detector_path, DETECTOR_KIND)
     classifier_checkpoint = load_checkpoint(classifier_path, CLASSIFIER_KIND)
-    calibration = calibrate(
-        DetectorPredictor.from_checkpoint(detector_path, device),
-        ClassifierPredictor.from_checkpoint(classifier_path, device),
-        dataset,
-        image_root,
-    )
+    classifier = ClassifierPredictor.from_checkpoint(classifier_path, device)
+    model = TwoStage(detector_path, classifier_path, device)
+    calibration = calibrate(model, classifier, dataset, image_root)
     scores = {name: point.score for name, point in calibration.operating_points.items()}
+    # They belong to whose scores are final.
+    of_detector, of_classifier = ({}, scores) if classifier.knows_background else (scores, {})
     save_checkpoint(
-        replace(detector_checkpoint, operating_points=scores), output_dir / "detector.safetensors"
+        replace(detector_checkpoint, operating_points=of_detector),
+        output_dir / "detector.safetensors",
     )
     save_checkpoint(
-        replace(classifier_checkpoint, temperature=calibration.temperature),
+        replace(
+            classifier_checkpoint,
+            operating_points=of_classifier,
+            temperature=calibration.temperature,
+        ),
         output_dir / "classifier.safetensors",
     )
     return calibration
@@ -216,9 +222,3 @@ def _operating_points(
         name: operating_point(hit_scores, false_scores, lesion_count, rate)
         for name, rate in FALSE_POSITIVES_PER_IMAGE.items()
     }
-
-
-def _without_names(found: Sequence[Detection]) -> Detections:
-    boxes_xyxy = np.array([detection.bbox_xyxy for detection in found]).reshape(-1, 4)
-    scores = np.array([detection.score for detection in found], dtype=np.float64)
-    return Detections(boxes_xyxy, scores, np.zeros(len(found), dtype=np.int64))

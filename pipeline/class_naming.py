@@ -9,6 +9,7 @@ import torch
 from converters.boxes import iou_xyxy
 from converters.errors import InputError
 from detector.predictor import Detections, DetectorPredictor
+from pipeline.operating_points import operating_score
 from pipeline.results import LESION_LABELS, Detection, ImageResult, ModelFile
 from pipeline.two_stage import LOWEST_LISTED_SCORE, detection_result
 from training.checkpoint import hash_file
@@ -41,7 +42,7 @@ class ClassNamingDetector:
         Raises:
             InputError: the detector has no such point.
         """
-        return self._detector.operating_score(operating_point)
+        return operating_score(self._detector.operating_points, operating_point)
 
     def find(self, films: Sequence[np.ndarray]) -> list[list[Detection]]:
         """Return the named boxes on each (H, W) film, best first."""

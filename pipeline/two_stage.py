@@ -9,7 +9,8 @@ import torch
 from classifier.predictor import ClassifierPredictor
 from converters.errors import InputError
 from detector.predictor import Detections, DetectorPredictor
-from pipeline.results import Detection, ImageResult, ModelFile
+from pipeline.operating_points import operating_score
+from pipeline.results import LESION_LABELS, Detection, ImageResult, ModelFile
 from training.checkpoint import hash_file
 
 METHOD = "two_stage"
@@ -21,7 +22,11 @@ DEFAULT_CLASSIFIER = WEIGHTS_FOLDER / "classifier.safetensors"
 
 
 class TwoStage:
-    """Finds tumours on a film and names each."""
+    """Finds tumours on a film and names each.
+
+    A box scores what the detector gives it, times the probability of a lesion where the classifier
+    gives one.
+    """
 
     def __init__(self, detector_path: Path, classifier_path: Path, device: torch.device) -> None:
         """Load both networks.
@@ -44,9 +49,14 @@ class TwoStage:
         """Return the lowest score that counts as found at a named operating point.
 
         Raises:
-            InputError: the detector has no such point.
+            InputError: the pair has no such point.
         """
-        return self._detector.operating_score(operating_point)
+        return operating_score(self._last_word.operating_points, operating_point)
+
+    @property
+    def _last_word(self) -> DetectorPredictor | ClassifierPredictor:
+        """Whose scores are final: a classifier that knows background changes the detector's."""
+        return self._classifier if self._classifier.knows_background else self._detector
 
     def predict(
         self, film: np.ndarray, file_name: str, operating_score: float, lowest_score: float
@@ -70,19 +80,26 @@ class TwoStage:
     ) -> list[ImageResult]:
         """Find and name the tumours on several films, as `predict` does on one."""
         return [
-            self._name(film, file_name, found.above(lowest_score), operating_score)
+            self._name(film, file_name, found.above(lowest_score), operating_score, lowest_score)
             for film, file_name, found in zip(
                 films, file_names, self._detector.predict_batch(films), strict=True
             )
         ]
 
     def _name(
-        self, film: np.ndarray, file_name: str, found: Detections, operating_score: float
+        self,
+        film: np.ndarray,
+        file_name: str,
+        found: Detections,
+        operating_score: float,
+        lowest_score: float,
     ) -> ImageResult:
-        probabilities = self._classifier.probabilities(film, found.boxes_xyxy)
+        named = self._classifier.name(film, found.boxes_xyxy)
+        scores = found.scores * named.lesion
         detections = [
-            _detection(box, score, dict(zip(self._classifier.class_names, p.tolist(), strict=True)))
-            for box, score, p in zip(found.boxes_xyxy, found.scores, probabilities, strict=True)
+            _detection(found.boxes_xyxy[index], scores[index], named.labels[index])
+            for index in np.argsort(-scores, kind="stable")
+            if scores[index] >= lowest_score
         ]
         return detection_result(film, file_name, detections, operating_score)
 
@@ -150,7 +167,8 @@ def image_scores(detections: list[Detection]) -> dict[str, float]:
     return {"Normal": 1 - tumour, "Benign": tumour - cancer, "Cancer": cancer}
 
 
-def _detection(box_xyxy: np.ndarray, score: float, label_scores: dict[str, float]) -> Detection:
-    x1, y1, x2, y2 = (float(value) for value in box_xyxy)
-    label = max(label_scores, key=lambda name: label_scores[name])
+def _detection(box_xyxy: np.ndarray, score: float, probabilities: np.ndarray) -> Detection:
+    x1, y1, x2, y2 = box_xyxy.tolist()
+    label_scores = dict(zip(LESION_LABELS, probabilities.tolist(), strict=True))
+    label = LESION_LABELS[int(probabilities.argmax())]
     return Detection((x1, y1, x2, y2), float(score), label, label_scores)

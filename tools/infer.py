@@ -21,7 +21,9 @@ def parse_arguments(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--detector", type=Path, help="checkpoint instead of the embedded one")
     parser.add_argument("--classifier", type=Path, help="checkpoint instead of the embedded one")
     parser.add_argument(
-        "--operating-point", default="balanced", help="named in the detector: balanced or sensitive"
+        "--operating-point",
+        default="balanced",
+        help="named in the checkpoints: balanced or sensitive",
     )
     parser.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto")
     return parser.parse_args(argv)

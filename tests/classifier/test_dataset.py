@@ -5,8 +5,19 @@ import pytest
 import torch
 from blobs import BlobData
 
-from classifier.config import ClassifierAugmentation, ClassifierInput
-from classifier.dataset import CropDataset, detected_examples, lesion_examples
+from classifier.config import (
+    BACKGROUND,
+    LESION_CLASS_NAMES,
+    ClassifierAugmentation,
+    ClassifierInput,
+)
+from classifier.dataset import (
+    BACKGROUNDS_PER_VIEW,
+    CropDataset,
+    background_examples,
+    detected_examples,
+    lesion_examples,
+)
 from classifier.transforms import training_transforms
 from converters.errors import InputError
 
@@ -14,7 +25,7 @@ INPUT = ClassifierInput(side_px=64, margin=1.2)
 
 
 def test_examples_are_the_lesions_with_their_class(blob_data: BlobData) -> None:
-    examples = lesion_examples(blob_data.coco)
+    examples = lesion_examples(blob_data.coco, LESION_CLASS_NAMES)
 
     assert [e.class_index for e in examples] == [
         a["category_id"] - 1 for a in blob_data.coco.annotations
@@ -24,7 +35,9 @@ def test_examples_are_the_lesions_with_their_class(blob_data: BlobData) -> None:
 
 
 def test_crops_show_the_blob(blob_data: BlobData) -> None:
-    dataset = CropDataset(lesion_examples(blob_data.coco), blob_data.root, INPUT)
+    dataset = CropDataset(
+        lesion_examples(blob_data.coco, LESION_CLASS_NAMES), blob_data.root, INPUT
+    )
     for index in range(len(dataset)):
         crop, class_index = dataset[index]
         corner, centre = crop[0, 8:11, 8:11].mean(), crop[0, 28:36, 28:36].mean()
@@ -37,7 +50,9 @@ def test_crops_show_the_blob(blob_data: BlobData) -> None:
 def test_augmented_crops_have_the_same_shape_and_vary(blob_data: BlobData) -> None:
     torch.manual_seed(0)
     transforms = training_transforms(ClassifierAugmentation(), INPUT.side_px)
-    dataset = CropDataset(lesion_examples(blob_data.coco), blob_data.root, INPUT, transforms)
+    dataset = CropDataset(
+        lesion_examples(blob_data.coco, LESION_CLASS_NAMES), blob_data.root, INPUT, transforms
+    )
 
     assert dataset[0][0].shape == (3, 64, 64)
     assert not torch.equal(dataset[0][0], dataset[0][0])
@@ -53,11 +68,27 @@ def test_detected_boxes_take_the_label_of_what_they_overlap(
     images = [{"file_name": "film_1.png", "detections": detections}]
     path.write_text(json.dumps({"images": images}))
 
-    examples = detected_examples(blob_data.coco, path)
+    examples = detected_examples(blob_data.coco, path, LESION_CLASS_NAMES)
 
     assert [(e.box_xyxy, e.class_index) for e in examples] == [
         (tuple(hit), blob_data.coco.annotations[0]["category_id"] - 1)
     ]
+
+
+def test_best_boxes_beside_the_lesions_are_background(blob_data: BlobData, tmp_path: Path) -> None:
+    names = [BACKGROUND, *LESION_CLASS_NAMES]
+    x, y, width, height = blob_data.coco.annotations[0]["bbox"]
+    hit = [x, y, x + width, y + height]
+    misses = [[0, 0, 4, 4 + row] for row in range(BACKGROUNDS_PER_VIEW + 2)]
+    path = tmp_path / "results.json"
+    detections = [{"bbox_xyxy": box} for box in [misses[0], hit, *misses[1:]]]
+    path.write_text(json.dumps({"images": [{"file_name": "film_1.png", "detections": detections}]}))
+
+    examples = background_examples(blob_data.coco, path, names)
+
+    assert [list(e.box_xyxy) for e in examples] == misses[:BACKGROUNDS_PER_VIEW]
+    assert {e.class_index for e in examples} == {0}
+    assert {e.class_index for e in lesion_examples(blob_data.coco, names)} == {1, 2}
 
 
 def test_no_lesion_is_an_input_error(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ import pytest
 import torch
 from blobs import BlobData
 
-from classifier.config import ClassifierConfig
+from classifier.config import LESION_CLASS_NAMES, ClassifierConfig
 from classifier.dataset import CropDataset, lesion_examples
 from classifier.engine import class_weights, train_classifier
 from classifier.model import load_classifier
@@ -37,21 +37,22 @@ def test_trained_classifier_names_blobs(blob_data: BlobData, tmp_path: Path) -> 
     for annotation in blob_data.coco.annotations:
         film = read_grey(blob_data.root / f"film_{annotation['image_id']}.png")
         box = xywh_to_xyxy(np.array([annotation["bbox"]]))
-        probabilities = predictor.probabilities(film, box)
-        assert probabilities.sum() == pytest.approx(1)
-        correct.append(probabilities[0].argmax() == annotation["category_id"] - 1)
+        named = predictor.name(film, box)
+        assert named.lesion.tolist() == [1.0]
+        assert named.labels.sum() == pytest.approx(1)
+        correct.append(named.labels[0].argmax() == annotation["category_id"] - 1)
 
     assert np.mean(correct) >= 0.75
-    assert predictor.probabilities(film, np.empty((0, 4))).shape == (0, 2)
+    assert predictor.name(film, np.empty((0, 4))).labels.shape == (0, 2)
 
 
 def test_rare_class_weighs_more(blob_data: BlobData) -> None:
     config = blob_config(blob_data)
-    lesions = lesion_examples(blob_data.coco)
+    lesions = lesion_examples(blob_data.coco, LESION_CLASS_NAMES)
     rare = [e for e in lesions if e.class_index == 0][:1]
     common = [e for e in lesions if e.class_index == 1][:3]
 
-    weights = class_weights(CropDataset(rare + common, blob_data.root, config.input))
+    weights = class_weights(CropDataset(rare + common, blob_data.root, config.input), config)
 
     assert weights.tolist() == pytest.approx([1.5, 0.5])
 

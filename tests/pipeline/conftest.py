@@ -31,6 +31,18 @@ def random_checkpoints(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, 
 
 
 @pytest.fixture(scope="session")
+def background_checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An untrained classifier that knows background."""
+    torch.manual_seed(0)
+    path = tmp_path_factory.mktemp("background") / "classifier.safetensors"
+    config = ClassifierConfig()
+    config.data.class_names = ["Background", "Benign", "Cancer"]
+    config.input.side_px = 64
+    save_classifier(build_classifier(config.model, 3), config, path, {}, {})
+    return path
+
+
+@pytest.fixture(scope="session")
 def class_naming_checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An untrained detector that names the class."""
     torch.manual_seed(0)

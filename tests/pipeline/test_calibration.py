@@ -7,7 +7,6 @@ from blobs import BlobData
 
 from converters.coco import CocoDataset
 from converters.errors import InputError
-from detector.predictor import Detections
 from pipeline.calibration import (
     calibrate_checkpoints,
     calibrate_class_naming_checkpoint,
@@ -16,14 +15,20 @@ from pipeline.calibration import (
     split_scores,
 )
 from pipeline.class_naming import ClassNamingDetector
+from pipeline.results import Detection
 from pipeline.two_stage import TwoStage
+from training.checkpoint import load_checkpoint
 
 CPU = torch.device("cpu")
 
 
+def detection(bbox_xyxy: tuple[float, float, float, float], score: float) -> Detection:
+    return Detection(bbox_xyxy, score, "Benign", {"Benign": 1.0, "Cancer": 0.0})
+
+
 def test_each_lesion_is_hit_once_and_by_the_best_box() -> None:
-    boxes = np.array([[0, 0, 10, 10], [0, 0, 10, 9], [50, 50, 60, 60], [20, 20, 30, 30.0]])
-    found = Detections(boxes, np.array([0.9, 0.8, 0.7, 0.6]), np.zeros(4))
+    boxes = [(0, 0, 10, 10), (0, 0, 10, 9), (50, 50, 60, 60), (20, 20, 30, 30)]
+    found = [detection(box, score) for box, score in zip(boxes, [0.9, 0.8, 0.7, 0.6], strict=True)]
     lesions = np.array([[0, 0, 10, 10], [20, 20, 30, 31.0]])
 
     hits, false_positives = split_scores(found, lesions)
@@ -33,9 +38,7 @@ def test_each_lesion_is_hit_once_and_by_the_best_box() -> None:
 
 
 def test_without_lesions_every_box_is_false() -> None:
-    found = Detections(np.array([[0, 0, 9, 9.0]]), np.array([0.4]), np.zeros(1))
-
-    hits, false_positives = split_scores(found, np.empty((0, 4)))
+    hits, false_positives = split_scores([detection((0, 0, 9, 9), 0.4)], np.empty((0, 4)))
 
     assert (hits.tolist(), false_positives.tolist()) == ([], [0.4])
 
@@ -79,6 +82,21 @@ def test_finished_checkpoints_have_what_infer_needs(
     assert calibration.temperature > 0
     for name, point in calibration.operating_points.items():
         assert model.operating_score(name) == point.score
+
+
+def test_points_of_a_pair_whose_classifier_knows_background_are_the_classifiers(
+    random_checkpoints: tuple[Path, Path],
+    background_checkpoint: Path,
+    blob_data: BlobData,
+    tmp_path: Path,
+) -> None:
+    pair = random_checkpoints[0], background_checkpoint
+    calibration = calibrate_checkpoints(*pair, blob_data.coco, blob_data.root, tmp_path, CPU)
+    paths = [tmp_path / f"{kind}.safetensors" for kind in ("detector", "classifier")]
+    model = TwoStage(*paths, CPU)
+
+    assert model.operating_score("balanced") == calibration.operating_points["balanced"].score
+    assert not load_checkpoint(paths[0], "detector").operating_points
 
 
 def test_no_lesion_is_an_input_error(

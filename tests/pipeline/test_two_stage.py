@@ -55,6 +55,20 @@ def test_label_follows_the_operating_score_and_the_list_the_lowest(random_model:
     assert result.detections
 
 
+def test_classifier_that_knows_background_lowers_the_scores(
+    random_checkpoints: tuple[Path, Path], background_checkpoint: Path, random_model: TwoStage
+) -> None:
+    model = TwoStage(random_checkpoints[0], background_checkpoint, torch.device("cpu"))
+    results = [m.predict(FILM, "film.png", 0.0, 0.0) for m in (model, random_model)]
+    lowered, plain = ({d.bbox_xyxy: d for d in r.detections} for r in results)
+
+    assert lowered.keys() == plain.keys()
+    assert all(0 < lowered[box].score < plain[box].score for box in plain)
+    assert all(sum(d.label_scores.values()) == pytest.approx(1) for d in lowered.values())
+    scores = [d.score for d in results[0].detections]
+    assert scores == sorted(scores, reverse=True)
+
+
 def test_unknown_operating_point_is_named(random_model: TwoStage) -> None:
     with pytest.raises(InputError, match="'certain'"):
         random_model.operating_score("certain")

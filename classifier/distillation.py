@@ -1,0 +1,70 @@
+"""Learning features from a trained classifier: a network without pre-training of its own can.
+
+Every place of the student's last feature map is led to the teacher's at the same place, which says
+more about each crop than its label does.
+
+Source: Romero et al., "FitNets: Hints for Thin Deep Nets", ICLR 2015.
+"""
+
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F  # noqa: N812
+
+from classifier.config import ClassifierInput
+from classifier.model import feature_map, load_classifier, logits_from_map
+from converters.errors import InputError
+
+
+class DistilledClassifier(nn.Module):
+    """A student with the projection that its features are compared through."""
+
+    def __init__(self, student: nn.Module, teacher: nn.Module, side_px: int) -> None:
+        """Wrap a student; only the student is kept after training."""
+        super().__init__()
+        self.student = student
+        channels = [feature_channels(network, side_px) for network in (student, teacher)]
+        self.projection = nn.Conv2d(*channels, kernel_size=1)
+
+    def forward(self, crops: Tensor) -> tuple[Tensor, Tensor]:
+        """Return (B, class_count) logits and the (B, teacher_channels, H, W) projected map."""
+        features = feature_map(self.student, crops)
+        return logits_from_map(self.student, features), self.projection(features)
+
+
+def kept_classifier(network: nn.Module) -> nn.Module:
+    """Return the student of a distilled classifier, or any other classifier itself."""
+    return network.student if isinstance(network, DistilledClassifier) else network
+
+
+def load_teacher(path: Path, input_config: ClassifierInput) -> nn.Module:
+    """Load a trained classifier that sees the same crops as the student.
+
+    Raises:
+        InputError: the file is no classifier's checkpoint, or its input is another.
+    """
+    teacher, config, _ = load_classifier(path)
+    if config.input != input_config:
+        raise InputError(
+            f"{path}: this teacher sees {config.input}, the student {input_config}; "
+            "give the student the same input settings"
+        )
+    return teacher.requires_grad_(False)
+
+
+def feature_distance(projected: Tensor, teacher: nn.Module, crops: Tensor) -> Tensor:
+    """Return the mean square distance of (B, C, H, W) features from the teacher's.
+
+    The teacher's are normalised at each place, so that no channel outweighs the others.
+    """
+    with torch.no_grad():
+        wanted = feature_map(teacher, crops).movedim(1, -1)
+        wanted = F.layer_norm(wanted.float(), wanted.shape[-1:])
+    return F.mse_loss(projected.movedim(1, -1).float(), wanted)
+
+
+def feature_channels(model: nn.Module, side_px: int) -> int:
+    """Return how many channels the last feature map of a classifier has."""
+    with torch.inference_mode():
+        return feature_map(model.eval(), torch.zeros(1, 3, side_px, side_px)).shape[1]

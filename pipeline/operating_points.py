@@ -1,0 +1,19 @@
+"""Named scores from which on a box counts as found."""
+
+from collections.abc import Mapping
+
+from converters.errors import InputError
+
+
+def operating_score(operating_points: Mapping[str, float], name: str) -> float:
+    """Return the lowest score that counts as found at a named operating point.
+
+    Raises:
+        InputError: there is no such point.
+    """
+    if name not in operating_points:
+        raise InputError(
+            f"operating point '{name}' is not in the checkpoint's {sorted(operating_points)}; "
+            "name one of these, or give a checkpoint that tools/calibrate.py has finished"
+        )
+    return operating_points[name]

@@ -1,0 +1,79 @@
+from pathlib import Path
+
+import pytest
+import torch
+from blobs import BlobData
+from torch import nn
+
+from classifier.config import ClassifierConfig, ClassifierInput, ClassifierModel
+from classifier.distillation import (
+    DistilledClassifier,
+    feature_distance,
+    kept_classifier,
+    load_teacher,
+)
+from classifier.engine import train_classifier
+from classifier.model import build_classifier, feature_map, load_classifier, save_classifier
+from converters.errors import InputError
+
+SIDE_PX = 64
+
+
+def shufflenet() -> nn.Module:
+    return build_classifier(ClassifierModel(architecture="shufflenet_v2_x1_0"), 2).eval()
+
+
+def test_student_of_another_architecture_has_the_teachers_channels() -> None:
+    student = build_classifier(ClassifierModel(), 2)
+    network = DistilledClassifier(student, shufflenet(), SIDE_PX)
+    crops = torch.rand(2, 3, SIDE_PX, SIDE_PX)
+    logits, projected = network.eval()(crops)
+
+    assert torch.allclose(logits, student(crops), atol=1e-5)
+    assert projected.shape == (2, 464, 2, 2)
+    assert kept_classifier(network) is student
+    assert kept_classifier(student) is student
+
+
+def test_distance_is_nought_from_the_normalised_features_themselves() -> None:
+    teacher = shufflenet()
+    crops = torch.rand(2, 3, SIDE_PX, SIDE_PX)
+    features = feature_map(teacher, crops).detach().movedim(1, -1)
+    normalised = nn.functional.layer_norm(features, features.shape[-1:]).movedim(-1, 1)
+
+    assert feature_distance(normalised, teacher, crops).item() == 0
+    assert feature_distance(normalised + 2, teacher, crops).item() == pytest.approx(4)
+
+
+def test_teacher_that_sees_other_crops_is_refused(tmp_path: Path) -> None:
+    config = ClassifierConfig()
+    save_classifier(build_classifier(config.model, 2), config, tmp_path / "t.safetensors", {}, {})
+
+    with pytest.raises(InputError, match="same input"):
+        load_teacher(tmp_path / "t.safetensors", ClassifierInput(side_px=96))
+
+
+def test_training_with_a_teacher_leaves_a_plain_classifier_that_comes_nearer_to_it(
+    blob_data: BlobData, tmp_path: Path
+) -> None:
+    config = ClassifierConfig()
+    config.data.train_coco = config.data.val_coco = str(blob_data.coco_path)
+    config.data.image_root = str(blob_data.root)
+    config.input.side_px = SIDE_PX
+    config.optimisation.epochs, config.optimisation.batch_size = 4, 4
+    config.optimisation.learning_rate = 2e-3
+    teacher_path = tmp_path / "teacher.safetensors"
+    teacher_config = ClassifierConfig(
+        input=config.input, model=ClassifierModel(architecture="shufflenet_v2_x1_0")
+    )
+    save_classifier(shufflenet(), teacher_config, teacher_path, {}, {})
+    config.distillation.teacher = str(teacher_path)
+
+    train_classifier(config, tmp_path / "run", "cpu", resume=False)
+
+    model = load_classifier(tmp_path / "run" / "last.safetensors")[0]
+    assert model(torch.rand(1, 3, SIDE_PX, SIDE_PX)).shape == (1, 2)
+    lines = (tmp_path / "run" / "log.csv").read_text().splitlines()
+    column = lines[0].split(",").index("train/feature_distance")
+    first, last = (float(line.split(",")[column]) for line in (lines[1], lines[-1]))
+    assert last < first
