@@ -74,6 +74,9 @@ class ClassifierModel:
     architecture: str = "efficientnet_b0"
     weights: str = "none"
     """`none`, `torchvision` (downloaded), or the path of a safetensors file."""
+    initial_checkpoint: str = ""
+    """A crop classifier of this project to start from, in place of `weights`; its input and classes
+    may differ. Empty for none."""
     activation: Activation = Activation.own
     batch_norm: BatchNorm = BatchNorm.learned
     dropout: float = 0.2

@@ -24,8 +24,8 @@ class DistilledClassifier(nn.Module):
         """Wrap a student; only the student is kept after training."""
         super().__init__()
         self.student = student
-        channels = [feature_channels(network, side_px) for network in (student, teacher)]
-        self.projection = nn.Conv2d(*channels, kernel_size=1)
+        own, wanted = (feature_channels(network, side_px) for network in (student, teacher))
+        self.projection = nn.Conv2d(own, wanted, kernel_size=1)
 
     def forward(self, crops: Tensor) -> tuple[Tensor, Tensor]:
         """Return (B, class_count) logits and the (B, teacher_channels, H, W) projected map."""

@@ -8,7 +8,12 @@ from torchvision.models import EfficientNet
 from classifier.config import ClassifierConfig, ClassifierModel
 from converters.errors import InputError
 from training.backbones import BatchNorm, build_backbone, fix_statistics
-from training.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
+from training.checkpoint import (
+    Checkpoint,
+    fill_from_checkpoint,
+    load_checkpoint,
+    save_checkpoint,
+)
 from training.config import config_from_dict, config_to_dict
 
 KIND = "classifier"
@@ -36,6 +41,8 @@ def build_classifier(config: ClassifierModel, class_count: int) -> nn.Module:
     else:
         channels = model.get_parameter("classifier.1.weight").shape[1]
         model.classifier = _head(channels, config.dropout, class_count)
+    if config.initial_checkpoint:
+        fill_from_checkpoint(model, Path(config.initial_checkpoint), KIND, f"{_head_name(config)}.")
     return model
 
 
@@ -57,13 +64,17 @@ def logits_from_map(model: nn.Module, features: Tensor) -> Tensor:
 
 def set_training_mode(model: nn.Module, config: ClassifierModel, frozen: bool) -> None:
     """Put the classifier into training mode, of which a frozen backbone takes no part."""
-    head = model.get_submodule("fc" if config.architecture == SHUFFLENET else "classifier")
+    head = model.get_submodule(_head_name(config))
     model.train(not frozen)
     model.requires_grad_(not frozen)
     if config.batch_norm == BatchNorm.fixed:
         fix_statistics(model)
     head.train()
     head.requires_grad_()
+
+
+def _head_name(config: ClassifierModel) -> str:
+    return "fc" if config.architecture == SHUFFLENET else "classifier"
 
 
 def _head(channels: int, dropout: float, class_count: int) -> nn.Module:
@@ -101,6 +112,7 @@ def load_classifier(path: Path) -> tuple[nn.Module, ClassifierConfig, Checkpoint
     config = config_from_dict(ClassifierConfig, checkpoint.config)
     # The checkpoint holds the weights: nothing is to be downloaded.
     config.model.weights = "none"
+    config.model.initial_checkpoint = ""
     model = build_classifier(config.model, len(checkpoint.class_names))
     model.load_state_dict(checkpoint.state)
     return model.eval(), config, checkpoint

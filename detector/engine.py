@@ -32,7 +32,9 @@ def train_detector(config: DetectorConfig, run_dir: Path, device: str, resume: b
     accelerator = make_accelerator(config.optimisation, device)
     set_seed(config.optimisation.seed)
     train, val = read_detection_data(config)
-    chips = ConcatDataset([train] * config.augmentation.chips_per_view)
+    chips: ConcatDataset[tuple[Tensor, Target]] = ConcatDataset(
+        [train] * config.augmentation.chips_per_view
+    )
     data_source = {
         "train_coco": Path(config.data.train_coco).name,
         "train_coco_sha256": hash_file(Path(config.data.train_coco)),

@@ -9,10 +9,16 @@ from converters.errors import InputError
 from detector.config import DetectorConfig, DetectorInput, DetectorModel, Engine
 from detector.torchvision_rcnn import build_torchvision_rcnn
 from training.backbones import BatchNorm, fix_statistics
-from training.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
+from training.checkpoint import (
+    Checkpoint,
+    fill_from_checkpoint,
+    load_checkpoint,
+    save_checkpoint,
+)
 from training.config import config_from_dict, config_to_dict
 
 KIND = "detector"
+CLASS_LAYERS = "roi_heads.box_predictor."
 DETECTRON2_GUIDE = "https://detectron2.readthedocs.io/en/latest/tutorials/install.html"
 
 
@@ -49,18 +55,9 @@ def build_detector(config: DetectorConfig) -> nn.Module:
     build = ENGINES[config.model.engine]
     model = build(config.model, config.input, len(config.data.class_names))
     if config.model.initial_checkpoint:
-        _fill(model, Path(config.model.initial_checkpoint))
+        path = Path(config.model.initial_checkpoint)
+        fill_from_checkpoint(model, path, KIND, CLASS_LAYERS)
     return model
-
-
-def _fill(model: nn.Module, path: Path) -> None:
-    try:
-        model.load_state_dict(load_checkpoint(path, KIND).state)
-    except RuntimeError as error:
-        raise InputError(
-            f"{path}: the weights are of another network; give the same model settings, or leave "
-            "model.initial_checkpoint out"
-        ) from error
 
 
 def set_training_mode(model: nn.Module, batch_norm: BatchNorm) -> None:

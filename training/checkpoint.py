@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
+from torch import nn
 
 from converters.errors import InputError
 
@@ -84,6 +85,31 @@ def load_checkpoint(path: Path, kind: str) -> Checkpoint:
     )
 
 
+def fill_from_checkpoint(model: nn.Module, path: Path, kind: str, head: str) -> None:
+    """Start a network from a checkpoint's weights.
+
+    The modules whose names begin with `head` stay as they are where the checkpoint's are of another
+    size: its classes are others.
+
+    Raises:
+        InputError: the file is no checkpoint of the kind, or of another network.
+    """
+    own = model.state_dict()
+    state = {
+        name: tensor
+        for name, tensor in load_checkpoint(path, kind).state.items()
+        if not (name.startswith(head) and name in own and own[name].shape != tensor.shape)
+    }
+    shapes = {name: tensor.shape for name, tensor in own.items()}
+    fits = all(shapes.get(name) == tensor.shape for name, tensor in state.items())
+    if not fits or any(not name.startswith(head) for name in own.keys() - state.keys()):
+        raise InputError(
+            f"{path}: the weights are of another network; give the same model settings, or leave "
+            "model.initial_checkpoint out"
+        )
+    model.load_state_dict(state, strict=False)
+
+
 def hash_weights(state: dict[str, torch.Tensor]) -> str:
     """Return the SHA-256 of all tensors, names included: safetensors itself has no checksum."""
     digest = hashlib.sha256()
@@ -101,7 +127,11 @@ def hash_file(path: Path) -> str:
 
 def _without_folders(config: dict[str, Any]) -> dict[str, Any]:
     """Name data and weights without their folders: a checkpoint goes to other machines."""
-    named_in = {"data": config.get("data", {}).keys(), "model": ("weights", "initial_checkpoint")}
+    named_in = {
+        "data": config.get("data", {}).keys(),
+        "model": ("weights", "initial_checkpoint"),
+        "distillation": ("teacher",),
+    }
     return {
         section: {
             k: _file_name(v) if k in named_in.get(section, ()) else v for k, v in part.items()

@@ -63,3 +63,31 @@ def test_a_detector_is_no_classifier(tmp_path: Path) -> None:
 
     with pytest.raises(InputError, match="this is a detector; give a classifier"):
         load_classifier(tmp_path / "d.safetensors")
+
+
+def test_an_initial_checkpoint_fills_all_but_the_layer_of_other_classes(tmp_path: Path) -> None:
+    config = ClassifierConfig()
+    source = build_classifier(config.model, 2)
+    save_classifier(source, config, tmp_path / "first.safetensors", {}, {})
+    config.model.initial_checkpoint = str(tmp_path / "first.safetensors")
+
+    same = build_classifier(config.model, 2).state_dict()
+    other = build_classifier(config.model, 3).state_dict()
+
+    assert all(torch.equal(value, same[name]) for name, value in source.state_dict().items())
+    assert torch.equal(source.state_dict()["features.0.0.weight"], other["features.0.0.weight"])
+    assert other["classifier.1.weight"].shape[0] == 3
+
+
+def test_an_initial_checkpoint_of_another_network_is_refused(tmp_path: Path) -> None:
+    config = ClassifierConfig()
+    save_classifier(
+        build_classifier(config.model, 2), config, tmp_path / "first.safetensors", {}, {}
+    )
+    other = ClassifierModel(
+        architecture="shufflenet_v2_x1_0",
+        initial_checkpoint=str(tmp_path / "first.safetensors"),
+    )
+
+    with pytest.raises(InputError, match=r"first\.safetensors.*another network"):
+        build_classifier(other, 2)

@@ -199,6 +199,21 @@ def test_an_initial_checkpoint_fills_every_weight(tmp_path: Path) -> None:
     )
 
 
+def test_an_initial_checkpoint_of_other_classes_fills_all_but_what_names_them(
+    tmp_path: Path,
+) -> None:
+    config = DetectorConfig(input=DetectorInput(side_px=128))
+    source = build_detector(config)
+    save_detector(source, config, tmp_path / "first.safetensors", {}, {})
+    config.data.class_names = ["Benign", "Cancer"]
+    config.model.initial_checkpoint = str(tmp_path / "first.safetensors")
+    filled = build_detector(config).state_dict()
+    taken = {k for k, v in source.state_dict().items() if torch.equal(v, filled[k])}
+
+    assert all(k.startswith("roi_heads.box_predictor.") for k in filled.keys() - taken)
+    assert filled["roi_heads.box_predictor.cls_score.weight"].shape[0] == 3
+
+
 def test_an_initial_checkpoint_of_another_network_is_refused(tmp_path: Path) -> None:
     config = DetectorConfig(input=DetectorInput(side_px=128))
     save_detector(build_detector(config), config, tmp_path / "first.safetensors", {}, {})
