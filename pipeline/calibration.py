@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from scipy.optimize import minimize_scalar
-from scipy.special import log_softmax
+from scipy.special import log_softmax, softmax
 from tqdm import tqdm
 
 from classifier.model import KIND as CLASSIFIER_KIND
@@ -21,6 +21,7 @@ from converters.errors import InputError
 from converters.images import read_grey
 from detector.model import KIND as DETECTOR_KIND
 from pipeline.class_naming import ClassNamingDetector
+from pipeline.reliability import Reliability, draw_before_and_after, reliability
 from pipeline.results import Detection
 from pipeline.two_stage import LOWEST_LISTED_SCORE, TwoStage
 from training.checkpoint import load_checkpoint, save_checkpoint
@@ -45,6 +46,10 @@ class Calibration:
 
     operating_points: dict[str, OperatingPoint]
     temperature: float
+    before: Reliability
+    """Of the probability of cancer of true lesions, at temperature 1."""
+    after: Reliability
+    """The same at the temperature found, which was chosen on these very lesions."""
 
 
 def calibrate(
@@ -69,7 +74,13 @@ def calibrate(
         logits.append(classifier.lesion_logits(classifier.logits(film, boxes_xyxy)))
         labels += [lesion["category_id"] - 1 for lesion in lesions]
     points = _operating_points(hits, false_positives, len(dataset.annotations))
-    return Calibration(points, fit_temperature(np.concatenate(logits), np.array(labels)))
+    all_logits, is_cancer = np.concatenate(logits), np.array(labels)
+    temperature = fit_temperature(all_logits, is_cancer)
+    before, after = (
+        reliability(softmax(all_logits / divisor, axis=1)[:, 1], is_cancer)
+        for divisor in (1.0, temperature)
+    )
+    return Calibration(points, temperature, before, after)
 
 
 def calibrate_class_naming(
@@ -162,6 +173,8 @@ def calibrate_checkpoints(
 ) -> Calibration:
     """Write `detector.safetensors` and `classifier.safetensors`, finished, to `output_dir`.
 
+    `reliability.png` there shows what the temperature does to the probabilities.
+
     Raises:
         InputError: a checkpoint, an image or the data set is not usable.
     """
@@ -185,6 +198,7 @@ def calibrate_checkpoints(
         ),
         output_dir / "classifier.safetensors",
     )
+    draw_before_and_after(calibration.before, calibration.after, output_dir / "reliability.png")
     return calibration
 
 

@@ -41,10 +41,20 @@ def main(argv: list[str] | None = None) -> int:
         data = read_coco(arguments.coco), arguments.image_root, arguments.output_dir, device
         if arguments.classifier is None:
             points = calibrate_class_naming_checkpoint(arguments.detector, *data)
-            document = {"operating_points": {name: asdict(p) for name, p in points.items()}}
+            document: dict[str, object] = {
+                "operating_points": {name: asdict(p) for name, p in points.items()}
+            }
         else:
             calibration = calibrate_checkpoints(arguments.detector, arguments.classifier, *data)
-            document = asdict(calibration)
+            points = calibration.operating_points
+            document = {
+                "operating_points": {name: asdict(p) for name, p in points.items()},
+                "temperature": calibration.temperature,
+                "expected_calibration_error": {
+                    "before": calibration.before.expected_error,
+                    "after": calibration.after.expected_error,
+                },
+            }
     except InputError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1

@@ -80,6 +80,8 @@ def test_finished_checkpoints_have_what_infer_needs(
     model = TwoStage(tmp_path / "detector.safetensors", tmp_path / "classifier.safetensors", CPU)
 
     assert calibration.temperature > 0
+    assert (tmp_path / "reliability.png").stat().st_size > 5000
+    assert calibration.before.count.sum() == len(blob_data.coco.annotations)
     for name, point in calibration.operating_points.items():
         assert model.operating_score(name) == point.score
 

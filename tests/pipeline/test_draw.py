@@ -39,3 +39,17 @@ def test_captions_fit_any_film(shape: tuple[int, int]) -> None:
     box = Detection((width - 2, 0, width, 2), 0.9, "Cancer", {"Benign": 0.5, "Cancer": 0.5})
 
     assert draw_overlay(np.zeros(shape, dtype=np.uint8), result(box)).shape == (*shape, 3)
+
+
+def test_captions_of_boxes_on_one_place_stay_legible() -> None:
+    film = np.full((600, 400), 200, dtype=np.uint8)
+    film[:, 300:] = 0
+    scores = {"Benign": 0.5, "Cancer": 0.5}
+    boxes = [Detection((100, 200 + 2 * i, 180, 300), 0.9, "Cancer", scores) for i in range(3)]
+    # The ground of captions is black, and so is the film on the right.
+    none, one, three = (
+        (draw_overlay(film, result(*part))[20:560] == 0).all(axis=2).sum()
+        for part in ([], boxes[:1], boxes)
+    )
+
+    assert three - none > 2.7 * (one - none) > 0
