@@ -1,0 +1,165 @@
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+
+from converters import images
+from converters.errors import InputError
+from converters.images import (
+    apply_window,
+    check_film,
+    intensity_window,
+    list_images,
+    read_grey,
+    read_thumbnail,
+)
+
+DEEP = np.linspace(0, 4095, 64 * 48).reshape(64, 48).astype(np.uint16)
+SHALLOW = (DEEP // 16).astype(np.uint8)
+
+
+def saved(path: Path, picture: np.ndarray) -> Path:
+    assert cv2.imwrite(str(path), picture)
+    return path
+
+
+def test_sixteen_bits_stay_sixteen(tmp_path: Path) -> None:
+    film = read_grey(saved(tmp_path / "f.png", DEEP))
+
+    assert film.dtype == np.uint16
+    np.testing.assert_array_equal(film, DEEP)
+
+
+@pytest.mark.parametrize("suffix", ["png", "bmp", "tif", "pgm"])
+def test_eight_bits_come_back_as_stored(tmp_path: Path, suffix: str) -> None:
+    np.testing.assert_array_equal(read_grey(saved(tmp_path / f"f.{suffix}", SHALLOW)), SHALLOW)
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "P", "LA"])
+def test_grey_films_stored_in_colour_come_back_grey(tmp_path: Path, mode: str) -> None:
+    path = tmp_path / "f.png"
+    Image.fromarray(SHALLOW).convert(mode).save(path)
+    film = read_grey(path)
+
+    assert film.shape == SHALLOW.shape
+    assert np.abs(film.astype(int) - SHALLOW).max() <= 1
+
+
+@pytest.mark.parametrize("suffix", ["png", "jpg"])
+def test_a_file_that_is_cut_off_is_refused_by_name(tmp_path: Path, suffix: str) -> None:
+    noise = np.random.default_rng(0).integers(0, 255, (200, 200)).astype(np.uint8)
+    path = saved(tmp_path / f"cut.{suffix}", noise)
+    path.write_bytes(path.read_bytes()[:-5000])
+
+    for read in (read_grey, check_film):
+        with pytest.raises(InputError, match=rf"cut\.{suffix}.*cut off"):
+            read(path)
+
+
+def test_a_turned_film_is_refused(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[images.EXIF_ORIENTATION_TAG] = 6
+    Image.fromarray(SHALLOW).save(tmp_path / "turned.jpg", exif=exif)
+
+    with pytest.raises(InputError, match=r"turned\.jpg.*EXIF orientation 6"):
+        read_grey(tmp_path / "turned.jpg")
+
+
+def test_an_upright_tag_is_no_reason_to_refuse(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[images.EXIF_ORIENTATION_TAG] = 1
+    Image.fromarray(SHALLOW).save(tmp_path / "upright.jpg", exif=exif)
+
+    assert read_grey(tmp_path / "upright.jpg").shape == SHALLOW.shape
+
+
+@pytest.mark.parametrize(
+    ("content", "message"), [(b"", "empty"), (b"patient,age\n1,50\n", "not an image")]
+)
+def test_what_is_no_image_is_refused(tmp_path: Path, content: bytes, message: str) -> None:
+    path = tmp_path / "film.png"
+    path.write_bytes(content)
+
+    for read in (read_grey, check_film):
+        with pytest.raises(InputError, match=rf"film\.png.*{message}"):
+            read(path)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    for read in (read_grey, read_thumbnail, check_film, list_images):
+        with pytest.raises(InputError, match=r"gone\.png"):
+            read(tmp_path / "gone.png")
+
+
+@pytest.mark.parametrize("shape", [(1, 500), (500, 1), (31, 31)])
+def test_a_sliver_is_no_mammogram(tmp_path: Path, shape: tuple[int, int]) -> None:
+    with pytest.raises(InputError, match=f"{shape[1]}x{shape[0]} pixels is too small"):
+        read_grey(saved(tmp_path / "f.png", np.zeros(shape, dtype=np.uint8)))
+
+
+def test_an_enormous_film_is_refused_before_it_is_decoded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = saved(tmp_path / "f.png", SHALLOW)
+    monkeypatch.setattr(images, "MAX_PIXELS", SHALLOW.size - 1)
+    monkeypatch.setattr(images, "_decode", lambda *_: pytest.fail("was decoded"))
+
+    with pytest.raises(InputError, match="more than"):
+        read_grey(path)
+
+
+def test_fractions_are_refused(tmp_path: Path) -> None:
+    path = saved(tmp_path / "f.tif", SHALLOW.astype(np.float32))
+
+    with pytest.raises(InputError, match="float32"):
+        read_grey(path)
+
+
+def test_a_whole_film_is_checked_without_decoding(tmp_path: Path) -> None:
+    assert check_film(saved(tmp_path / "f.png", DEEP)) == DEEP.shape
+
+
+def test_thumbnail_of_a_jpeg_is_an_eighth(tmp_path: Path) -> None:
+    path = saved(tmp_path / "f.jpg", cv2.resize(SHALLOW, (240, 320)))
+
+    assert read_thumbnail(path).shape == (40, 30)
+
+
+def test_twelve_bits_in_sixteen_and_their_eight_bit_copy_look_alike() -> None:
+    deep, shallow = (apply_window(film, intensity_window(film)) for film in (DEEP, SHALLOW))
+
+    assert deep.dtype == shallow.dtype == np.uint8
+    assert np.abs(deep.astype(int) - shallow).max() <= 1
+    assert (deep.min(), deep.max()) == (0, 255)
+
+
+def test_a_few_burnt_out_pixels_do_not_darken_the_film() -> None:
+    film = np.tile(DEEP, (10, 10))
+    burnt = film.copy()
+    burnt[5, 5] = 65535
+
+    assert intensity_window(burnt).high == pytest.approx(intensity_window(film).high, rel=0.01)
+    assert apply_window(burnt, intensity_window(burnt))[5, 5] == 255
+
+
+def test_a_blank_film_is_no_division_by_nought() -> None:
+    film = np.full((64, 64), 700, dtype=np.uint16)
+
+    assert apply_window(film, intensity_window(film)).max() == 0
+
+
+def test_a_folder_lists_its_images_in_order_and_below(tmp_path: Path) -> None:
+    (tmp_path / "b").mkdir()
+    for name in ("z.PNG", "b/a.jpg", "notes.txt"):
+        (tmp_path / name).write_bytes(b"")
+
+    assert list_images(tmp_path) == [tmp_path / "b" / "a.jpg", tmp_path / "z.PNG"]
+
+
+def test_a_folder_without_images_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("")
+
+    with pytest.raises(InputError, match="no image in this folder"):
+        list_images(tmp_path)

@@ -1,0 +1,49 @@
+import json
+from pathlib import Path
+
+import pytest
+from blobs import BlobData
+
+from classifier.config import ClassifierConfig
+from classifier.model import build_classifier, save_classifier
+from detector.config import DetectorConfig, DetectorInput
+from detector.model import build_detector, save_detector
+from tools.calibrate import main
+from training.checkpoint import load_checkpoint
+
+
+@pytest.fixture
+def pair(tmp_path: Path) -> list[str]:
+    detector_config = DetectorConfig(input=DetectorInput(side_px=64))
+    detector, classifier = (tmp_path / f"{name}.safetensors" for name in ("d", "c"))
+    save_detector(build_detector(detector_config), detector_config, detector, {}, {})
+    config = ClassifierConfig()
+    config.input.side_px = 64
+    save_classifier(build_classifier(config.model, 2), config, classifier, {}, {})
+    return ["--detector", str(detector), "--classifier", str(classifier)]
+
+
+def test_what_is_printed_is_what_the_finished_checkpoints_hold(
+    pair: list[str], blob_data: BlobData, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = ["--coco", str(blob_data.coco_path), "--image-root", str(blob_data.root)]
+
+    assert main([*pair, *data, "--output-dir", str(tmp_path / "out"), "--device", "cpu"]) == 0
+
+    printed = json.loads(capsys.readouterr().out)
+    detector = load_checkpoint(tmp_path / "out" / "detector.safetensors", "detector")
+    classifier = load_checkpoint(tmp_path / "out" / "classifier.safetensors", "classifier")
+    points = printed["operating_points"]
+    assert detector.operating_points == {name: point["score"] for name, point in points.items()}
+    assert classifier.temperature == printed["temperature"]
+    assert 0 <= printed["expected_calibration_error"]["after"] <= 1
+
+
+def test_a_missing_image_stops_it_by_name_and_nothing_is_written(
+    pair: list[str], blob_data: BlobData, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = ["--coco", str(blob_data.coco_path), "--image-root", str(tmp_path)]
+
+    assert main([*pair, *data, "--output-dir", str(tmp_path / "out"), "--device", "cpu"]) == 1
+    assert "film_1.png" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()

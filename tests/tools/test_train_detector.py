@@ -1,0 +1,52 @@
+from pathlib import Path
+
+import pytest
+from blobs import BlobData
+
+from detector.model import load_detector
+from tools.train_detector import main
+
+CONFIG = str(Path(__file__).parents[2] / "configs" / "detector_torchvision.yaml")
+
+
+def test_a_run_leaves_a_checkpoint_and_prints_its_path(
+    blob_data: BlobData, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = tmp_path / "run"
+    data = {"train_coco": blob_data.coco_path, "val_coco": blob_data.coco_path}
+    overrides = [
+        *(f"data.{name}={path}" for name, path in data.items()),
+        *(f"data.image_root={blob_data.root}", "input.side_px=64", "optimisation.epochs=1"),
+    ]
+
+    assert main(["--config", CONFIG, "--output-dir", str(run), "--device", "cpu", *overrides]) == 0
+    assert capsys.readouterr().out.strip() == str(run / "best.safetensors")
+    assert load_detector(run / "best.safetensors")[1].input.side_px == 64
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("model.bakbone=resnet18", "bakbone"),
+        ("input.side_px=65", "multiple of 32"),
+        ("optimisation.epochs=2", "data.train_coco is not set"),
+        ("augmentation.chip_side_px=640", "chip_side_px is 640"),
+    ],
+)
+def test_a_setting_that_cannot_be_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], override: str, message: str
+) -> None:
+    arguments = ["--config", CONFIG, "--output-dir", str(tmp_path / "run"), "--device", "cpu"]
+
+    assert main([*arguments, override]) == 1
+    assert message in capsys.readouterr().err
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_missing_configuration_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["--config", str(tmp_path / "gone.yaml"), "--output-dir", str(tmp_path / "run")]
+
+    assert main(arguments) == 1
+    assert "gone.yaml" in capsys.readouterr().err
