@@ -153,7 +153,8 @@ def shuffled_scores(
 ) -> dict[NumberKey, Chance]:
     """Score the guess by group with the groups dealt to the patients at random.
 
-    Small groups fit any labels well; this is how well.
+    Small groups fit any labels well; this is how well. A question that all units answer alike, such
+    as whether there is a tumour where there is one everywhere, has no figure and is left out.
     """
     random = np.random.default_rng(seed)
     of_patient = np.zeros((len(group_of_patient), len(LABELS)))
@@ -170,6 +171,7 @@ def shuffled_scores(
     return {
         key: Chance(float(np.mean(values)), float(np.quantile(values, SHUFFLE_TAIL)))
         for key, values in zip(SHUFFLED_KEYS, zip(*scores, strict=True), strict=True)
+        if np.isfinite(values).all()
     }
 
 

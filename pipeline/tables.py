@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from converters.coco import LABELS
-from pipeline.audit import SHUFFLED_KEYS
+from pipeline.audit import SHUFFLED_KEYS, Chance
 from pipeline.average_precision import COCO_NAMES
 from pipeline.bootstrap import Estimate
 from pipeline.classification_eval import UNITS, NumberKey
@@ -173,14 +173,21 @@ def site_tables(comparison: Comparison) -> list[Table]:
         for known, of_unit in comparison.audit.site_guesses.items():
             guess = of_unit[unit]
             rows.append((known, [guess.numbers[key] for key in SHUFFLED_KEYS]))
-            chances = [guess.chance[key] for key in SHUFFLED_KEYS]
-            shuffled = [f"{chance.mean:.3f} (99 % below {chance.high:.3f})" for chance in chances]
-            rows.append((f"{known}, patients shuffled", list(shuffled)))
+            rows.append(
+                (
+                    f"{known}, patients shuffled",
+                    [_chance_text(guess.chance.get(key)) for key in SHUFFLED_KEYS],
+                )
+            )
         for name in _names(comparison):
             said = comparison.said[name]
             rows.append((name, [said["classification", unit, *key] for key in SHUFFLED_KEYS]))
         tables.append(Table(f"By {unit}", ["", *SHUFFLED_TITLES.values()], rows))
     return tables
+
+
+def _chance_text(chance: Chance | None) -> str:
+    return f"{chance.mean:.3f} (99 % below {chance.high:.3f})" if chance else "n/a"
 
 
 def within_site_tables(comparison: Comparison) -> list[Table]:

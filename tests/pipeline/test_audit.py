@@ -105,6 +105,15 @@ def test_shuffling_shows_how_well_groups_fit_by_chance() -> None:
     assert halves.high < 1.0
 
 
+def test_a_question_that_all_units_answer_alike_has_no_shuffled_figure() -> None:
+    units = units_of([0, 1, 2], [1, 2, 2])
+
+    assert shuffled_scores(units, np.array([0, 1, 1]), seed=0).keys() == {
+        ("accuracy",),
+        ("AUC", "cancer"),
+    }
+
+
 def test_site_scores_of_mini_ddsm_are_those_known(real_data_dir: Path) -> None:
     table = pd.read_csv(real_data_dir / "mini-ddsm-metadata.csv")
     case = table["fileName"].str.extract(r"([A-D]_\d+)_")[0]
