@@ -42,7 +42,7 @@ class ClassifierData:
     tell lesions from the boxes that a detector finds beside them."""
 
     def __post_init__(self) -> None:
-        """Refuse other sets of classes, and a class without examples."""
+        """Refuse other sets of classes."""
         if self.class_names not in (LESION_CLASS_NAMES, [BACKGROUND, *LESION_CLASS_NAMES]):
             raise InputError(
                 f"data.class_names is {self.class_names}; give [Benign, Cancer] or "

@@ -123,7 +123,7 @@ def background_examples(
     """Return a detector's best boxes beside the true lesions, at most a few for each view.
 
     Raises:
-        InputError: the results file cannot be read.
+        InputError: the results file cannot be read, or has no such box.
     """
     detected = _detected_boxes(results_path)
     annotations = coco.annotations_by_image()
@@ -136,12 +136,24 @@ def background_examples(
             Example(image["file_name"], tuple(box.tolist()), class_names.index(BACKGROUND))
             for box in boxes[nearest < MAX_BACKGROUND_IOU][:BACKGROUNDS_PER_VIEW]
         ]
+    if not examples:
+        raise InputError(
+            f"{results_path}: has no box beside the lesions of these images; predict on them"
+        )
     return examples
 
 
 def _detected_boxes(results_path: Path) -> dict[str, np.ndarray]:
     """Return (N, 4) xyxy boxes by file name, best first."""
-    return {
-        image["file_name"]: np.array([d["bbox_xyxy"] for d in image["detections"]]).reshape(-1, 4)
-        for image in read_json(results_path)["images"]
-    }
+    document = read_json(results_path)
+    try:
+        return {
+            image["file_name"]: np.array([d["bbox_xyxy"] for d in image["detections"]]).reshape(
+                -1, 4
+            )
+            for image in document["images"]
+        }
+    except (KeyError, TypeError) as error:
+        raise InputError(
+            f"{results_path}: not a results file ({error}); give one that tools/predict.py wrote"
+        ) from error

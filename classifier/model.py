@@ -42,7 +42,9 @@ def build_classifier(config: ClassifierModel, class_count: int) -> nn.Module:
         channels = model.get_parameter("classifier.1.weight").shape[1]
         model.classifier = _head(channels, config.dropout, class_count)
     if config.initial_checkpoint:
-        fill_from_checkpoint(model, Path(config.initial_checkpoint), KIND, f"{_head_name(config)}.")
+        path, head = Path(config.initial_checkpoint), f"{_head_name(config)}."
+        settings = {"model.activation": config.activation}
+        fill_from_checkpoint(model, path, KIND, head, settings)
     return model
 
 

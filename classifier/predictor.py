@@ -44,6 +44,7 @@ class ClassifierPredictor:
         self._temperature = checkpoint.temperature
         self.class_names = checkpoint.class_names
         self.operating_points = checkpoint.operating_points
+        self.calibrated_with = checkpoint.calibrated_with
 
     @classmethod
     def from_checkpoint(cls, path: Path, device: torch.device) -> "ClassifierPredictor":

@@ -7,6 +7,8 @@ import torch
 from sklearn.metrics import accuracy_score, log_loss, roc_auc_score
 from torch import Tensor, nn
 
+LOWEST_PROBABILITY = 1e-30
+
 
 def classification_figures(
     model: nn.Module, batches: Iterable[tuple[Tensor, Tensor]], device: torch.device
@@ -34,7 +36,8 @@ def lesion_figures(
     probabilities, truth = _predictions(model, batches, device)
     benign = probabilities.shape[1] - 2
     is_lesion = truth >= benign
-    named = probabilities[is_lesion, benign:]
+    # A lesion that is certainly background has no probability left to divide by.
+    named = np.maximum(probabilities[is_lesion, benign:], LOWEST_PROBABILITY)
     auc = one_against_rest_auc(truth[is_lesion] - benign, named / named.sum(axis=1)[:, None], 1)
     loss = float(log_loss(truth, probabilities, labels=range(probabilities.shape[1])))
     if benign == 0:

@@ -5,7 +5,7 @@ from torch import Tensor, nn
 from torchvision import tv_tensors
 from torchvision.transforms.v2 import functional as F  # noqa: N812
 
-# A lesion of which the window shows less is neither one to be found nor background.
+# A lesion of which the window shows less, of what it could show, is none to be found there.
 MIN_VISIBLE_SHARE = 0.5
 
 
@@ -32,7 +32,8 @@ class RandomChip(nn.Module):
         top, left = self._corner(boxes_xyxy, image.shape[-1])
         shown = boxes_xyxy - torch.tensor([left, top, left, top], dtype=boxes_xyxy.dtype)
         clipped = shown.clamp(0, self._side_px)
-        kept = _areas(clipped) >= MIN_VISIBLE_SHARE * _areas(shown)
+        showable = _sides(shown).clamp(max=self._side_px).prod(dim=1)
+        kept = _sides(clipped).prod(dim=1) >= MIN_VISIBLE_SHARE * showable
         canvas = (self._side_px, self._side_px)
         return tv_tensors.Image(F.crop(image, top, left, *canvas)), {
             "boxes": tv_tensors.BoundingBoxes(clipped[kept], format="XYXY", canvas_size=canvas),
@@ -53,5 +54,5 @@ class RandomChip(nn.Module):
         return top, left
 
 
-def _areas(boxes_xyxy: Tensor) -> Tensor:
-    return (boxes_xyxy[:, 2:] - boxes_xyxy[:, :2]).prod(dim=1)
+def _sides(boxes_xyxy: Tensor) -> Tensor:
+    return boxes_xyxy[:, 2:] - boxes_xyxy[:, :2]

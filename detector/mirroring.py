@@ -9,6 +9,8 @@ from torch import Tensor
 from converters.boxes import iou_xyxy
 
 SAME_BOX_IOU = 0.5
+# Two boxes of score 0 still have a mean.
+LOWEST_WEIGHT = 1e-6
 
 Found = dict[str, np.ndarray]
 """`boxes` (N, 4) xyxy, `scores` (N,) falling, and `labels` (N,)."""
@@ -37,7 +39,8 @@ def fuse(first: Found, second: Found) -> Found:
             overlaps[:, partner[row]] = 0.0
     is_merged = partner >= 0
     alone = np.setdiff1d(np.arange(len(second["scores"])), partner)
-    weights = np.stack([first["scores"][is_merged], second["scores"][partner[is_merged]]])
+    pair_scores = np.stack([first["scores"][is_merged], second["scores"][partner[is_merged]]])
+    weights = np.maximum(pair_scores, LOWEST_WEIGHT)
     pairs = np.stack([first["boxes"][is_merged], second["boxes"][partner[is_merged]]])
     merged_xyxy = (weights[..., None] * pairs).sum(axis=0) / weights.sum(axis=0)[:, None]
     lone = [
@@ -48,7 +51,7 @@ def fuse(first: Found, second: Found) -> Found:
         {
             "boxes": np.concatenate([merged_xyxy, *(part["boxes"] for part in lone)]),
             "scores": np.concatenate(
-                [weights.mean(axis=0), *(part["scores"] / 2 for part in lone)]
+                [pair_scores.mean(axis=0), *(part["scores"] / 2 for part in lone)]
             ),
             "labels": np.concatenate([first["labels"][is_merged], *(p["labels"] for p in lone)]),
         }

@@ -18,7 +18,6 @@ from training.checkpoint import (
 from training.config import config_from_dict, config_to_dict
 
 KIND = "detector"
-CLASS_LAYERS = "roi_heads.box_predictor."
 DETECTRON2_GUIDE = "https://detectron2.readthedocs.io/en/latest/tutorials/install.html"
 
 
@@ -42,6 +41,12 @@ ENGINES: dict[Engine, Callable[[DetectorModel, DetectorInput, int], nn.Module]] 
 }
 
 
+CLASS_LAYERS = {
+    Engine.torchvision: "roi_heads.box_predictor.",
+    Engine.detectron2: "network.roi_heads.box_predictor.",
+}
+
+
 def build_detector(config: DetectorConfig) -> nn.Module:
     """Build an untrained detector, its weights filled as the configuration says.
 
@@ -55,8 +60,13 @@ def build_detector(config: DetectorConfig) -> nn.Module:
     build = ENGINES[config.model.engine]
     model = build(config.model, config.input, len(config.data.class_names))
     if config.model.initial_checkpoint:
+        settings = {
+            "model.activation": config.model.activation,
+            "input.mean": config.input.mean,
+            "input.std": config.input.std,
+        }
         path = Path(config.model.initial_checkpoint)
-        fill_from_checkpoint(model, path, KIND, CLASS_LAYERS)
+        fill_from_checkpoint(model, path, KIND, CLASS_LAYERS[config.model.engine], settings)
     return model
 
 

@@ -49,6 +49,7 @@ class DetectorPredictor:
         self._device = device
         self.class_names = checkpoint.class_names
         self.operating_points = checkpoint.operating_points
+        self.weights_sha256 = checkpoint.weights_sha256
 
     @classmethod
     def from_checkpoint(cls, path: Path, device: torch.device) -> "DetectorPredictor":

@@ -194,6 +194,7 @@ def calibrate_checkpoints(
         replace(
             classifier_checkpoint,
             operating_points=of_classifier,
+            calibrated_with=detector_checkpoint.weights_sha256,
             temperature=calibration.temperature,
         ),
         output_dir / "classifier.safetensors",

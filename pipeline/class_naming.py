@@ -14,8 +14,7 @@ from pipeline.results import LESION_LABELS, Detection, ImageResult, ModelFile
 from pipeline.two_stage import LOWEST_LISTED_SCORE, detection_result
 from training.checkpoint import hash_file
 
-# Boxes of the two classes that overlap so much are about one lesion; within a class, the
-# detector's own suppression has left none that do.
+# Boxes of the two classes that overlap so much are about one lesion.
 SAME_LESION_IOU = 0.5
 
 

@@ -11,9 +11,13 @@ def operating_score(operating_points: Mapping[str, float], name: str) -> float:
     Raises:
         InputError: there is no such point.
     """
+    if not operating_points:
+        raise InputError(
+            "the checkpoints have no operating points of their own; run tools/calibrate.py on them"
+        )
     if name not in operating_points:
         raise InputError(
             f"operating point '{name}' is not in the checkpoint's {sorted(operating_points)}; "
-            "name one of these, or give a checkpoint that tools/calibrate.py has finished"
+            "name one of these"
         )
     return operating_points[name]

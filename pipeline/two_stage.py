@@ -49,14 +49,20 @@ class TwoStage:
         """Return the lowest score that counts as found at a named operating point.
 
         Raises:
-            InputError: the pair has no such point.
+            InputError: the pair has no such point, or only one of the two has been calibrated.
         """
-        return operating_score(self._last_word.operating_points, operating_point)
-
-    @property
-    def _last_word(self) -> DetectorPredictor | ClassifierPredictor:
-        """Whose scores are final: a classifier that knows background changes the detector's."""
-        return self._classifier if self._classifier.knows_background else self._detector
+        if not self._classifier.knows_background:
+            return operating_score(self._detector.operating_points, operating_point)
+        # A classifier that knows background changes the scores, so the points are its own, and
+        # they are on the scores of one detector.
+        points = self._classifier.operating_points
+        if points and self._classifier.calibrated_with != self._detector.weights_sha256:
+            names = " and ".join(model.name for model in self.models)
+            raise InputError(
+                f"{names}: the classifier was calibrated with another detector; run "
+                "tools/calibrate.py on this pair"
+            )
+        return operating_score(points, operating_point)
 
     def predict(
         self, film: np.ndarray, file_name: str, operating_score: float, lowest_score: float

@@ -1,4 +1,4 @@
-"""Give a trained detector its operating points, and a crop classifier its temperature.
+"""Give a trained pair its operating points, and its crop classifier a temperature.
 
 Both are read off the validation part. A detector that names the class itself comes alone.
 """

@@ -32,7 +32,7 @@ def parse_arguments(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--operating-point",
         default="balanced",
-        help="of the detector; decides the label of an image",
+        help="balanced or sensitive; decides the label of an image",
     )
     parser.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto")
     return parser.parse_args(argv)

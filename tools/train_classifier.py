@@ -46,7 +46,9 @@ def main(argv: list[str] | None = None) -> int:
         print(f"error: {error}", file=sys.stderr)
         return 1
     for path, progress in trained.items():
-        logging.info("best AUC %.4f in epoch %d", progress.best_value, progress.best_epoch + 1)
+        logging.info(
+            "best validation AUC %.4f in epoch %d", progress.best_value, progress.best_epoch + 1
+        )
         print(path)
     return 0
 

@@ -28,12 +28,19 @@ class Checkpoint:
     state: dict[str, torch.Tensor]
     operating_points: dict[str, float] = field(default_factory=dict)
     """Name to lowest score that counts as found."""
+    calibrated_with: str = ""
+    """Weights' SHA-256 of the detector whose scores a classifier's operating points are on."""
     temperature: float = 1.0
     """Divides the logits so that probabilities are calibrated."""
     data: dict[str, str] = field(default_factory=dict)
     """Name and SHA-256 of the training data's COCO file."""
     metrics: dict[str, float] = field(default_factory=dict)
     """Validation figures at the saved epoch."""
+
+    @property
+    def weights_sha256(self) -> str:
+        """The hash of the weights, whatever else is in the file."""
+        return hash_weights(self.state)
 
 
 def save_checkpoint(checkpoint: Checkpoint, path: Path) -> None:
@@ -45,6 +52,7 @@ def save_checkpoint(checkpoint: Checkpoint, path: Path) -> None:
         "config": _without_folders(checkpoint.config),
         "class_names": checkpoint.class_names,
         "operating_points": checkpoint.operating_points,
+        "calibrated_with": checkpoint.calibrated_with,
         "temperature": checkpoint.temperature,
         "data": checkpoint.data,
         "metrics": checkpoint.metrics,
@@ -79,25 +87,38 @@ def load_checkpoint(path: Path, kind: str) -> Checkpoint:
         class_names=description["class_names"],
         state=state,
         operating_points=description["operating_points"],
+        calibrated_with=description.get("calibrated_with", ""),
         temperature=description["temperature"],
         data=description["data"],
         metrics=description["metrics"],
     )
 
 
-def fill_from_checkpoint(model: nn.Module, path: Path, kind: str, head: str) -> None:
+def fill_from_checkpoint(
+    model: nn.Module, path: Path, kind: str, head: str, settings: dict[str, Any]
+) -> None:
     """Start a network from a checkpoint's weights.
 
     The modules whose names begin with `head` stay as they are where the checkpoint's are of another
-    size: its classes are others.
+    size: its classes are others. `settings` are those, by dotted name, that the weights were
+    trained with and that no shape of a tensor shows.
 
     Raises:
-        InputError: the file is no checkpoint of the kind, or of another network.
+        InputError: the file is no checkpoint of the kind, of another network, or one that was
+            trained with other settings.
     """
+    checkpoint = load_checkpoint(path, kind)
+    for setting, value in settings.items():
+        section, name = setting.split(".")
+        trained_with = checkpoint.config[section][name]
+        if trained_with != value:
+            raise InputError(
+                f"{path}: was trained with {setting}={trained_with}, not {value}; give the same"
+            )
     own = model.state_dict()
     state = {
         name: tensor
-        for name, tensor in load_checkpoint(path, kind).state.items()
+        for name, tensor in checkpoint.state.items()
         if not (name.startswith(head) and name in own and own[name].shape != tensor.shape)
     }
     shapes = {name: tensor.shape for name, tensor in own.items()}

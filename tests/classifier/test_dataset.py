@@ -91,6 +91,27 @@ def test_best_boxes_beside_the_lesions_are_background(blob_data: BlobData, tmp_p
     assert {e.class_index for e in lesion_examples(blob_data.coco, names)} == {1, 2}
 
 
+@pytest.mark.parametrize("document", [[], {"images": [{"file_name": "film_1.png"}]}])
+def test_what_is_no_results_file_is_named(
+    blob_data: BlobData, tmp_path: Path, document: object
+) -> None:
+    path = tmp_path / "boxes.json"
+    path.write_text(json.dumps(document))
+
+    with pytest.raises(InputError, match=r"boxes\.json.*not a results file"):
+        detected_examples(blob_data.coco, path, LESION_CLASS_NAMES)
+
+
+def test_results_of_other_images_are_refused_as_background(
+    blob_data: BlobData, tmp_path: Path
+) -> None:
+    path = tmp_path / "boxes.json"
+    path.write_text(json.dumps({"images": [{"file_name": "other.png", "detections": []}]}))
+
+    with pytest.raises(InputError, match="no box beside the lesions"):
+        background_examples(blob_data.coco, path, [BACKGROUND, *LESION_CLASS_NAMES])
+
+
 def test_no_lesion_is_an_input_error(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no lesion"):
         CropDataset([], tmp_path, INPUT)

@@ -34,7 +34,7 @@ def test_windows_around_a_lesion_show_all_of_it_and_move_its_box_along() -> None
 
 def test_lesion_larger_than_the_window_fills_it() -> None:
     torch.manual_seed(0)
-    image, target = RandomChip(32, lesion_share=1.0)(*example([[0.0, 0, 40, 40]]))
+    image, target = RandomChip(32, lesion_share=1.0)(*example([[0.0, 0, 64, 64]]))
 
     assert image.shape == (1, 32, 32)
     assert target["boxes"].tolist() == [[0, 0, 32, 32]]

@@ -49,6 +49,13 @@ def test_each_box_is_merged_once_and_with_the_best_first() -> None:
     assert fuse(first, second)["scores"] == pytest.approx([0.8, 0.25])
 
 
+def test_boxes_of_no_score_are_no_error() -> None:
+    fused = fuse(found(([0, 0, 10, 10], 0, 1)), found(([0, 0, 10, 8], 0, 1)))
+
+    assert fused["boxes"][0] == pytest.approx([0, 0, 10, 9])
+    assert fused["scores"].tolist() == [0]
+
+
 @pytest.mark.parametrize("has_boxes", [False, True])
 def test_an_empty_side_is_no_error(has_boxes: bool) -> None:
     other = found(([0, 0, 10, 10], 0.8, 1)) if has_boxes else found()

@@ -12,7 +12,7 @@ from detector.config import DetectorConfig, DetectorInput, DetectorModel, Engine
 from detector.dataset import DetectionDataset, Target, collate
 from detector.model import build_detector, load_detector, save_detector, set_training_mode
 from detector.validation import average_precision
-from training.backbones import BatchNorm
+from training.backbones import Activation, BatchNorm
 from training.checkpoint import Checkpoint, save_checkpoint
 
 DEVICES = [
@@ -221,4 +221,14 @@ def test_an_initial_checkpoint_of_another_network_is_refused(tmp_path: Path) -> 
     config.model.pyramid_channels = 64
 
     with pytest.raises(InputError, match=r"first\.safetensors.*another network"):
+        build_detector(config)
+
+
+def test_an_initial_checkpoint_of_another_activation_is_refused(tmp_path: Path) -> None:
+    config = DetectorConfig(input=DetectorInput(side_px=128))
+    save_detector(build_detector(config), config, tmp_path / "first.safetensors", {}, {})
+    config.model.initial_checkpoint = str(tmp_path / "first.safetensors")
+    config.model.activation = Activation.leaky_relu
+
+    with pytest.raises(InputError, match=r"first\.safetensors.*model\.activation=own"):
         build_detector(config)

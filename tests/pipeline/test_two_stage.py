@@ -8,7 +8,14 @@ from converters.errors import InputError
 from detector.config import DetectorConfig, DetectorData, DetectorInput
 from detector.model import build_detector, save_detector
 from pipeline.results import Detection
-from pipeline.two_stage import TwoStage, choose_device, image_scores, load_two_stage, worst_label
+from pipeline.two_stage import (
+    DEFAULT_CLASSIFIER,
+    TwoStage,
+    choose_device,
+    image_scores,
+    load_two_stage,
+    worst_label,
+)
 
 FILM = np.random.default_rng(0).integers(0, 4000, (300, 200)).astype(np.uint16)
 
@@ -71,7 +78,18 @@ def test_classifier_that_knows_background_lowers_the_scores(
 
 def test_unknown_operating_point_is_named(random_model: TwoStage) -> None:
     with pytest.raises(InputError, match="'certain'"):
-        random_model.operating_score("certain")
+        load_two_stage(None, None, "cpu").operating_score("certain")
+    with pytest.raises(InputError, match="no operating points"):
+        random_model.operating_score("balanced")
+
+
+def test_points_of_a_classifier_that_knows_background_hold_for_its_own_detector(
+    random_checkpoints: tuple[Path, Path],
+) -> None:
+    model = TwoStage(random_checkpoints[0], DEFAULT_CLASSIFIER, torch.device("cpu"))
+
+    with pytest.raises(InputError, match=r"classifier\.safetensors.*another detector"):
+        model.operating_score("balanced")
 
 
 def test_swapped_checkpoints_are_refused(random_checkpoints: tuple[Path, Path]) -> None:
