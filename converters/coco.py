@@ -151,6 +151,15 @@ def read_coco(path: Path) -> CocoDataset:
     document = read_json(path)
     if not isinstance(document, dict) or not isinstance(document.get("images"), list):
         raise InputError(f"{path}: no COCO file (no list 'images'); see the README's data section")
+    try:
+        return _read_document(path, document)
+    except (KeyError, TypeError, AttributeError, OverflowError) as error:
+        raise InputError(
+            f"{path}: a record is not as COCO has it ({type(error).__name__}: {error}); correct it"
+        ) from error
+
+
+def _read_document(path: Path, document: dict[str, Any]) -> CocoDataset:
     changes: Counter[str] = Counter()
     category_of = _category_map(path, document.get("categories", []), changes)
     images = [_read_image(path, raw) for raw in document["images"]]
@@ -171,13 +180,15 @@ def read_coco(path: Path) -> CocoDataset:
 
 
 def _category_map(path: Path, categories: Any, changes: Counter[str]) -> dict[int, int]:
-    mapping = {}
+    mapping: dict[int, int] = {}
     for category in categories:
         name = str(category.get("name", ""))
         meant_id = CATEGORY_SYNONYMS.get(name.strip().lower().replace(" ", "_"))
         # An unused parent class is common in exported files; only a class in use is refused.
         if meant_id is None:
             continue
+        if mapping.get(category["id"], meant_id) != meant_id:
+            raise InputError(f"{path}: category id {category['id']} stands for two classes")
         mapping[category["id"]] = meant_id
         meant_name = CATEGORY_NAMES[meant_id]
         if (category["id"], name) != (meant_id, meant_name):
@@ -192,7 +203,7 @@ def _read_image(path: Path, raw: dict[str, Any]) -> CocoImage:
     for key in ("id", "file_name", "width", "height"):
         if key not in raw:
             raise InputError(f"{path}: image {raw.get('id', raw)} has no '{key}'; add it")
-    if raw["width"] <= 0 or raw["height"] <= 0:
+    if not (0 < raw["width"] < math.inf and 0 < raw["height"] < math.inf):
         raise InputError(
             f"{path}: image {raw['id']} is {raw['width']}x{raw['height']} pixels; correct its size"
         )
@@ -238,7 +249,9 @@ def _read_annotation(
             f"{where} has category {raw.get('category_id')}, neither Benign nor Cancer; "
             "rename or remove it"
         )
-    box = _clipped_xywh(raw.get("bbox", []), images_by_id[image_id])
+    if "bbox" not in raw:
+        raise InputError(f"{where} has no 'bbox'; add it")
+    box = _clipped_xywh(raw["bbox"], images_by_id[image_id])
     if box is None:
         changes["box dropped: not finite, empty, or outside its image"] += 1
         return None
@@ -250,7 +263,10 @@ def _read_annotation(
         "category_id": category_of[raw["category_id"]],
         "bbox": box,
     }
-    annotation.setdefault("area", box[2] * box[3])
+    # No lesion is larger than its box, which may have been clipped, and no area is NaN.
+    box_area = box[2] * box[3]
+    if not annotation.get("area", math.inf) <= box_area:
+        annotation["area"] = box_area
     annotation.setdefault("iscrowd", 0)
     return annotation
 

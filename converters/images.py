@@ -118,7 +118,9 @@ def list_images(path: Path) -> list[Path]:
         if not path.exists():
             raise InputError(f"{path}: no such file or folder; check the path")
         return [path]
-    images = sorted(p for p in path.rglob("*") if p.suffix.lower() in IMAGE_SUFFIXES)
+    images = sorted(
+        p for p in path.rglob("*") if p.suffix.lower() in IMAGE_SUFFIXES and p.is_file()
+    )
     if not images:
         raise InputError(f"{path}: no image in this folder (looked for {sorted(IMAGE_SUFFIXES)})")
     return images

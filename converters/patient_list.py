@@ -13,10 +13,14 @@ def read_patient_list(path: Path) -> set[str]:
         InputError: the file is missing or names nobody.
     """
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        # Some editors put a byte-order mark first.
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror}); check the path") from error
-    patients = {line.strip() for line in lines if line.strip() and not line.startswith("#")}
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: not UTF-8 text ({error.reason}); save it as UTF-8") from error
+    named = (line.strip() for line in lines)
+    patients = {name for name in named if name and not name.startswith("#")}
     if not patients:
         raise InputError(f"{path}: names no patient; write one case_id a line")
     return patients

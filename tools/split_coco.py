@@ -29,14 +29,15 @@ def main(argv: list[str] | None = None) -> int:
     try:
         dataset = read_coco(arguments.coco)
         parts = split_by_patients(dataset, read_patient_list(arguments.validation_patients))
-    except InputError as error:
+        paths = [arguments.output_dir / f"{name}.json" for name in ("train", "val")]
+        for part, path in zip(parts, paths, strict=True):
+            write_coco(part, path)
+    except (InputError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     for change in dataset.changes:
         print(f"{arguments.coco}: {change}", file=sys.stderr)
-    for name, part in zip(("train", "val"), parts, strict=True):
-        path = arguments.output_dir / f"{name}.json"
-        write_coco(part, path)
+    for path in paths:
         print(path)
     return 0
 

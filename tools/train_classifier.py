@@ -42,7 +42,7 @@ def main(argv: list[str] | None = None) -> int:
             arguments.resume,
         )
         leave_process_group()
-    except (InputError, NonFiniteLossError) as error:
+    except (InputError, NonFiniteLossError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     for path, progress in trained.items():

@@ -39,7 +39,7 @@ def main(argv: list[str] | None = None) -> int:
         config = load_config(DetectorConfig, arguments.config, arguments.overrides)
         progress = train_detector(config, arguments.output_dir, arguments.device, arguments.resume)
         leave_process_group()
-    except (InputError, NonFiniteLossError) as error:
+    except (InputError, NonFiniteLossError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     logging.info("best AP50 %.4f in epoch %d", progress.best_value, progress.best_epoch + 1)

@@ -103,7 +103,7 @@ def read_yaml(path: Path) -> DictConfig:
         settings = OmegaConf.load(path)
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror}); see configs/") from error
-    except YAMLError as error:
+    except (YAMLError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: not YAML ({error}); check the file") from error
     if not isinstance(settings, DictConfig):
         raise InputError(f"{path}: holds a list, not named settings; see configs/")

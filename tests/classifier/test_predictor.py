@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 import torch
 from scipy.special import softmax
+from torch import Tensor, nn
 
 from classifier.config import BACKGROUND, LESION_CLASS_NAMES, ClassifierConfig
 from classifier.model import build_classifier, save_classifier
 from classifier.predictor import ClassifierPredictor
+from training.checkpoint import Checkpoint
 
 FILM = np.random.default_rng(0).integers(0, 4000, (300, 200)).astype(np.uint16)
 BOXES = np.array([[20, 30, 80, 90], [100, 150, 190, 260.0]])
@@ -42,13 +44,58 @@ def test_background_takes_its_part_and_leaves_the_labels_to_sum_to_one(tmp_path:
     np.testing.assert_allclose(named.labels * named.lesion[:, None], all_three[:, 1:])
 
 
-def test_a_mirrored_film_gives_the_same_answer(tmp_path: Path) -> None:
-    model = predictor(tmp_path, LESION_CLASS_NAMES)
+class LooksLeft(nn.Module):
+    """Answers by the left half of a crop: an untrained network answers the same to every crop."""
+
+    def forward(self, crops: Tensor) -> Tensor:
+        left = crops[..., : crops.shape[-1] // 2].mean(dim=(1, 2, 3))
+        return torch.stack([left, 3 * left.square()], dim=1)
+
+
+def looking(temperature: float = 1.0) -> ClassifierPredictor:
+    config = ClassifierConfig()
+    config.input.side_px = 64
+    checkpoint = Checkpoint(
+        kind="classifier",
+        config={},
+        class_names=LESION_CLASS_NAMES,
+        state={},
+        temperature=temperature,
+    )
+    return ClassifierPredictor(LooksLeft(), config, checkpoint, torch.device("cpu"))
+
+
+def test_each_box_is_answered_by_what_it_shows() -> None:
+    film = FILM // 8
+    film[40:80, 30:50] = 4000
+    shown, same, other = looking().logits(film, np.array([BOXES[0], BOXES[0], BOXES[1]]))
+
+    np.testing.assert_array_equal(shown, same)
+    assert np.abs(shown - other).max() > 0.01
+
+
+def test_more_boxes_than_a_batch_holds_keep_their_order() -> None:
+    boxes = np.tile(BOXES, (20, 1))
+
+    np.testing.assert_allclose(
+        looking().logits(FILM, boxes), np.tile(looking().logits(FILM, BOXES), (20, 1)), atol=1e-6
+    )
+
+
+def test_temperature_divides_the_logits() -> None:
+    expected = softmax(looking().logits(FILM, BOXES) / 0.1, axis=1)
+
+    np.testing.assert_allclose(looking(temperature=0.1).name(FILM, BOXES).labels, expected)
+    assert np.abs(looking().name(FILM, BOXES).labels - expected).max() > 1e-3
+
+
+def test_a_mirrored_film_gives_the_same_answer() -> None:
+    model = looking()
     mirrored = BOXES.copy()
     mirrored[:, [0, 2]] = FILM.shape[1] - BOXES[:, [2, 0]]
 
     np.testing.assert_allclose(
-        model.name(FILM, BOXES).labels, model.name(FILM[:, ::-1].copy(), mirrored).labels, atol=1e-3
+        model.logits(FILM, BOXES), model.logits(FILM[:, ::-1].copy(), mirrored), atol=1e-5
     )
 
 

@@ -92,6 +92,11 @@ def test_a_box_that_cannot_be_is_dropped_and_counted(tmp_path: Path, bbox: list[
         ({"annotations": [annotation(category_id=5)]}, "category 5"),
         ({"categories": [{"id": 2, "name": "dog"}]}, "neither Benign nor Cancer"),
         ({"images": [{"id": 1, "width": 5, "height": 5}]}, "has no 'file_name'"),
+        ({"images": [{"id": 1, "file_name": "a", "height": 5}]}, "image 1 has no 'width'"),
+        ({"images": [{"file_name": "a", "width": 5, "height": 5}]}, "has no 'id'"),
+        ({"images": document()["images"][:1] * 2}, "image id 1 stands 2 times"),
+        ({"annotations": [{"id": 1, "category_id": 2, "bbox": [1, 2, 3, 4]}]}, "image None"),
+        ({"categories": []}, "category 2"),
         ({"images": [{"id": 1, "file_name": "a", "width": 0, "height": 5}]}, "0x5 pixels"),
         ({"images": "none"}, "no COCO file"),
     ],
@@ -133,3 +138,31 @@ def test_nan_is_never_written(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="not JSON compliant"):
         write_json({"ap": math.nan}, tmp_path / "n.json")
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"annotations": [annotation(bbox=None)]},
+        {"annotations": [annotation(image_id="1")]},
+        {"annotations": ["box"]},
+        {"annotations": None},
+        {"categories": [{"name": "Benign"}]},
+        {"images": [None]},
+    ],
+)
+def test_a_malformed_record_is_an_input_error(tmp_path: Path, changes: dict[str, Any]) -> None:
+    with pytest.raises(InputError, match=r"c\.json"):
+        read(tmp_path, document(**changes))
+
+
+def test_a_category_id_of_two_classes_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="category id 2 stands for two classes"):
+        read(tmp_path, document(categories=[*CATEGORIES, {"id": 2, "name": "Benign"}]))
+
+
+def test_no_lesion_is_larger_than_its_clipped_box(tmp_path: Path) -> None:
+    boxes = [annotation(bbox=[90, 0, 50, 10], area=500), annotation(id=2, area=math.nan)]
+    dataset = read(tmp_path, document(annotations=boxes))
+
+    assert [a["area"] for a in dataset.annotations] == [100, 1200]

@@ -47,6 +47,21 @@ def test_grey_films_stored_in_colour_come_back_grey(tmp_path: Path, mode: str) -
     assert np.abs(film.astype(int) - SHALLOW).max() <= 1
 
 
+def test_colour_becomes_its_luminance(tmp_path: Path) -> None:
+    bgr = np.zeros((64, 48, 3), dtype=np.uint8)
+    bgr[..., 1] = 200
+
+    assert read_grey(saved(tmp_path / "f.png", bgr)) == pytest.approx(0.587 * 200, abs=1)
+
+
+@pytest.mark.parametrize("channels", [3, 4])
+def test_sixteen_bits_in_colour_stay_sixteen(tmp_path: Path, channels: int) -> None:
+    film = read_grey(saved(tmp_path / "f.png", np.dstack([DEEP] * channels)))
+
+    assert film.dtype == np.uint16
+    np.testing.assert_array_equal(film, DEEP)
+
+
 @pytest.mark.parametrize("suffix", ["png", "jpg"])
 def test_a_file_that_is_cut_off_is_refused_by_name(tmp_path: Path, suffix: str) -> None:
     noise = np.random.default_rng(0).integers(0, 255, (200, 200)).astype(np.uint8)
@@ -63,8 +78,9 @@ def test_a_turned_film_is_refused(tmp_path: Path) -> None:
     exif[images.EXIF_ORIENTATION_TAG] = 6
     Image.fromarray(SHALLOW).save(tmp_path / "turned.jpg", exif=exif)
 
-    with pytest.raises(InputError, match=r"turned\.jpg.*EXIF orientation 6"):
-        read_grey(tmp_path / "turned.jpg")
+    for read in (read_grey, check_film):
+        with pytest.raises(InputError, match=r"turned\.jpg.*EXIF orientation 6"):
+            read(tmp_path / "turned.jpg")
 
 
 def test_an_upright_tag_is_no_reason_to_refuse(tmp_path: Path) -> None:
@@ -95,8 +111,11 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("shape", [(1, 500), (500, 1), (31, 31)])
 def test_a_sliver_is_no_mammogram(tmp_path: Path, shape: tuple[int, int]) -> None:
-    with pytest.raises(InputError, match=f"{shape[1]}x{shape[0]} pixels is too small"):
-        read_grey(saved(tmp_path / "f.png", np.zeros(shape, dtype=np.uint8)))
+    path = saved(tmp_path / "f.png", np.zeros(shape, dtype=np.uint8))
+
+    for read in (read_grey, check_film):
+        with pytest.raises(InputError, match=rf"f\.png.*{shape[1]}x{shape[0]} pixels is too small"):
+            read(path)
 
 
 def test_an_enormous_film_is_refused_before_it_is_decoded(
@@ -106,8 +125,9 @@ def test_an_enormous_film_is_refused_before_it_is_decoded(
     monkeypatch.setattr(images, "MAX_PIXELS", SHALLOW.size - 1)
     monkeypatch.setattr(images, "_decode", lambda *_: pytest.fail("was decoded"))
 
-    with pytest.raises(InputError, match="more than"):
-        read_grey(path)
+    for read in (read_grey, check_film):
+        with pytest.raises(InputError, match=r"f\.png.*more than"):
+            read(path)
 
 
 def test_fractions_are_refused(tmp_path: Path) -> None:

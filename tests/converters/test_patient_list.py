@@ -51,3 +51,17 @@ def test_a_split_that_cannot_be_is_refused(
 ) -> None:
     with pytest.raises(InputError, match=message):
         split_by_patients(dataset(*case_ids), validation)
+
+
+def test_a_byte_order_mark_is_no_part_of_a_name(tmp_path: Path) -> None:
+    path = tmp_path / "patients.txt"
+    path.write_text("P_1\n  # a remark\n", encoding="utf-8-sig")
+
+    assert read_patient_list(path) == {"P_1"}
+
+
+def test_a_list_in_another_encoding_is_named(tmp_path: Path) -> None:
+    (tmp_path / "p.txt").write_bytes(b"M\xfcller\n")
+
+    with pytest.raises(InputError, match=r"p\.txt.*not UTF-8"):
+        read_patient_list(tmp_path / "p.txt")

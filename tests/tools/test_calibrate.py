@@ -6,7 +6,7 @@ from blobs import BlobData
 
 from classifier.config import ClassifierConfig
 from classifier.model import build_classifier, save_classifier
-from detector.config import DetectorConfig, DetectorInput
+from detector.config import DetectorConfig, DetectorData, DetectorInput
 from detector.model import build_detector, save_detector
 from tools.calibrate import main
 from training.checkpoint import load_checkpoint
@@ -47,3 +47,35 @@ def test_a_missing_image_stops_it_by_name_and_nothing_is_written(
     assert main([*pair, *data, "--output-dir", str(tmp_path / "out"), "--device", "cpu"]) == 1
     assert "film_1.png" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("option", ["--detector", "--classifier", "--coco"])
+def test_a_missing_file_is_named_and_nothing_is_written(
+    pair: list[str],
+    blob_data: BlobData,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    option: str,
+) -> None:
+    data = ["--coco", str(blob_data.coco_path), "--image-root", str(blob_data.root)]
+    output = ["--output-dir", str(tmp_path / "out"), "--device", "cpu"]
+
+    # Of an option that stands twice, the last counts.
+    assert main([*pair, *data, *output, option, str(tmp_path / "gone.file")]) == 1
+    assert "gone.file" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_detector_that_names_classes_comes_alone(
+    blob_data: BlobData, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = DetectorConfig(
+        data=DetectorData(class_names=["Benign", "Cancer"]), input=DetectorInput(side_px=64)
+    )
+    save_detector(build_detector(config), config, tmp_path / "d.safetensors", {}, {})
+    arguments = ["--detector", str(tmp_path / "d.safetensors"), "--coco", str(blob_data.coco_path)]
+    output = ["--output-dir", str(tmp_path / "out"), "--device", "cpu"]
+
+    assert main([*arguments, "--image-root", str(blob_data.root), *output]) == 0
+    assert json.loads(capsys.readouterr().out).keys() == {"operating_points"}
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["detector.safetensors"]

@@ -50,3 +50,20 @@ def test_a_missing_configuration_is_named(
 
     assert main(arguments) == 1
     assert "gone.yaml" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("part", ["train_coco", "val_coco", "image_root"])
+def test_missing_data_is_named(
+    blob_data: BlobData, tmp_path: Path, capsys: pytest.CaptureFixture[str], part: str
+) -> None:
+    data = {
+        "train_coco": blob_data.coco_path,
+        "val_coco": blob_data.coco_path,
+        "image_root": blob_data.root,
+        part: tmp_path / "gone",
+    }
+    overrides = [*(f"data.{name}={path}" for name, path in data.items()), "input.side_px=64"]
+    arguments = ["--config", CONFIG, "--output-dir", str(tmp_path / "run"), "--device", "cpu"]
+
+    assert main([*arguments, *overrides]) == 1
+    assert str(tmp_path / "gone") in capsys.readouterr().err
