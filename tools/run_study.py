@@ -1,7 +1,8 @@
 """Compare the four methods on synthetic mammograms, with and without a site bias.
 
 Every step is one command of this project, shown before it runs; without the study's small sizes
-the same commands train and compare the methods on real data. Sized for half an hour on two cores.
+the same commands train and compare the methods on real data. Sized for two cores and well under an
+hour.
 
 Research software, not a medical device; synthetic films say nothing about real ones.
 """
@@ -188,7 +189,8 @@ def compare(output_dir: Path) -> str:
     parts = [
         "# Four methods on synthetic mammograms\n\n"
         "Research software, not a medical device. The films are drawn, the networks small and "
-        "briefly trained: the figures show that the comparison works, and nothing about real "
+        "briefly trained; both detectors begin with the embedded weights, all other networks with "
+        "nothing. The figures show that the comparison works, and nothing about real "
         "mammograms.\n"
     ]
     for setting in SETTINGS:

@@ -19,9 +19,9 @@ Schema = TypeVar("Schema")
 
 
 class Precision(StrEnum):
-    """Arithmetic of the forward pass, in Accelerate's words."""
+    """Arithmetic of the forward pass."""
 
-    no = "no"
+    fp32 = "fp32"
     fp16 = "fp16"
     bf16 = "bf16"
 
@@ -52,7 +52,7 @@ class OptimisationConfig:
     ema_decay: float = 0.998
     patience_epochs: int = 10
     """Epochs without a better validation figure before training stops."""
-    precision: Precision = Precision.no
+    precision: Precision = Precision.fp32
     loader_workers: int = 0
     """Processes that load images; 0 loads in the training process."""
     seed: int = 0

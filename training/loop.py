@@ -21,7 +21,7 @@ from torch.utils.data import DataLoader, Dataset
 from tqdm import tqdm
 
 from converters.errors import InputError
-from training.config import OptimisationConfig, Schedule
+from training.config import OptimisationConfig, Precision, Schedule
 from training.log import TrainingLog
 from training.schedule import averaged_copy, warmup_cosine, warmup_plateau
 
@@ -121,7 +121,7 @@ def make_accelerator(config: OptimisationConfig, device: str) -> Accelerator:
     logging.getLogger("accelerate").setLevel(logging.WARNING)
     return Accelerator(
         cpu=device == "cpu",
-        mixed_precision=config.precision.value,
+        mixed_precision="no" if config.precision == Precision.fp32 else config.precision.value,
         dataloader_config=DataLoaderConfiguration(use_seedable_sampler=True),
         kwargs_handlers=[DistributedDataParallelKwargs(find_unused_parameters=True)],
     )
