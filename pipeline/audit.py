@@ -163,7 +163,7 @@ def shuffled_scores(
     for _ in range(SHUFFLES):
         counts = np.zeros((group_of_patient.max() + 1, len(LABELS)))
         np.add.at(counts, random.permutation(group_of_patient), of_patient)
-        accuracy = counts.max(axis=1).sum() / counts.sum()
+        accuracy = float(counts.max(axis=1).sum()) / float(counts.sum())
         total, cancers = counts.sum(axis=1), counts[:, CANCER]
         tumours = total - counts[:, NORMAL]
         areas = [_area_by_group(positives, total) for positives in (tumours, cancers)]

@@ -90,6 +90,6 @@ def _detection(box_xyxy: np.ndarray, class_scores: np.ndarray) -> Detection:
     return Detection(
         (x1, y1, x2, y2),
         score=min(1.0, float(class_scores.sum())),
-        label=LESION_LABELS[int(shares.argmax())],
+        label=LESION_LABELS[int(np.argmax(shares))],
         label_scores=dict(zip(LESION_LABELS, shares.tolist(), strict=True)),
     )

@@ -176,5 +176,5 @@ def image_scores(detections: list[Detection]) -> dict[str, float]:
 def _detection(box_xyxy: np.ndarray, score: float, probabilities: np.ndarray) -> Detection:
     x1, y1, x2, y2 = box_xyxy.tolist()
     label_scores = dict(zip(LESION_LABELS, probabilities.tolist(), strict=True))
-    label = LESION_LABELS[int(probabilities.argmax())]
+    label = LESION_LABELS[int(np.argmax(probabilities))]
     return Detection((x1, y1, x2, y2), float(score), label, label_scores)
