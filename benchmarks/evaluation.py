@@ -49,7 +49,7 @@ def make_rows(
     return (
         ViewRows(
             tuple(map(str, view)),
-            tuple(map(str, range(np.max(patient) + 1))),
+            tuple(map(str, range(int(np.max(patient)) + 1))),
             patient,
             view // 2,
             view_label,
