@@ -7,47 +7,45 @@ from converters.coco import read_coco, write_coco
 from tools.split_coco import main
 
 
-def test_both_parts_are_written_and_printed(
-    blob_data: BlobData, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    for image in (data := read_coco(blob_data.coco_path)).images:
+@pytest.fixture
+def arguments(blob_data: BlobData, tmp_path: Path) -> list[str]:
+    """All but the output folder: every film a patient of its own, the first one held out."""
+    data = read_coco(blob_data.coco_path)
+    for image in data.images:
         image["case_id"] = f"P_{image['id']}"
     write_coco(data, tmp_path / "all.json")
     (tmp_path / "val.txt").write_text("P_1\n")
-    out = tmp_path / "out"
-    arguments = ["--coco", str(tmp_path / "all.json"), "--output-dir", str(out)]
-
-    assert main([*arguments, "--validation-patients", str(tmp_path / "val.txt")]) == 0
-
-    assert capsys.readouterr().out.split() == [
-        str(out / f"{part}.json") for part in ("train", "val")
-    ]
-    assert [image["case_id"] for image in read_coco(out / "val.json").images] == ["P_1"]
-    assert len(read_coco(out / "train.json").images) == len(data.images) - 1
+    patients = ["--validation-patients", str(tmp_path / "val.txt")]
+    return ["--coco", str(tmp_path / "all.json"), *patients]
 
 
-def test_a_missing_file_is_named_and_nothing_written(
-    blob_data: BlobData, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_both_parts_are_written_and_printed(
+    arguments: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (tmp_path / "val.txt").write_text("A_0001\n")
-    coco, patients = str(blob_data.coco_path), str(tmp_path / "val.txt")
-    for gone, inputs in {
-        "gone.txt": ["--coco", coco, "--validation-patients", str(tmp_path / "gone.txt")],
-        "gone.json": ["--coco", str(tmp_path / "gone.json"), "--validation-patients", patients],
-    }.items():
-        assert main([*inputs, "--output-dir", str(tmp_path / "out")]) == 1
-        assert gone in capsys.readouterr().err
+    out = tmp_path / "out"
+
+    assert main([*arguments, "--output-dir", str(out)]) == 0
+
+    paths = [out / "train.json", out / "val.json"]
+    assert capsys.readouterr().out.split() == [str(path) for path in paths]
+    train, val = (read_coco(path) for path in paths)
+    assert [image["case_id"] for image in val.images] == ["P_1"]
+    assert len(train.images) == len(read_coco(tmp_path / "all.json").images) - 1
+
+
+@pytest.mark.parametrize("name", ["all.json", "val.txt"])
+def test_a_missing_file_is_named_and_nothing_written(
+    arguments: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    (tmp_path / name).unlink()
+
+    assert main([*arguments, "--output-dir", str(tmp_path / "out")]) == 1
+    assert name in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
 
 
 def test_an_output_folder_that_is_a_file_is_named(
-    blob_data: BlobData, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    arguments: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for image in (data := read_coco(blob_data.coco_path)).images:
-        image["case_id"] = f"P_{image['id']}"
-    write_coco(data, tmp_path / "all.json")
-    (tmp_path / "val.txt").write_text("P_1\n")
-    arguments = ["--coco", str(tmp_path / "all.json"), "--output-dir", str(tmp_path / "val.txt")]
-
-    assert main([*arguments, "--validation-patients", str(tmp_path / "val.txt")]) == 1
+    assert main([*arguments, "--output-dir", str(tmp_path / "val.txt")]) == 1
     assert "val.txt" in capsys.readouterr().err
