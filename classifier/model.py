@@ -42,7 +42,7 @@ def build_classifier(config: ClassifierModel, class_count: int) -> nn.Module:
         channels = model.get_parameter("classifier.1.weight").shape[1]
         model.classifier = _head(channels, config.dropout, class_count)
     if config.initial_checkpoint:
-        path, head = Path(config.initial_checkpoint), f"{_head_name(config)}."
+        path, head = Path(config.initial_checkpoint), f"{_head_name(model)}."
         settings = {"model.activation": config.activation}
         fill_from_checkpoint(model, path, KIND, head, settings)
     return model
@@ -60,13 +60,13 @@ def feature_map(model: nn.Module, crops: Tensor) -> Tensor:
 
 def logits_from_map(model: nn.Module, features: Tensor) -> Tensor:
     """Return the (B, class_count) logits that a classifier gives to its own (B, C, H, W) map."""
-    head = model.get_submodule("classifier" if isinstance(model, EfficientNet) else "fc")
+    head = model.get_submodule(_head_name(model))
     return head(features.mean(dim=(2, 3)))
 
 
 def set_training_mode(model: nn.Module, config: ClassifierModel, frozen: bool) -> None:
     """Put the classifier into training mode, of which a frozen backbone takes no part."""
-    head = model.get_submodule(_head_name(config))
+    head = model.get_submodule(_head_name(model))
     model.train(not frozen)
     model.requires_grad_(not frozen)
     if config.batch_norm == BatchNorm.fixed:
@@ -75,8 +75,8 @@ def set_training_mode(model: nn.Module, config: ClassifierModel, frozen: bool) -
     head.requires_grad_()
 
 
-def _head_name(config: ClassifierModel) -> str:
-    return "fc" if config.architecture == SHUFFLENET else "classifier"
+def _head_name(model: nn.Module) -> str:
+    return "classifier" if isinstance(model, EfficientNet) else "fc"
 
 
 def _head(channels: int, dropout: float, class_count: int) -> nn.Module:

@@ -1,7 +1,7 @@
 """A detector for one film: array in, boxes in the film's own pixels out."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,28 +10,12 @@ from torch import Tensor, nn
 
 from converters.boxes import clip_xyxy
 from detector.config import DetectorConfig
+from detector.detections import Detections
 from detector.geometry import Placement, film_to_square
-from detector.mirroring import Found, fuse, mirror_back, to_arrays
+from detector.mirroring import fuse, mirror_back
 from detector.model import load_detector
 from detector.transforms import to_network_input
 from training.checkpoint import Checkpoint
-
-
-@dataclass(frozen=True)
-class Detections:
-    """What a detector found, best first."""
-
-    boxes_xyxy: np.ndarray
-    """(N, 4) float64, in pixels of the film as stored."""
-    scores: np.ndarray
-    """(N,) float64 in 0..1."""
-    class_indices: np.ndarray
-    """(N,) positions in the detector's class names."""
-
-    def above(self, score: float) -> "Detections":
-        """Keep what scores at least `score`."""
-        kept = self.scores >= score
-        return Detections(self.boxes_xyxy[kept], self.scores[kept], self.class_indices[kept])
 
 
 class DetectorPredictor:
@@ -82,11 +66,20 @@ class DetectorPredictor:
             )
         ]
 
-    def _find(self, squares: list[Tensor]) -> list[Found]:
-        return [to_arrays(output) for output in self._model(squares)]
+    def _find(self, squares: list[Tensor]) -> list[Detections]:
+        return [_to_detections(output) for output in self._model(squares)]
 
 
-def _on_film(found: Found, placement: Placement, film: np.ndarray) -> Detections:
+def _to_detections(output: dict[str, Tensor]) -> Detections:
+    return Detections(
+        output["boxes"].cpu().numpy().astype(np.float64),
+        output["scores"].cpu().numpy().astype(np.float64),
+        # Networks count classes from 1.
+        output["labels"].cpu().numpy() - 1,
+    )
+
+
+def _on_film(found: Detections, placement: Placement, film: np.ndarray) -> Detections:
     height_px, width_px = film.shape
-    boxes_xyxy = clip_xyxy(placement.to_film(found["boxes"]), height_px, width_px)
-    return Detections(boxes_xyxy, found["scores"], found["labels"] - 1)
+    boxes_xyxy = clip_xyxy(placement.to_film(found.boxes_xyxy), height_px, width_px)
+    return replace(found, boxes_xyxy=boxes_xyxy)

@@ -8,7 +8,8 @@ import torch
 
 from converters.boxes import iou_xyxy
 from converters.errors import InputError
-from detector.predictor import Detections, DetectorPredictor
+from detector.detections import Detections
+from detector.predictor import DetectorPredictor
 from pipeline.operating_points import operating_score
 from pipeline.results import LESION_LABELS, Detection, ImageResult, ModelFile
 from pipeline.two_stage import LOWEST_LISTED_SCORE, detection_result

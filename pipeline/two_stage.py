@@ -8,7 +8,8 @@ import torch
 
 from classifier.predictor import ClassifierPredictor
 from converters.errors import InputError
-from detector.predictor import Detections, DetectorPredictor
+from detector.detections import Detections
+from detector.predictor import DetectorPredictor
 from pipeline.operating_points import operating_score
 from pipeline.results import LESION_LABELS, Detection, ImageResult, ModelFile
 from training.checkpoint import hash_file

@@ -1,26 +1,27 @@
 import numpy as np
 import pytest
 
-from detector.mirroring import Found, fuse, mirror_back
+from detector.detections import Detections
+from detector.mirroring import fuse, mirror_back
 
 
-def found(*rows: tuple[list[float], float, int]) -> Found:
-    return {
-        "boxes": np.array([box for box, _, _ in rows], dtype=np.float64).reshape(-1, 4),
-        "scores": np.array([score for _, score, _ in rows], dtype=np.float64),
-        "labels": np.array([label for _, _, label in rows], dtype=np.int64),
-    }
+def found(*rows: tuple[list[float], float, int]) -> Detections:
+    return Detections(
+        np.array([box for box, _, _ in rows], dtype=np.float64).reshape(-1, 4),
+        np.array([score for _, score, _ in rows], dtype=np.float64),
+        np.array([class_index for _, _, class_index in rows], dtype=np.int64),
+    )
 
 
 def test_box_on_the_mirror_image_goes_back_to_its_side() -> None:
-    assert mirror_back(found(([2, 3, 10, 7], 0.5, 1)), 100)["boxes"].tolist() == [[90, 3, 98, 7]]
+    assert mirror_back(found(([2, 3, 10, 7], 0.5, 1)), 100).boxes_xyxy.tolist() == [[90, 3, 98, 7]]
 
 
 def test_overlapping_boxes_become_their_weighted_mean() -> None:
     fused = fuse(found(([0, 0, 10, 10], 0.9, 1)), found(([0, 0, 10, 8], 0.3, 1)))
 
-    assert fused["boxes"][0] == pytest.approx([0, 0, 10, 9.5])
-    assert fused["scores"] == pytest.approx([0.6])
+    assert fused.boxes_xyxy[0] == pytest.approx([0, 0, 10, 9.5])
+    assert fused.scores == pytest.approx([0.6])
 
 
 def test_box_that_only_one_has_keeps_half_its_score_and_the_best_comes_first() -> None:
@@ -29,14 +30,14 @@ def test_box_that_only_one_has_keeps_half_its_score_and_the_best_comes_first() -
 
     fused = fuse(first, second)
 
-    assert fused["scores"] == pytest.approx([0.4, 0.2])
-    assert fused["boxes"].tolist() == [[50, 50, 60, 60], [0, 0, 10, 10]]
+    assert fused.scores == pytest.approx([0.4, 0.2])
+    assert fused.boxes_xyxy.tolist() == [[50, 50, 60, 60], [0, 0, 10, 10]]
 
 
-def test_boxes_of_other_labels_stay_apart() -> None:
+def test_boxes_of_other_classes_stay_apart() -> None:
     fused = fuse(found(([0, 0, 10, 10], 0.8, 1)), found(([0, 0, 10, 10], 0.4, 2)))
 
-    assert sorted(zip(fused["labels"].tolist(), fused["scores"].tolist(), strict=True)) == [
+    assert sorted(zip(fused.class_indices.tolist(), fused.scores.tolist(), strict=True)) == [
         (1, 0.4),
         (2, 0.2),
     ]
@@ -46,14 +47,14 @@ def test_each_box_is_merged_once_and_with_the_best_first() -> None:
     first = found(([0, 0, 10, 10], 0.9, 1), ([0, 0, 10, 9], 0.5, 1))
     second = found(([0, 0, 10, 10], 0.7, 1))
 
-    assert fuse(first, second)["scores"] == pytest.approx([0.8, 0.25])
+    assert fuse(first, second).scores == pytest.approx([0.8, 0.25])
 
 
 def test_boxes_of_no_score_are_no_error() -> None:
     fused = fuse(found(([0, 0, 10, 10], 0, 1)), found(([0, 0, 10, 8], 0, 1)))
 
-    assert fused["boxes"][0] == pytest.approx([0, 0, 10, 9])
-    assert fused["scores"].tolist() == [0]
+    assert fused.boxes_xyxy[0] == pytest.approx([0, 0, 10, 9])
+    assert fused.scores.tolist() == [0]
 
 
 @pytest.mark.parametrize("has_boxes", [False, True])
@@ -61,5 +62,5 @@ def test_an_empty_side_is_no_error(has_boxes: bool) -> None:
     other = found(([0, 0, 10, 10], 0.8, 1)) if has_boxes else found()
 
     for fused in (fuse(found(), other), fuse(other, found())):
-        assert fused["boxes"].shape == (int(has_boxes), 4)
-        assert fused["scores"].tolist() == [0.4] * has_boxes
+        assert fused.boxes_xyxy.shape == (int(has_boxes), 4)
+        assert fused.scores.tolist() == [0.4] * has_boxes

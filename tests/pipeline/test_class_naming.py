@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from converters.errors import InputError
-from detector.predictor import Detections
+from detector.detections import Detections
 from pipeline.class_naming import ClassNamingDetector, merge_classes
 
 CPU = torch.device("cpu")
