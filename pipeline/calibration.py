@@ -14,7 +14,6 @@ from scipy.special import log_softmax, softmax
 from tqdm import tqdm
 
 from classifier.model import KIND as CLASSIFIER_KIND
-from classifier.predictor import ClassifierPredictor
 from converters.boxes import iou_xyxy, xywh_to_xyxy
 from converters.coco import CocoDataset
 from converters.errors import InputError
@@ -52,9 +51,7 @@ class Calibration:
     """The same at the temperature found, which was chosen on these very lesions."""
 
 
-def calibrate(
-    model: TwoStage, classifier: ClassifierPredictor, dataset: CocoDataset, image_root: Path
-) -> Calibration:
+def calibrate(model: TwoStage, dataset: CocoDataset, image_root: Path) -> Calibration:
     """Run a pair, and its classifier on the true boxes, over validation images; read both off.
 
     Raises:
@@ -71,7 +68,7 @@ def calibrate(
         hit_scores, false_scores = split_scores(found, boxes_xyxy)
         hits.append(hit_scores)
         false_positives.append(false_scores)
-        logits.append(classifier.lesion_logits(classifier.logits(film, boxes_xyxy)))
+        logits.append(model.classifier.lesion_logits(model.classifier.logits(film, boxes_xyxy)))
         labels += [lesion["category_id"] - 1 for lesion in lesions]
     points = _operating_points(hits, false_positives, len(dataset.annotations))
     all_logits, is_cancer = np.concatenate(logits), np.array(labels)
@@ -180,12 +177,12 @@ def calibrate_checkpoints(
     """
     detector_checkpoint = load_checkpoint(detector_path, DETECTOR_KIND)
     classifier_checkpoint = load_checkpoint(classifier_path, CLASSIFIER_KIND)
-    classifier = ClassifierPredictor.from_checkpoint(classifier_path, device)
     model = TwoStage(detector_path, classifier_path, device)
-    calibration = calibrate(model, classifier, dataset, image_root)
+    calibration = calibrate(model, dataset, image_root)
     scores = {name: point.score for name, point in calibration.operating_points.items()}
     # They belong to whose scores are final.
-    of_detector, of_classifier = ({}, scores) if classifier.knows_background else (scores, {})
+    is_classifiers = model.classifier.knows_background
+    of_detector, of_classifier = ({}, scores) if is_classifiers else (scores, {})
     save_checkpoint(
         replace(detector_checkpoint, operating_points=of_detector),
         output_dir / "detector.safetensors",

@@ -36,7 +36,7 @@ class TwoStage:
             InputError: a file is no checkpoint of its kind, or the detector names classes itself.
         """
         self._detector = DetectorPredictor.from_checkpoint(detector_path, device)
-        self._classifier = ClassifierPredictor.from_checkpoint(classifier_path, device)
+        self.classifier = ClassifierPredictor.from_checkpoint(classifier_path, device)
         if len(self._detector.class_names) != 1:
             raise InputError(
                 f"{detector_path}: this detector names {self._detector.class_names} itself; "
@@ -52,12 +52,12 @@ class TwoStage:
         Raises:
             InputError: the pair has no such point, or only one of the two has been calibrated.
         """
-        if not self._classifier.knows_background:
+        if not self.classifier.knows_background:
             return operating_score(self._detector.operating_points, operating_point)
         # A classifier that knows background changes the scores, so the points are its own, and
         # they are on the scores of one detector.
-        points = self._classifier.operating_points
-        if points and self._classifier.calibrated_with != self._detector.weights_sha256:
+        points = self.classifier.operating_points
+        if points and self.classifier.calibrated_with != self._detector.weights_sha256:
             names = " and ".join(model.name for model in self.models)
             raise InputError(
                 f"{names}: the classifier was calibrated with another detector; run "
@@ -101,7 +101,7 @@ class TwoStage:
         operating_score: float,
         lowest_score: float,
     ) -> ImageResult:
-        named = self._classifier.name(film, found.boxes_xyxy)
+        named = self.classifier.name(film, found.boxes_xyxy)
         scores = found.scores * named.lesion
         detections = [
             _detection(found.boxes_xyxy[index], scores[index], named.labels[index])
