@@ -20,6 +20,10 @@ PROPOSALS_TRAINING = 250
 PROPOSALS_INFERENCE = 150
 # Fewer than the usual 512: a film has one lesion or two, and pooling is the costliest step.
 SAMPLED_ROIS_PER_IMAGE = 64
+# A lesion fits few anchors: among the usual 256 with IoU 0.7 they would hardly count.
+SAMPLED_ANCHORS_PER_IMAGE = 64
+POSITIVE_ANCHOR_IOU = 0.5
+POSITIVE_ROI_SHARE = 0.5
 LOWEST_SCORE = 0.001
 # Lesions seldom overlap, and a mammogram has few of them.
 NMS_IOU = 0.4
@@ -59,12 +63,15 @@ def build_torchvision_rcnn(
         rpn_pre_nms_top_n_test=2 * PROPOSALS_INFERENCE,
         rpn_post_nms_top_n_train=PROPOSALS_TRAINING,
         rpn_post_nms_top_n_test=PROPOSALS_INFERENCE,
+        rpn_fg_iou_thresh=POSITIVE_ANCHOR_IOU,
+        rpn_batch_size_per_image=SAMPLED_ANCHORS_PER_IMAGE,
         box_roi_pool=MultiScaleRoIAlign(["0", "1", "2"], ROI_SIDE_CELLS, sampling_ratio=2),
         box_head=TwoMLPHead(
             model_config.pyramid_channels * ROI_SIDE_CELLS**2, model_config.head_width
         ),
         box_predictor=FastRCNNPredictor(model_config.head_width, class_count + 1),
         box_batch_size_per_image=SAMPLED_ROIS_PER_IMAGE,
+        box_positive_fraction=POSITIVE_ROI_SHARE,
         box_score_thresh=LOWEST_SCORE,
         box_nms_thresh=NMS_IOU,
         box_detections_per_img=model_config.detections_per_image,
