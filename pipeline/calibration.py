@@ -181,8 +181,8 @@ def calibrate_checkpoints(
     calibration = calibrate(model, dataset, image_root)
     scores = {name: point.score for name, point in calibration.operating_points.items()}
     # They belong to whose scores are final.
-    is_classifiers = model.classifier.knows_background
-    of_detector, of_classifier = ({}, scores) if is_classifiers else (scores, {})
+    knows_background = model.classifier.knows_background
+    of_detector, of_classifier = ({}, scores) if knows_background else (scores, {})
     save_checkpoint(
         replace(detector_checkpoint, operating_points=of_detector),
         output_dir / "detector.safetensors",
