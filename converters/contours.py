@@ -1,6 +1,7 @@
 """From the image of an outline to the lesion inside it."""
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -37,6 +38,14 @@ class Region:
     """What was odd about the mask, and what was done about it."""
 
 
+class _Piece(NamedTuple):
+    """What touches, cut off from everything else."""
+
+    border: np.ndarray
+    """(N, 1, 2) int32, the outermost pixels (x, y)."""
+    has_hole: bool
+
+
 def lesion_region(mask: np.ndarray, film_shape_hw: tuple[int, int]) -> Region | None:
     """Find the one lesion that a mask outlines.
 
@@ -54,23 +63,24 @@ def lesion_region(mask: np.ndarray, film_shape_hw: tuple[int, int]) -> Region | 
     _check_aspect(mask.shape, film_shape_hw)
     oddities = {}
     row_max = mask.max(axis=1)
-    if _is_bright_background(mask, int(row_max.max())):
-        mask = row_max.max() - mask
+    # Copied: every look at what is not contiguous costs as much as the copy.
+    sample = mask[::SAMPLE_STEP, ::SAMPLE_STEP].copy()
+    if _is_bright_background(mask, sample, int(row_max.max())):
+        high = row_max.max()
+        mask, sample = high - mask, high - sample
         row_max = mask.max(axis=1)
         oddities[FindingKind.MASK_INVERTED] = "dark on bright; turned over"
-    bright, corner_xy = _bright_window(mask, row_max)
-    borders = [] if bright is None else _borders_of_pieces(bright)
-    if bright is None or not borders:
+    bright, corner_xy = _bright_window(mask, row_max, int(sample.min()))
+    pieces = [] if bright is None else _find_pieces(bright)
+    if bright is None or not pieces:
         return None
-    border_xy, shape_oddities = _lesion_border(bright, borders)
+    border_xy, shape_oddities = _lesion_border(bright, pieces)
     scale_xy = np.divide(film_shape_hw[::-1], mask.shape[::-1])
     border_xy = (border_xy + corner_xy + 0.5) * scale_xy - 0.5
     return _fill(border_xy, oddities | shape_oddities)
 
 
-def _is_bright_background(mask: np.ndarray, high: int) -> bool:
-    sample = mask[::SAMPLE_STEP, ::SAMPLE_STEP]
-
+def _is_bright_background(mask: np.ndarray, sample: np.ndarray, high: int) -> bool:
     def is_mostly_above(level: float) -> bool:
         return bool(2 * np.count_nonzero(sample > level) > sample.size)
 
@@ -88,10 +98,12 @@ def _check_aspect(mask_shape_hw: tuple[int, ...], film_shape_hw: tuple[int, int]
         )
 
 
-def _bright_window(mask: np.ndarray, row_max: np.ndarray) -> tuple[np.ndarray | None, np.ndarray]:
+def _bright_window(
+    mask: np.ndarray, row_max: np.ndarray, low: int
+) -> tuple[np.ndarray | None, np.ndarray]:
     """Return what is brighter than half range, cut to its extent, and the cut's corner (x, y)."""
     # The extent first: all later steps then touch a few per cent of the mask.
-    low, high = int(mask[::SAMPLE_STEP, ::SAMPLE_STEP].min()), int(row_max.max())
+    high = int(row_max.max())
     if high - low < MIN_CONTRAST_LEVELS and not _is_two_valued(mask, low, high):
         return None, np.zeros(2)
     threshold = (low + high) / 2
@@ -107,44 +119,44 @@ def _is_two_valued(mask: np.ndarray, low: int, high: int) -> bool:
     return high > low and bool(((mask == low) | (mask == high)).all())
 
 
-def _borders_of_pieces(bright: np.ndarray) -> list[np.ndarray]:
-    """Return each piece's outer border, (N, 1, 2); specks are no pieces."""
+def _find_pieces(bright: np.ndarray) -> list[_Piece]:
+    """Find what lies in no other piece; specks are no pieces."""
     joined = cv2.morphologyEx(bright, cv2.MORPH_CLOSE, JOINING_KERNEL)
-    borders, _ = cv2.findContours(joined, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    return [b for b in borders if max(cv2.boundingRect(b)[2:]) >= MIN_SIDE_PX]
+    borders, hierarchy = cv2.findContours(joined, cv2.RETR_TREE, cv2.CHAIN_APPROX_NONE)
+    # Of each border: the next and the last beside it, the first inside it, the one around it.
+    return [
+        _Piece(border, first_inside >= 0)
+        for border, (_, _, first_inside, around) in zip(borders, hierarchy[0], strict=True)
+        if around < 0 and max(cv2.boundingRect(border)[2:]) >= MIN_SIDE_PX
+    ]
 
 
 def _lesion_border(
-    bright: np.ndarray, borders: list[np.ndarray]
+    bright: np.ndarray, pieces: list[_Piece]
 ) -> tuple[np.ndarray, dict[FindingKind, str]]:
     """Return the (N, 2) border pixels of the largest piece, and what was odd."""
-    largest = max(borders, key=cv2.contourArea)
-    filled = np.zeros_like(bright)
-    cv2.drawContours(filled, [largest], -1, 1, cv2.FILLED)
+    largest = max(pieces, key=lambda piece: cv2.contourArea(piece.border))
     oddities = {}
-    if _is_filled(bright & filled, filled):
+    if _is_filled(bright, largest.border):
         oddities[FindingKind.MASK_ALREADY_FILLED] = "a filled region; its border is the lesion's"
-    elif not _is_closed(bright & filled):
+    elif not largest.has_hole:
         # An outline with a gap has no inside; all its pieces together show where it runs.
-        hull = cv2.convexHull(np.concatenate(borders))
+        hull = cv2.convexHull(np.concatenate([piece.border for piece in pieces]))
         return hull[:, 0, :], {FindingKind.MASK_OUTLINE_OPEN: "has a gap; took its convex hull"}
-    if len(borders) > 1:
-        detail = f"{len(borders)} pieces; took the largest"
+    if len(pieces) > 1:
+        detail = f"{len(pieces)} pieces; took the largest"
         oddities[FindingKind.MASK_IN_PIECES] = detail
-    return largest[:, 0, :], oddities
+    return largest.border[:, 0, :], oddities
 
 
-def _is_filled(bright: np.ndarray, filled: np.ndarray) -> bool:
-    is_mostly_bright = cv2.countNonZero(bright) > MAX_LINE_SHARE * cv2.countNonZero(filled)
+def _is_filled(bright: np.ndarray, border: np.ndarray) -> bool:
+    # The area inside is quicker than drawing, which only what may be filled then needs.
+    if cv2.countNonZero(bright) <= MAX_LINE_SHARE * cv2.contourArea(border):
+        return False
+    inside = cv2.drawContours(np.zeros_like(bright), [border], -1, 1, cv2.FILLED)
+    bright = bright & inside
+    is_mostly_bright = cv2.countNonZero(bright) > MAX_LINE_SHARE * cv2.countNonZero(inside)
     return is_mostly_bright and bool(cv2.erode(bright, FILLED_KERNEL).any())
-
-
-def _is_closed(line: np.ndarray) -> bool:
-    """Say whether a line goes round a hole."""
-    line = cv2.morphologyEx(line, cv2.MORPH_CLOSE, JOINING_KERNEL)
-    _, hierarchy = cv2.findContours(line, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
-    parents = hierarchy[0, :, 3]
-    return bool((parents >= 0).any())
 
 
 def _fill(border_xy: np.ndarray, oddities: dict[FindingKind, str]) -> Region:
