@@ -24,6 +24,9 @@ CATEGORY_SYNONYMS = {
     "malign": CANCER_ID,
 }
 
+# Kept: `json.dumps` would make one for each record.
+ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
+
 
 class CocoImage(TypedDict):
     """One view. `file_name` is relative to the image root, sizes are in pixels as stored."""
@@ -102,8 +105,7 @@ def write_coco(dataset: CocoDataset, path: Path) -> None:
 
 
 def _one_a_line(records: Sequence[Mapping[str, Any]]) -> str:
-    lines = (json.dumps(record, ensure_ascii=False, allow_nan=False) for record in records)
-    return "[\n" + ",\n".join(lines) + "\n]"
+    return "[\n" + ",\n".join(map(ENCODER.encode, records)) + "\n]"
 
 
 def coco_categories() -> list[dict[str, Any]]:
