@@ -4,12 +4,15 @@ import csv
 import difflib
 import math
 import re
+import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
+from xml.etree.ElementTree import ParseError
 
-from python_calamine import CalamineError, CalamineWorkbook
+import openpyxl
+from openpyxl.utils.exceptions import InvalidFileException
 
 from converters.coco import LABELS
 from converters.errors import InputError
@@ -143,15 +146,21 @@ def _csv_lines(path: Path) -> Iterator[list[str]]:
 
 def _xlsx_lines(path: Path) -> Iterator[list[str]]:
     try:
-        with path.open("rb") as file:
-            sheet = CalamineWorkbook.from_filelike(file).get_sheet_by_index(0)
-            lines = sheet.to_python(skip_empty_area=False)
+        workbook = openpyxl.load_workbook(path, read_only=True, data_only=True)
+        for cells in workbook.worksheets[0].iter_rows(values_only=True):
+            yield ["" if cell is None else str(cell) for cell in cells]
+        workbook.close()
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror}); check the path") from error
-    except CalamineError as error:
+    except (
+        zipfile.BadZipFile,
+        InvalidFileException,
+        ParseError,
+        KeyError,
+        IndexError,
+        ValueError,
+    ) as error:
         raise InputError(f"{path}: not an xlsx table ({error}); save it again") from error
-    for cells in lines:
-        yield list(map(str, cells))
 
 
 def _check_columns(path: Path, cells: Iterable[str]) -> None:

@@ -16,9 +16,7 @@ STEPS_XY = np.array([[0, -1], [1, -1], [1, 0], [1, 1], [0, 1], [-1, 1], [-1, 0],
 
 @pytest.fixture(scope="module")
 def table(phantom_root: Path) -> pd.DataFrame:
-    return pd.read_excel(
-        phantom_root / "Data-MoreThanTwoMasks.xlsx", na_values="-", engine="calamine"
-    )
+    return pd.read_excel(phantom_root / "Data-MoreThanTwoMasks.xlsx", na_values="-")
 
 
 def masks_named(row: pd.Series) -> list[str]:
