@@ -20,6 +20,8 @@ JOINING_KERNEL = np.ones((3, 3), np.uint8)
 # No outline is this wide: what survives being thinned by it is filled.
 FILLED_KERNEL = np.ones((5, 5), np.uint8)
 MAX_LINE_SHARE = 0.5
+# The inside of the most ragged outline still takes this much of its convex hull.
+MIN_INSIDE_SHARE = 0.2
 POLYGON_TOLERANCE_PX = 1.0
 # A mask of another size is scaled to the film if its width to height is the film's to this share.
 ASPECT_TOLERANCE = 0.02
@@ -43,7 +45,8 @@ class _Piece(NamedTuple):
 
     border: np.ndarray
     """(N, 1, 2) int32, the outermost pixels (x, y)."""
-    has_hole: bool
+    hole_area_px: float
+    """Of its largest hole."""
 
 
 def lesion_region(mask: np.ndarray, film_shape_hw: tuple[int, int]) -> Region | None:
@@ -123,11 +126,16 @@ def _find_pieces(bright: np.ndarray) -> list[_Piece]:
     """Find what lies in no other piece; specks are no pieces."""
     joined = cv2.morphologyEx(bright, cv2.MORPH_CLOSE, JOINING_KERNEL)
     borders, hierarchy = cv2.findContours(joined, cv2.RETR_TREE, cv2.CHAIN_APPROX_NONE)
-    # Of each border: the next and the last beside it, the first inside it, the one around it.
+    # Of each border: the one that it lies in, a piece's for a hole and -1 for no other.
+    around = hierarchy[0, :, 3]
+    hole_areas_px = np.zeros(len(borders))
+    for border, outer in zip(borders, around, strict=True):
+        if outer >= 0:
+            hole_areas_px[outer] = max(hole_areas_px[outer], cv2.contourArea(border))
     return [
-        _Piece(border, first_inside >= 0)
-        for border, (_, _, first_inside, around) in zip(borders, hierarchy[0], strict=True)
-        if around < 0 and max(cv2.boundingRect(border)[2:]) >= MIN_SIDE_PX
+        _Piece(border, hole_area_px)
+        for border, outer, hole_area_px in zip(borders, around, hole_areas_px, strict=True)
+        if outer < 0 and max(cv2.boundingRect(border)[2:]) >= MIN_SIDE_PX
     ]
 
 
@@ -139,7 +147,7 @@ def _lesion_border(
     oddities = {}
     if _is_filled(bright, largest.border):
         oddities[FindingKind.MASK_ALREADY_FILLED] = "a filled region; its border is the lesion's"
-    elif not largest.has_hole:
+    elif not _is_closed(largest):
         # An outline with a gap has no inside; all its pieces together show where it runs.
         hull = cv2.convexHull(np.concatenate([piece.border for piece in pieces]))
         return hull[:, 0, :], {FindingKind.MASK_OUTLINE_OPEN: "has a gap; took its convex hull"}
@@ -157,6 +165,12 @@ def _is_filled(bright: np.ndarray, border: np.ndarray) -> bool:
     bright = bright & inside
     is_mostly_bright = cv2.countNonZero(bright) > MAX_LINE_SHARE * cv2.countNonZero(inside)
     return is_mostly_bright and bool(cv2.erode(bright, FILLED_KERNEL).any())
+
+
+def _is_closed(piece: _Piece) -> bool:
+    # Not just any hole: an open outline may have a small loop where it crosses itself.
+    hull = cv2.convexHull(piece.border)
+    return piece.hole_area_px > MIN_INSIDE_SHARE * cv2.contourArea(hull)
 
 
 def _fill(border_xy: np.ndarray, oddities: dict[FindingKind, str]) -> Region:

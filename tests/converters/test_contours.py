@@ -118,6 +118,17 @@ def test_gap_is_bridged_by_the_hull() -> None:
     assert list(region.oddities) == [FindingKind.MASK_OUTLINE_OPEN]
 
 
+def test_small_loop_does_not_close_an_outline_with_a_gap() -> None:
+    mask = draw_outline(BOX) | draw_outline((BOX[0], BOX[1], 10, 8))
+    mask[60:75, 30] = 0
+
+    region = lesion_region(mask, SHAPE)
+
+    assert region is not None
+    assert (region.bbox_xywh, region.area_px) == (BOX, 2400)
+    assert list(region.oddities) == [FindingKind.MASK_OUTLINE_OPEN]
+
+
 def test_gap_of_one_pixel_is_no_gap() -> None:
     mask = draw_outline(BOX)
     mask[60, 30] = 0
