@@ -16,6 +16,8 @@ from training.checkpoint import Checkpoint
 
 # Boxes that are classified at once; more would only cost memory.
 BATCH_SIZE = 32
+# Each box is seen at its margin and closer, as far as training zooms in by default.
+ZOOMS = (1.0, 1.25)
 
 
 @dataclass(frozen=True)
@@ -75,22 +77,26 @@ class ClassifierPredictor:
 
     @torch.inference_mode()
     def logits(self, film: np.ndarray, boxes_xyxy: np.ndarray) -> np.ndarray:
-        """Return (N, class_count) float64 logits, each the mean over the crop and its mirrors."""
+        """Return (N, class_count) float64 logits, each the mean over zooms and mirror images."""
         if len(boxes_xyxy) == 0:
             return np.zeros((0, len(self.class_names)))
         intensities = intensity_window(film)
         crops = [
-            standardise(torch.from_numpy(self._cut(film, box, intensities))[None])
+            # Never so close that the lesion is cut off.
+            self._crop(film, box, max(1.0, self._input.margin / zoom), intensities)
+            for zoom in ZOOMS
             for box in boxes_xyxy
         ]
         batches = torch.stack(crops).split(BATCH_SIZE)
-        return torch.cat([self._mirrored_logits(batch) for batch in batches]).cpu().double().numpy()
+        logits = torch.cat([self._mirrored_logits(batch) for batch in batches])
+        return logits.unflatten(0, (len(ZOOMS), -1)).mean(dim=0).cpu().double().numpy()
 
-    def _cut(
-        self, film: np.ndarray, box_xyxy: np.ndarray, intensities: IntensityWindow
-    ) -> np.ndarray:
-        window = crop_window(box_xyxy, film, self._input.margin, self._input.crop_shape)
-        return cut_crop(film, window, self._input.side_px, intensities)
+    def _crop(
+        self, film: np.ndarray, box_xyxy: np.ndarray, margin: float, intensities: IntensityWindow
+    ) -> Tensor:
+        window = crop_window(box_xyxy, film, margin, self._input.crop_shape)
+        crop = cut_crop(film, window, self._input.side_px, intensities)
+        return standardise(torch.from_numpy(crop)[None])
 
     def _mirrored_logits(self, crops: Tensor) -> Tensor:
         on_device = crops.to(self._device, memory_format=torch.channels_last)

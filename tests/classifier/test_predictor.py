@@ -99,6 +99,17 @@ def test_a_mirrored_film_gives_the_same_answer() -> None:
     )
 
 
+def test_the_answer_is_the_mean_over_both_zooms(monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = looking().logits(FILM, BOXES)
+    at_zoom = []
+    for zoom in (1.0, 1.25):
+        monkeypatch.setattr("classifier.predictor.ZOOMS", (zoom,))
+        at_zoom.append(looking().logits(FILM, BOXES))
+
+    np.testing.assert_allclose(answer, np.mean(at_zoom, axis=0), atol=1e-6)
+    assert np.abs(at_zoom[0] - at_zoom[1]).max() > 1e-3
+
+
 @pytest.mark.parametrize("names", [LESION_CLASS_NAMES, [BACKGROUND, *LESION_CLASS_NAMES]])
 def test_no_boxes_are_no_error(tmp_path: Path, names: list[str]) -> None:
     named = predictor(tmp_path, names).name(FILM, np.empty((0, 4)))
