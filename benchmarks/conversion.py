@@ -8,8 +8,8 @@ run here on all cores and take turns; the table gives the median of each and its
 by the clock and by processor time, which other programs disturb less. "reading" is all that is done
 for each file; "conversion" is everything: the tables, the split, the COCO files, the report and its
 figures too, which cost about the same for any data set. So the last lines divide what the further
-cases add. Peak memory is that of a process of its own. With `--root` the times of
-that data set are measured as well.
+cases add. Peak memory is that of a process of its own. With `--root` the times of that data set are
+measured as well.
 """
 
 import argparse

@@ -66,10 +66,10 @@ def lesion_region(mask: np.ndarray, film_shape_hw: tuple[int, int]) -> Region | 
     _check_aspect(mask.shape, film_shape_hw)
     oddities = {}
     row_max = mask.max(axis=1)
+    high = row_max.max()
     # Copied: every look at what is not contiguous costs as much as the copy.
     sample = mask[::SAMPLE_STEP, ::SAMPLE_STEP].copy()
-    if _is_bright_background(mask, sample, int(row_max.max())):
-        high = row_max.max()
+    if _is_bright_background(mask, sample, int(high)):
         mask, sample = high - mask, high - sample
         row_max = mask.max(axis=1)
         oddities[FindingKind.MASK_INVERTED] = "dark on bright; turned over"

@@ -52,8 +52,9 @@ class LooksLeft(nn.Module):
         return torch.stack([left, 3 * left.square()], dim=1)
 
 
-def looking(temperature: float = 1.0) -> ClassifierPredictor:
+def looking(temperature: float = 1.0, margin: float = 1.6) -> ClassifierPredictor:
     config = ClassifierConfig()
+    config.input.margin = margin
     config.input.side_px = 64
     checkpoint = Checkpoint(
         kind="classifier",
@@ -108,6 +109,13 @@ def test_the_answer_is_the_mean_over_both_zooms(monkeypatch: pytest.MonkeyPatch)
 
     np.testing.assert_allclose(answer, np.mean(at_zoom, axis=0), atol=1e-6)
     assert np.abs(at_zoom[0] - at_zoom[1]).max() > 1e-3
+
+
+def test_no_zoom_cuts_the_lesion_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = looking(margin=1.0).logits(FILM, BOXES)
+    monkeypatch.setattr("classifier.predictor.ZOOMS", (1.0,))
+
+    np.testing.assert_allclose(answer, looking(margin=1.0).logits(FILM, BOXES), atol=1e-6)
 
 
 @pytest.mark.parametrize("names", [LESION_CLASS_NAMES, [BACKGROUND, *LESION_CLASS_NAMES]])
