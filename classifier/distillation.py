@@ -13,14 +13,14 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
 from classifier.config import ClassifierInput
-from classifier.model import feature_map, load_classifier, logits_from_map
+from classifier.model import ImageClassifier, load_classifier
 from converters.errors import InputError
 
 
 class DistilledClassifier(nn.Module):
     """A student with the projection that its features are compared through."""
 
-    def __init__(self, student: nn.Module, teacher: nn.Module, side_px: int) -> None:
+    def __init__(self, student: ImageClassifier, teacher: ImageClassifier, side_px: int) -> None:
         """Wrap a student; only the student is kept after training."""
         super().__init__()
         self.student = student
@@ -29,16 +29,16 @@ class DistilledClassifier(nn.Module):
 
     def forward(self, crops: Tensor) -> tuple[Tensor, Tensor]:
         """Return (B, class_count) logits and the (B, teacher_channels, H, W) projected map."""
-        features = feature_map(self.student, crops)
-        return logits_from_map(self.student, features), self.projection(features)
+        features = self.student.feature_map(crops)
+        return self.student.logits(features), self.projection(features)
 
 
-def kept_classifier(network: nn.Module) -> nn.Module:
+def kept_classifier(network: ImageClassifier | DistilledClassifier) -> ImageClassifier:
     """Return the student of a distilled classifier, or any other classifier itself."""
     return network.student if isinstance(network, DistilledClassifier) else network
 
 
-def load_teacher(path: Path, input_config: ClassifierInput) -> nn.Module:
+def load_teacher(path: Path, input_config: ClassifierInput) -> ImageClassifier:
     """Load a trained classifier that sees the same crops as the student.
 
     Raises:
@@ -50,21 +50,22 @@ def load_teacher(path: Path, input_config: ClassifierInput) -> nn.Module:
             f"{path}: this teacher sees {config.input}, the student {input_config}; "
             "give the student the same input settings"
         )
-    return teacher.requires_grad_(False)
+    teacher.requires_grad_(False)
+    return teacher
 
 
-def feature_distance(projected: Tensor, teacher: nn.Module, crops: Tensor) -> Tensor:
+def feature_distance(projected: Tensor, teacher: ImageClassifier, crops: Tensor) -> Tensor:
     """Return the mean square distance of (B, C, H, W) features from the teacher's.
 
     The teacher's are normalised at each place, so that no channel outweighs the others.
     """
     with torch.no_grad():
-        wanted = feature_map(teacher, crops).movedim(1, -1)
+        wanted = teacher.feature_map(crops).movedim(1, -1)
         wanted = F.layer_norm(wanted.float(), wanted.shape[-1:])
     return F.mse_loss(projected.movedim(1, -1).float(), wanted)
 
 
-def feature_channels(model: nn.Module, side_px: int) -> int:
+def feature_channels(model: ImageClassifier, side_px: int) -> int:
     """Return how many channels the last feature map of a classifier has."""
     with torch.inference_mode():
-        return feature_map(model.eval(), torch.zeros(1, 3, side_px, side_px)).shape[1]
+        return model.eval().feature_map(torch.zeros(1, 3, side_px, side_px)).shape[1]

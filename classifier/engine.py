@@ -18,7 +18,7 @@ from classifier.dataset import (
 )
 from classifier.distillation import DistilledClassifier, kept_classifier, load_teacher
 from classifier.losses import classification_loss, distillation_losses
-from classifier.model import build_classifier, save_classifier, set_training_mode
+from classifier.model import build_classifier, save_classifier, set_classifier_mode
 from classifier.transforms import training_transforms
 from classifier.validation import lesion_figures
 from converters.coco import read_coco
@@ -63,7 +63,7 @@ def train_classifier(
             teacher_weight=config.distillation.weight,
             **losses.keywords,
         )
-    # A third faster on processors.
+    # Up to twice as fast on processors.
     model.to(memory_format=torch.channels_last)
     # Each process of several augments differently.
     set_seed(config.optimisation.seed, device_specific=True)
@@ -79,8 +79,8 @@ def train_classifier(
         save=lambda network, path, metrics: save_classifier(
             kept_classifier(network), config, path, data_source, metrics
         ),
-        begin_epoch=lambda network, epoch: set_training_mode(
-            kept_classifier(network), config.model, frozen=epoch < config.model.frozen_epochs
+        begin_epoch=lambda network, epoch: set_classifier_mode(
+            kept_classifier(network), config.model, epoch
         ),
     )
     run_dir.mkdir(parents=True, exist_ok=True)

@@ -5,6 +5,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
 from classifier.distillation import feature_distance
+from classifier.model import ImageClassifier
 
 
 def classification_loss(
@@ -22,7 +23,7 @@ def classification_loss(
 
 def distillation_losses(
     model: nn.Module,
-    teacher: nn.Module,
+    teacher: ImageClassifier,
     batch: tuple[Tensor, Tensor],
     device: torch.device,
     weights: Tensor | None,

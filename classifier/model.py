@@ -3,11 +3,9 @@
 from pathlib import Path
 
 from torch import Tensor, nn
-from torchvision.models import EfficientNet
 
 from classifier.config import ClassifierConfig, ClassifierModel
-from converters.errors import InputError
-from training.backbones import BatchNorm, build_backbone, fix_statistics
+from training.backbones import Body, build_body, freeze_blocks, set_training_mode
 from training.checkpoint import (
     Checkpoint,
     fill_from_checkpoint,
@@ -17,70 +15,52 @@ from training.checkpoint import (
 from training.config import config_from_dict, config_to_dict
 
 KIND = "classifier"
-EFFICIENTNETS = (*(f"efficientnet_b{size}" for size in range(8)), "efficientnet_v2_s")
-SHUFFLENET = "shufflenet_v2_x1_0"
-SHUFFLENET_CHANNELS = 464
 
 
-def build_classifier(config: ClassifierModel, class_count: int) -> nn.Module:
-    """Build a network from (B, 3, S, S) standardised crops to (B, class_count) logits.
+class ImageClassifier(nn.Module):
+    """From (B, 3, H, W) standardised images to (B, class_count) logits: a body, then a head."""
+
+    def __init__(self, body: Body, head: nn.Module) -> None:
+        super().__init__()
+        self.body: Body = body
+        self.head = head
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Return the logits."""
+        return self.logits(self.feature_map(images))
+
+    def feature_map(self, images: Tensor) -> Tensor:
+        """Return the (B, C, H / 32, W / 32) features before they are pooled."""
+        return self.body.forward_features(images)
+
+    def logits(self, feature_map: Tensor) -> Tensor:
+        """Return the logits that the network gives to its own feature map."""
+        return self.head(self.body.forward_head(feature_map))
+
+
+def build_classifier(config: ClassifierModel, class_count: int) -> ImageClassifier:
+    """Build a classifier with one dense layer behind its body.
 
     Raises:
         InputError: an unknown architecture, or weights that cannot be had or do not fit.
     """
-    if config.architecture not in (*EFFICIENTNETS, SHUFFLENET):
-        raise InputError(
-            f"model.architecture is '{config.architecture}'; "
-            f"give one of {[*EFFICIENTNETS, SHUFFLENET]}"
-        )
-    model = build_backbone(config.architecture, config.weights, config.activation)
-    if config.architecture == SHUFFLENET:
-        # Its detection weights end here: no last convolution to start from.
-        model.conv5 = nn.Identity()
-        model.fc = _head(SHUFFLENET_CHANNELS, config.dropout, class_count)
-    else:
-        channels = model.get_parameter("classifier.1.weight").shape[1]
-        model.classifier = _head(channels, config.dropout, class_count)
+    body = build_body(config.architecture, config.weights, config.activation)
+    freeze_blocks(body, config.architecture, config.frozen_blocks)
+    head = nn.Sequential(nn.Dropout(config.dropout), nn.Linear(body.head_hidden_size, class_count))
+    model = ImageClassifier(body, head)
     if config.initial_checkpoint:
-        path, head = Path(config.initial_checkpoint), f"{_head_name(model)}."
         settings = {"model.activation": config.activation}
-        fill_from_checkpoint(model, path, KIND, head, settings)
+        fill_from_checkpoint(model, Path(config.initial_checkpoint), KIND, "head.", settings)
     return model
 
 
-def feature_map(model: nn.Module, crops: Tensor) -> Tensor:
-    """Return the (B, C, H, W) features of (B, 3, S, S) crops before they are pooled."""
-    if isinstance(model, EfficientNet):
-        return model.features(crops)
-    maps = crops
-    for name in ("conv1", "maxpool", "stage2", "stage3", "stage4", "conv5"):
-        maps = model.get_submodule(name)(maps)
-    return maps
-
-
-def logits_from_map(model: nn.Module, features: Tensor) -> Tensor:
-    """Return the (B, class_count) logits that a classifier gives to its own (B, C, H, W) map."""
-    head = model.get_submodule(_head_name(model))
-    return head(features.mean(dim=(2, 3)))
-
-
-def set_training_mode(model: nn.Module, config: ClassifierModel, frozen: bool) -> None:
-    """Put the classifier into training mode, of which a frozen backbone takes no part."""
-    head = model.get_submodule(_head_name(model))
-    model.train(not frozen)
-    model.requires_grad_(not frozen)
-    if config.batch_norm == BatchNorm.fixed:
-        fix_statistics(model)
-    head.train()
-    head.requires_grad_()
-
-
-def _head_name(model: nn.Module) -> str:
-    return "classifier" if isinstance(model, EfficientNet) else "fc"
-
-
-def _head(channels: int, dropout: float, class_count: int) -> nn.Module:
-    return nn.Sequential(nn.Dropout(dropout), nn.Linear(channels, class_count))
+def set_classifier_mode(model: ImageClassifier, config: ClassifierModel, epoch: int) -> None:
+    """Put the classifier into the training mode of an epoch from 0: at first the head alone."""
+    model.requires_grad_()
+    if epoch < config.frozen_epochs:
+        model.body.requires_grad_(False)
+    freeze_blocks(model.body, config.architecture, config.frozen_blocks)
+    set_training_mode(model, config.batch_norm)
 
 
 def save_classifier(
@@ -104,7 +84,7 @@ def save_classifier(
     )
 
 
-def load_classifier(path: Path) -> tuple[nn.Module, ClassifierConfig, Checkpoint]:
+def load_classifier(path: Path) -> tuple[ImageClassifier, ClassifierConfig, Checkpoint]:
     """Rebuild a classifier in evaluation mode from its checkpoint.
 
     Raises:

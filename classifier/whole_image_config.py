@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from classifier.config import ClassifierModel
-from classifier.model import EFFICIENTNETS
 from converters.errors import InputError
 from training.backbones import BatchNorm
 from training.config import OptimisationConfig, Schedule
@@ -88,15 +87,11 @@ class WholeImageModel(ClassifierModel):
     """How many of the last blocks learn after the frozen epochs; as many as there are, for all."""
 
     def __post_init__(self) -> None:
-        """Refuse networks whose blocks cannot be unfrozen one by one, and what they do not do."""
+        """Refuse what whole-image classifiers do not do."""
         if self.batch_norm == BatchNorm.unfolded:
             raise InputError(
                 "model.batch_norm is 'unfolded', which whole-image classifiers do not do; "
                 "give learned or fixed"
-            )
-        if self.architecture not in EFFICIENTNETS:
-            raise InputError(
-                f"model.architecture is '{self.architecture}'; give one of {[*EFFICIENTNETS]}"
             )
         if self.unfrozen_blocks < 0:
             raise InputError(f"model.unfrozen_blocks is {self.unfrozen_blocks}; give 0 or more")

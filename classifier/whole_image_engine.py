@@ -29,7 +29,7 @@ from classifier.whole_image_dataset import (
 from classifier.whole_image_model import (
     build_whole_image_classifier,
     save_whole_image_classifier,
-    set_training_mode,
+    set_whole_image_mode,
 )
 from converters.coco import read_coco
 from training.checkpoint import hash_file
@@ -122,7 +122,7 @@ def train_question(
         save=lambda network, path, metrics: save_whole_image_classifier(
             network, config, question, path, data_source, metrics
         ),
-        begin_epoch=lambda network, epoch: set_training_mode(network, config.model, epoch),
+        begin_epoch=lambda network, epoch: set_whole_image_mode(network, config.model, epoch),
     )
     run_dir.mkdir(parents=True, exist_ok=True)
     write_config(config, run_dir / "config.yaml")

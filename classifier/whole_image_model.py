@@ -4,10 +4,10 @@ from pathlib import Path
 
 from torch import nn
 
-from classifier.model import build_classifier
+from classifier.model import ImageClassifier, build_classifier
 from classifier.questions import Question
 from classifier.whole_image_config import Head, WholeImageConfig, WholeImageModel
-from training.backbones import BatchNorm, fix_statistics
+from training.backbones import blocks_of, freeze_blocks, set_training_mode
 from training.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from training.config import config_from_dict, config_to_dict
 
@@ -15,7 +15,7 @@ KIND = "whole-image classifier"
 NARROW_WIDTH = 10
 
 
-def build_whole_image_classifier(config: WholeImageModel, class_count: int) -> nn.Module:
+def build_whole_image_classifier(config: WholeImageModel, class_count: int) -> ImageClassifier:
     """Build a network from (B, 3, H, W) standardised images to (B, class_count) logits.
 
     Raises:
@@ -23,22 +23,17 @@ def build_whole_image_classifier(config: WholeImageModel, class_count: int) -> n
     """
     model = build_classifier(config, class_count)
     if config.head == Head.narrow:
-        channels = model.get_parameter("classifier.1.weight").shape[1]
-        model.classifier = _narrow_head(channels, config.dropout, class_count)
+        model.head = _narrow_head(model.body.head_hidden_size, config.dropout, class_count)
     return model
 
 
-def set_training_mode(model: nn.Module, config: WholeImageModel, epoch: int) -> None:
-    """Put what learns in this epoch, from 0, into training mode, and freeze the rest."""
-    blocks = list(model.get_submodule("features").children())
+def set_whole_image_mode(model: ImageClassifier, config: WholeImageModel, epoch: int) -> None:
+    """Put what learns in this epoch, from 0, into training mode: at first the head alone."""
+    blocks = blocks_of(model.body, config.architecture)
     learning = 0 if epoch < config.frozen_epochs else config.unfrozen_blocks
-    model.eval()
-    model.requires_grad_(False)
-    for module in (*blocks[max(0, len(blocks) - learning) :], model.get_submodule("classifier")):
-        module.train()
-        module.requires_grad_()
-        if config.batch_norm == BatchNorm.fixed:
-            fix_statistics(module)
+    model.requires_grad_()
+    freeze_blocks(model.body, config.architecture, max(0, len(blocks) - learning))
+    set_training_mode(model, config.batch_norm)
 
 
 def save_whole_image_classifier(
@@ -63,7 +58,7 @@ def save_whole_image_classifier(
     )
 
 
-def load_whole_image_classifier(path: Path) -> tuple[nn.Module, WholeImageConfig, Checkpoint]:
+def load_whole_image_classifier(path: Path) -> tuple[ImageClassifier, WholeImageConfig, Checkpoint]:
     """Rebuild a whole-image classifier in evaluation mode from its checkpoint.
 
     Raises:
@@ -73,6 +68,7 @@ def load_whole_image_classifier(path: Path) -> tuple[nn.Module, WholeImageConfig
     config = config_from_dict(WholeImageConfig, checkpoint.config)
     # The checkpoint holds the weights: nothing is to be downloaded.
     config.model.weights = "none"
+    config.model.initial_checkpoint = ""
     model = build_whole_image_classifier(config.model, len(checkpoint.class_names))
     model.load_state_dict(checkpoint.state)
     return model.eval(), config, checkpoint

@@ -76,11 +76,13 @@ class DetectorModel:
 
     engine: Engine = Engine.torchvision
     backbone: str = "shufflenet_v2_x1_0"
-    """For engine torchvision; detectron2's is part of its base."""
+    """For engine torchvision, as in `timm.list_models()`, or `shufflenet_v2_x1_0`; detectron2's is
+    part of its base."""
     weights: str = "none"
     """`none`, or by engine:
 
-    torchvision: `torchvision` (downloaded), or the path of a backbone's safetensors file.
+    torchvision: `imagenet` (installed with the extra `pretrained`, or downloaded), or the path of
+    a backbone's safetensors file.
     detectron2: `base` (what its base names, downloaded), or the path or address of a detector's or
     backbone's .pkl, .pth or safetensors file.
     """
@@ -90,6 +92,9 @@ class DetectorModel:
     activation: Activation = Activation.own
     """For engine torchvision."""
     batch_norm: BatchNorm = BatchNorm.learned
+    frozen_blocks: int = 0
+    """How many of the body's first blocks, its stem included, stay as the weights have them: for
+    engine torchvision. A pre-trained body's first blocks take half of the time."""
     pyramid_channels: int = 96
     head_width: int = 256
     anchor_sides: list[list[float]] = field(

@@ -10,10 +10,10 @@ from torch.utils.data import ConcatDataset, DataLoader
 from converters.coco import read_coco
 from detector.config import DetectorConfig
 from detector.dataset import DetectionDataset, Target, collate
-from detector.model import build_detector, save_detector, set_training_mode
+from detector.model import build_detector, save_detector
 from detector.transforms import training_transforms
 from detector.validation import average_precision
-from training.backbones import BatchNorm
+from training.backbones import BatchNorm, set_training_mode
 from training.checkpoint import hash_file
 from training.config import require_paths, write_config
 from training.loop import Progress, Task, fit, make_accelerator, training_loader
@@ -42,6 +42,8 @@ def train_detector(config: DetectorConfig, run_dir: Path, device: str, resume: b
     model = build_detector(config)
     if config.model.batch_norm == BatchNorm.unfolded:
         unfold_batch_norm(model, training_loader(chips, config.optimisation, collate))
+    # Up to twice as fast on processors.
+    model.to(memory_format=torch.channels_last)
     # Each process of several augments differently.
     set_seed(config.optimisation.seed, device_specific=True)
     val_loader = DataLoader(val, VALIDATION_BATCH_SIZE, collate_fn=collate)

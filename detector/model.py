@@ -8,7 +8,6 @@ from torch import nn
 from converters.errors import InputError
 from detector.config import DetectorConfig, DetectorInput, DetectorModel, Engine
 from detector.torchvision_rcnn import build_torchvision_rcnn
-from training.backbones import BatchNorm, fix_statistics
 from training.checkpoint import (
     Checkpoint,
     fill_from_checkpoint,
@@ -68,13 +67,6 @@ def build_detector(config: DetectorConfig) -> nn.Module:
         path = Path(config.model.initial_checkpoint)
         fill_from_checkpoint(model, path, KIND, CLASS_LAYERS[config.model.engine], settings)
     return model
-
-
-def set_training_mode(model: nn.Module, batch_norm: BatchNorm) -> None:
-    """Put the detector into training mode, its statistics fixed if so configured."""
-    model.train()
-    if batch_norm == BatchNorm.fixed:
-        fix_statistics(model)
 
 
 def save_detector(

@@ -1,17 +1,15 @@
 """torchvision's Faster R-CNN with a feature pyramid over a named backbone."""
 
-from dataclasses import dataclass
-
-from torch import nn
+from torch import Tensor, nn
 from torchvision.models.detection import FasterRCNN
 from torchvision.models.detection.anchor_utils import AnchorGenerator
-from torchvision.models.detection.backbone_utils import BackboneWithFPN
 from torchvision.models.detection.faster_rcnn import FastRCNNPredictor, TwoMLPHead
-from torchvision.ops import MultiScaleRoIAlign
+from torchvision.ops import FeaturePyramidNetwork, MultiScaleRoIAlign
+from torchvision.ops.feature_pyramid_network import LastLevelMaxPool
 
 from converters.errors import InputError
 from detector.config import DetectorInput, DetectorModel
-from training.backbones import build_backbone
+from training.backbones import build_pyramid_body, freeze_blocks
 
 # Strides 8, 16 and 32, and one pooled from the last.
 PYRAMID_LEVELS = 4
@@ -29,23 +27,19 @@ LOWEST_SCORE = 0.001
 NMS_IOU = 0.4
 
 
-@dataclass(frozen=True)
-class BackboneLayout:
-    """How a torchvision classifier serves as the body of a detector."""
+class PyramidBackbone(nn.Module):
+    """A body with a feature pyramid: maps of strides 8, 16 and 32, and one pooled from the last."""
 
-    layers: tuple[str, str, str]
-    """Modules whose outputs have strides 8, 16 and 32."""
-    channels: list[int]
-    body: str = ""
-    """The submodule that holds the layers; empty for the classifier itself."""
+    def __init__(self, body: nn.Module, body_channels: list[int], channels: int) -> None:
+        super().__init__()
+        self.body = body
+        self.fpn = FeaturePyramidNetwork(body_channels, channels, LastLevelMaxPool())
+        self.out_channels = channels
 
-
-BACKBONES = {
-    "shufflenet_v2_x1_0": BackboneLayout(("stage2", "stage3", "stage4"), [116, 232, 464]),
-    "mobilenet_v3_large": BackboneLayout(("6", "12", "16"), [40, 112, 960], "features"),
-    "resnet18": BackboneLayout(("layer2", "layer3", "layer4"), [128, 256, 512]),
-    "resnet50": BackboneLayout(("layer2", "layer3", "layer4"), [512, 1024, 2048]),
-}
+    def forward(self, images: Tensor) -> dict[str, Tensor]:
+        """Return (B, channels, h, w) maps of (B, 3, H, W) images, by level's name."""
+        maps = self.body(images)
+        return self.fpn({str(level): features for level, features in enumerate(maps)})
 
 
 def build_torchvision_rcnn(
@@ -85,14 +79,10 @@ def build_torchvision_rcnn(
     )
 
 
-def _backbone(config: DetectorModel) -> BackboneWithFPN:
-    layout = BACKBONES.get(config.backbone)
-    if layout is None:
-        raise InputError(f"model.backbone is '{config.backbone}'; give one of {sorted(BACKBONES)}")
-    classifier = build_backbone(config.backbone, config.weights, config.activation)
-    body: nn.Module = classifier.get_submodule(layout.body)
-    layers = {name: str(level) for level, name in enumerate(layout.layers)}
-    return BackboneWithFPN(body, layers, layout.channels, config.pyramid_channels)
+def _backbone(config: DetectorModel) -> PyramidBackbone:
+    body, channels = build_pyramid_body(config.backbone, config.weights, config.activation)
+    freeze_blocks(body, config.backbone, config.frozen_blocks)
+    return PyramidBackbone(body, channels, config.pyramid_channels)
 
 
 def _anchors(config: DetectorModel, side_px: int) -> AnchorGenerator:

@@ -13,6 +13,7 @@ from safetensors.torch import save_file
 from torch import nn
 
 from converters.errors import InputError
+from training.older_checkpoints import upgrade
 
 SCHEMA_VERSION = 1
 
@@ -81,6 +82,7 @@ def load_checkpoint(path: Path, kind: str) -> Checkpoint:
         )
     if hash_weights(state) != description["weights_sha256"]:
         raise InputError(f"{path}: the weights are damaged (hash differs); copy the file again")
+    description, state = upgrade(description, state)
     return Checkpoint(
         kind=kind,
         config=description["config"],

@@ -13,7 +13,7 @@ from classifier.distillation import (
     load_teacher,
 )
 from classifier.engine import train_classifier
-from classifier.model import build_classifier, feature_map, load_classifier, save_classifier
+from classifier.model import build_classifier, load_classifier, save_classifier
 from converters.errors import InputError
 
 SIDE_PX = 64
@@ -38,7 +38,7 @@ def test_student_of_another_architecture_has_the_teachers_channels() -> None:
 def test_distance_is_nought_from_the_normalised_features_themselves() -> None:
     teacher = shufflenet()
     crops = torch.rand(2, 3, SIDE_PX, SIDE_PX)
-    features = feature_map(teacher, crops).detach().movedim(1, -1)
+    features = teacher.feature_map(crops).detach().movedim(1, -1)
     normalised = nn.functional.layer_norm(features, features.shape[-1:]).movedim(-1, 1)
 
     assert feature_distance(normalised, teacher, crops).item() == 0

@@ -70,5 +70,5 @@ def test_only_unfolding_starts_from_the_statistics_of_the_crops(
     state = load_classifier(tmp_path / "last.safetensors")[2].state
 
     # The untrained network's variances are far below 1, which is what they are set to at first.
-    was_shown_the_data = bool(state["stage4.3.branch2.6.running_var"].max() < 0.5)
+    was_shown_the_data = bool(state["body.stage4.3.branch2.6.running_var"].max() < 0.5)
     assert was_shown_the_data == (batch_norm == BatchNorm.unfolded)

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from classifier.config import ClassifierConfig, ClassifierModel
-from classifier.model import build_classifier, load_classifier, save_classifier, set_training_mode
+from classifier.model import build_classifier, load_classifier, save_classifier, set_classifier_mode
 from converters.errors import InputError
 from detector.config import DetectorConfig
 from detector.model import build_detector, save_detector
@@ -17,7 +17,7 @@ def test_logits_have_one_column_a_class() -> None:
 
 
 @pytest.mark.parametrize(
-    "architecture", ["efficientnet_b1", "efficientnet_v2_s", "shufflenet_v2_x1_0"]
+    "architecture", ["efficientnet_b1", "tf_efficientnet_lite0", "shufflenet_v2_x1_0"]
 )
 def test_other_sizes_are_chosen_by_name(architecture: str) -> None:
     model = build_classifier(ClassifierModel(architecture=architecture), class_count=3).eval()
@@ -30,19 +30,30 @@ def test_unknown_architecture_is_named() -> None:
         build_classifier(ClassifierModel(architecture="efficientnet_b9"), 2)
 
 
-def test_frozen_features_neither_learn_nor_follow_batches() -> None:
-    model = build_classifier(ClassifierModel(), 2)
-    set_training_mode(model, ClassifierModel(), frozen=True)
-    before = {name: value.clone() for name, value in model.features.state_dict().items()}
+def test_a_frozen_body_neither_learns_nor_follows_batches() -> None:
+    config = ClassifierModel(frozen_epochs=1)
+    model = build_classifier(config, 2)
+    set_classifier_mode(model, config, epoch=0)
+    before = {name: value.clone() for name, value in model.body.state_dict().items()}
     model(torch.rand(4, 3, 64, 64)).sum().backward()
 
-    assert all(p.grad is None for p in model.features.parameters())
-    assert all(p.grad is not None for p in model.classifier.parameters())
-    assert all(torch.equal(v, before[n]) for n, v in model.features.state_dict().items())
+    assert all(p.grad is None for p in model.body.parameters())
+    assert all(p.grad is not None for p in model.head.parameters())
+    assert all(torch.equal(v, before[n]) for n, v in model.body.state_dict().items())
 
-    set_training_mode(model, ClassifierModel(), frozen=False)
-    assert model.features.training
+    set_classifier_mode(model, config, epoch=1)
     assert all(p.requires_grad for p in model.parameters())
+    assert model.body.bn1.training
+
+
+def test_first_blocks_stay_frozen_after_the_frozen_epochs() -> None:
+    config = ClassifierModel(frozen_epochs=1, frozen_blocks=2)
+    model = build_classifier(config, 2)
+    set_classifier_mode(model, config, epoch=1)
+
+    assert not any(p.requires_grad for p in model.body.conv_stem.parameters())
+    assert not any(p.requires_grad for p in model.body.blocks[0].parameters())
+    assert all(p.requires_grad for p in model.body.blocks[1].parameters())
 
 
 def test_checkpoint_round_trip_gives_the_same_logits(tmp_path: Path) -> None:
@@ -75,8 +86,8 @@ def test_an_initial_checkpoint_fills_all_but_the_layer_of_other_classes(tmp_path
     other = build_classifier(config.model, 3).state_dict()
 
     assert all(torch.equal(value, same[name]) for name, value in source.state_dict().items())
-    assert torch.equal(source.state_dict()["features.0.0.weight"], other["features.0.0.weight"])
-    assert other["classifier.1.weight"].shape[0] == 3
+    assert torch.equal(source.state_dict()["body.conv_stem.weight"], other["body.conv_stem.weight"])
+    assert other["head.1.weight"].shape[0] == 3
 
 
 def test_an_initial_checkpoint_of_another_network_is_refused(tmp_path: Path) -> None:

@@ -24,11 +24,6 @@ def test_unfolding_is_refused_not_ignored() -> None:
         WholeImageModel(batch_norm=BatchNorm.unfolded)
 
 
-def test_networks_without_blocks_are_refused() -> None:
-    with pytest.raises(InputError, match="'shufflenet_v2_x1_0'"):
-        WholeImageModel(architecture="shufflenet_v2_x1_0")
-
-
 def test_negative_number_of_blocks_is_refused() -> None:
     with pytest.raises(InputError, match="unfrozen_blocks is -1"):
         WholeImageModel(unfrozen_blocks=-1)

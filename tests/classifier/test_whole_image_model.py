@@ -13,10 +13,10 @@ from classifier.whole_image_model import (
     build_whole_image_classifier,
     load_whole_image_classifier,
     save_whole_image_classifier,
-    set_training_mode,
+    set_whole_image_mode,
 )
 from converters.errors import InputError
-from training.backbones import BatchNorm
+from training.backbones import BatchNorm, blocks_of
 
 
 def layers(head: nn.Module) -> list[str]:
@@ -27,48 +27,49 @@ def test_heads_are_what_they_are_called() -> None:
     plain = build_whole_image_classifier(WholeImageModel(head=Head.plain), 3)
     narrow = build_whole_image_classifier(WholeImageModel(head=Head.narrow, dropout=0.3), 3)
 
-    assert layers(plain.get_submodule("classifier")) == ["Dropout", "Linear"]
-    head = narrow.get_submodule("classifier")
+    assert layers(plain.head) == ["Dropout", "Linear"]
+    head = narrow.head
     assert layers(head) == ["BatchNorm1d", "Linear", "ReLU", "Dropout", "Linear"]
     assert head[1].out_features == 10
     assert head[3].p == 0.3
 
 
-def test_logits_have_one_column_a_class_at_any_size() -> None:
-    model = build_whole_image_classifier(WholeImageModel(), 3).eval()
+@pytest.mark.parametrize("architecture", ["efficientnet_b0", "shufflenet_v2_x1_0", "resnet18"])
+def test_logits_have_one_column_a_class_at_any_size(architecture: str) -> None:
+    model = build_whole_image_classifier(WholeImageModel(architecture=architecture), 3).eval()
 
     assert model(torch.rand(2, 3, 96, 64)).shape == (2, 3)
 
 
 @pytest.mark.parametrize(
     ("epoch", "unfrozen_blocks", "learning"),
-    [(0, 3, []), (4, 3, []), (5, 3, [6, 7, 8]), (5, 0, []), (5, 99, list(range(9)))],
+    [(0, 3, []), (4, 3, []), (5, 3, [5, 6, 7]), (5, 0, []), (5, 99, list(range(8)))],
 )
 def test_the_last_blocks_learn_after_the_frozen_epochs(
     epoch: int, unfrozen_blocks: int, learning: list[int]
 ) -> None:
     config = WholeImageModel(frozen_epochs=5, unfrozen_blocks=unfrozen_blocks)
     model = build_whole_image_classifier(config, 3)
-    set_training_mode(model, config, epoch)
-    blocks = list(model.get_submodule("features").children())
-    head = model.get_submodule("classifier")
+    set_whole_image_mode(model, config, epoch)
 
-    for index, block in enumerate(blocks):
-        assert block.training == (index in learning)
-        assert all(p.requires_grad == (index in learning) for p in block.parameters())
-    assert head.training
-    assert all(p.requires_grad for p in head.parameters())
+    for index, block in enumerate(blocks_of(model.body, config.architecture)):
+        norms = [module for module in block if isinstance(module, nn.BatchNorm2d)]
+        assert norms
+        assert all(norm.training == (index in learning) for norm in norms)
+        assert all(p.requires_grad == (index in learning) for m in block for p in m.parameters())
+    assert model.head.training
+    assert all(p.requires_grad for p in model.head.parameters())
 
 
 def test_fixed_statistics_stay_while_their_block_learns() -> None:
     config = WholeImageModel(frozen_epochs=0, batch_norm=BatchNorm.fixed)
     model = build_whole_image_classifier(config, 3)
-    set_training_mode(model, config, epoch=0)
-    norms = [m for m in model.features[8].modules() if isinstance(m, nn.BatchNorm2d)]
+    set_whole_image_mode(model, config, epoch=0)
+    norms = [m for m in model.body.modules() if isinstance(m, nn.BatchNorm2d)]
 
     assert norms
     assert not any(norm.training for norm in norms)
-    assert all(p.requires_grad for p in norms[0].parameters())
+    assert all(p.requires_grad for p in norms[-1].parameters())
 
 
 def test_checkpoint_round_trip_keeps_logits_size_and_classes(tmp_path: Path) -> None:
@@ -82,6 +83,17 @@ def test_checkpoint_round_trip_keeps_logits_size_and_classes(tmp_path: Path) -> 
     assert loaded_config == config
     assert checkpoint.class_names == ["Normal", "Benign", "Cancer"]
     assert torch.equal(loaded(images), model(images))
+
+
+def test_a_checkpoint_needs_no_file_that_the_network_started_from(tmp_path: Path) -> None:
+    config = WholeImageConfig()
+    config.model.initial_checkpoint = str(tmp_path / "gone.safetensors")
+    model = build_whole_image_classifier(WholeImageModel(), 3)
+    save_whole_image_classifier(model, config, SINGLE, tmp_path / "w.safetensors", {}, {})
+
+    loaded, _, _ = load_whole_image_classifier(tmp_path / "w.safetensors")
+
+    assert torch.equal(loaded.head[1].weight, model.head[1].weight)
 
 
 def test_crop_and_whole_image_checkpoints_are_told_apart(tmp_path: Path) -> None:

@@ -3,12 +3,12 @@ import torch
 
 from converters.errors import InputError
 from detector.config import DetectorInput, DetectorModel
-from detector.torchvision_rcnn import BACKBONES, build_torchvision_rcnn
+from detector.torchvision_rcnn import build_torchvision_rcnn
 
 INPUT = DetectorInput(side_px=128)
 
 
-@pytest.mark.parametrize("backbone", sorted(BACKBONES))
+@pytest.mark.parametrize("backbone", ["shufflenet_v2_x1_0", "efficientnet_b0", "resnet50"])
 def test_every_backbone_trains_and_finds(backbone: str) -> None:
     torch.manual_seed(0)
     model = build_torchvision_rcnn(DetectorModel(backbone=backbone), INPUT, class_count=2)
@@ -62,7 +62,7 @@ def test_anchors_grow_with_the_input() -> None:
 
 
 def test_unknown_backbone_is_named() -> None:
-    with pytest.raises(InputError, match=r"'vgg'.*mobilenet_v3_large"):
+    with pytest.raises(InputError, match="'vgg' is no backbone"):
         build_torchvision_rcnn(DetectorModel(backbone="vgg"), INPUT, 1)
 
 
