@@ -30,12 +30,12 @@ import cv2
 import numpy as np
 
 from converters.conversion import Settings, convert
-from converters.disk import DiskIndex
-from converters.images import read_grey
-from converters.metadata import read_metadata
+from converters.ddsm_files.disk import DiskIndex
+from converters.ddsm_files.metadata import read_metadata
 from converters.mini_ddsm import read_views
-from converters.phantoms import make_phantoms
 from converters.records import TableRow
+from formats.films import read_grey
+from phantoms.data_set import make_phantoms
 
 TOOL = Path(__file__).parents[1] / "tools" / "convert_mini_ddsm.py"
 FEW_CASES = 20

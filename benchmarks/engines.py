@@ -20,14 +20,14 @@ from pathlib import Path
 import torch
 from torch.utils.data import DataLoader
 
-from converters.coco import CocoDataset, read_coco, write_coco
-from converters.images import read_grey
 from detector.config import DetectorConfig, DetectorData, DetectorInput, DetectorModel, Engine
 from detector.dataset import DetectionDataset, collate
 from detector.engine import train_detector
 from detector.model import load_detector
 from detector.predictor import DetectorPredictor
 from detector.validation import average_precision
+from formats.coco import CocoDataset, read_coco, write_coco
+from formats.films import read_grey
 from training.config import OptimisationConfig
 
 BATCH_SIZE = 4

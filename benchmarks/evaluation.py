@@ -18,10 +18,10 @@ import numpy as np
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
-from pipeline.average_precision import average_precision, coco_numbers, rank_for_coco
-from pipeline.bootstrap import Estimate, estimate, replicate, resampled_weights
-from pipeline.froc import ALL_LESIONS, IOU_50, PER_VIEW, match_by, rank_for_froc, sensitivities
-from pipeline.rows import DetectionRows, LesionRows, ViewRows
+from evaluation.average_precision import average_precision, coco_numbers, rank_for_coco
+from evaluation.bootstrap import Estimate, estimate, replicate, resampled_weights
+from evaluation.froc import ALL_LESIONS, IOU_50, PER_VIEW, match_by, rank_for_froc, sensitivities
+from evaluation.rows import DetectionRows, LesionRows, ViewRows
 
 VIEWS_PER_PATIENT = 4
 FILM_PX = 1000

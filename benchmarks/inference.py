@@ -19,7 +19,7 @@ import numpy as np
 import torch
 import torchvision
 
-from converters.images import apply_window, intensity_window, read_grey
+from formats.films import apply_window, intensity_window, read_grey
 from pipeline.two_stage import load_two_stage
 
 FILM_SHAPE_PX = (3000, 2000)

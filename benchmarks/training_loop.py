@@ -15,9 +15,9 @@ from pathlib import Path
 import psutil
 
 from converters.conversion import Settings, convert
-from converters.phantoms import make_phantoms
 from detector.config import DetectorConfig
 from detector.engine import train_detector
+from phantoms.data_set import make_phantoms
 from training.config import load_config
 
 CONFIG = Path(__file__).parents[1] / "configs" / "detector_torchvision.yaml"

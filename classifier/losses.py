@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
-from classifier.distillation import feature_distance
+from classifier.crops.distillation import feature_distance
 from classifier.model import ImageClassifier
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from torch import Tensor, nn
 
-from classifier.config import ClassifierConfig, ClassifierModel
+from classifier.crops.config import ClassifierConfig, ClassifierModel
 from training.backbones import Body, build_body, freeze_blocks, set_training_mode
 from training.checkpoint import (
     Checkpoint,

@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from classifier.config import ClassifierConfig, CropTask
-from classifier.engine import train_classifier
-from classifier.whole_image_config import WholeImageConfig, WholeImageTask
-from classifier.whole_image_engine import train_whole_image
-from converters.errors import InputError
+from classifier.crops.config import ClassifierConfig, CropTask
+from classifier.crops.engine import train_classifier
+from classifier.whole_image.config import WholeImageConfig, WholeImageTask
+from classifier.whole_image.engine import train_whole_image
+from formats.errors import InputError
 from training.config import load_config, read_yaml
 from training.loop import Progress
 

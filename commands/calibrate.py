@@ -31,8 +31,8 @@ def main(argv: list[str] | None = None) -> int:
     import json
     from dataclasses import asdict
 
-    from converters.coco import read_coco
-    from converters.errors import InputError
+    from formats.coco import read_coco
+    from formats.errors import InputError
     from pipeline.calibration import calibrate_checkpoints, calibrate_class_naming_checkpoint
     from pipeline.two_stage import choose_device
 

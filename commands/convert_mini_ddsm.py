@@ -59,7 +59,7 @@ def main(argv: list[str] | None = None) -> int:
     arguments = parse_arguments(argv)
 
     from converters.conversion import Settings, convert, report_on_tables
-    from converters.errors import InputError
+    from formats.errors import InputError
 
     run = report_on_tables if arguments.metadata_only else convert
     settings = Settings(

@@ -38,9 +38,9 @@ def main(argv: list[str] | None = None) -> int:
     """Print pycocotools' twelve lines for every method, write the report, print its paths."""
     arguments = parse_arguments(argv)
 
-    from converters.errors import InputError
-    from pipeline.comparison import compare
-    from pipeline.report import write_report
+    from evaluation.comparison import compare
+    from formats.errors import InputError
+    from reports.evaluation_report import write_report
 
     try:
         comparison = compare(

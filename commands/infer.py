@@ -38,10 +38,10 @@ def main(argv: list[str] | None = None) -> int:
 
     from tqdm import tqdm
 
-    from converters.errors import InputError
-    from converters.images import list_images
-    from pipeline import inference
-    from pipeline.results import Results, results_to_json, write_results
+    from formats.errors import InputError
+    from formats.films import list_images
+    from formats.results import Results, results_to_json, write_results
+    from pipeline import film_files
     from pipeline.two_stage import METHOD, load_two_stage
 
     logging.basicConfig(level=logging.INFO, format="%(message)s")
@@ -58,20 +58,20 @@ def main(argv: list[str] | None = None) -> int:
 
     results, taken_names = [], set[str]()
     progress = tqdm(paths, desc="images", disable=None if len(paths) > 1 else True)
-    for inferred in inference.infer_files(model, progress, operating_score):
+    for inferred in film_files.infer_files(model, progress, operating_score):
         if isinstance(inferred, InputError):
             continue
         results.append(inferred.result)
         if not arguments.json:
-            tqdm.write(inference.describe(inferred.result), file=sys.stdout)
+            tqdm.write(film_files.describe(inferred.result), file=sys.stdout)
         if arguments.output_dir:
-            inference.write_overlay(inferred, arguments.output_dir, taken_names)
+            film_files.write_overlay(inferred, arguments.output_dir, taken_names)
     document = Results(METHOD, model.models, results)
     if arguments.json:
         print(json.dumps(results_to_json(document), indent=1))
     if arguments.output_dir:
         write_results(document, arguments.output_dir / "results.json")
-        table = inference.results_to_csv(results)
+        table = film_files.results_to_csv(results)
         (arguments.output_dir / "results.csv").write_text(table, encoding="utf-8")
         logging.info("written to %s", arguments.output_dir)
     if not results:

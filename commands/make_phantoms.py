@@ -25,8 +25,8 @@ def main(argv: list[str] | None = None) -> int:
     """Draw the data set and print its folder."""
     arguments = parse_arguments(argv)
 
-    from converters.errors import InputError
-    from converters.phantoms import make_phantoms
+    from formats.errors import InputError
+    from phantoms.data_set import make_phantoms
 
     try:
         make_phantoms(

@@ -42,10 +42,10 @@ def main(argv: list[str] | None = None) -> int:
     """Predict, and print the path of the results; exit 3 when some images could not be read."""
     arguments = parse_arguments(argv)
 
-    from converters.coco import read_coco
-    from converters.errors import InputError
+    from formats.coco import read_coco
+    from formats.errors import InputError
+    from pipeline.data_set import predict_dataset
     from pipeline.methods import MethodFiles, load_method
-    from pipeline.predict import predict_dataset
     from pipeline.two_stage import choose_device
 
     files = MethodFiles(arguments.detector, arguments.classifier, arguments.operating_point)

@@ -14,9 +14,10 @@ import sys
 import time
 from pathlib import Path
 
-TOOLS = Path(__file__).resolve().parent
-CONFIGS = TOOLS.parent / "configs"
-WEIGHTS = TOOLS.parent / "pipeline" / "weights"
+ROOT = Path(__file__).resolve().parents[1]
+TOOLS = ROOT / "tools"
+CONFIGS = ROOT / "configs"
+WEIGHTS = ROOT / "pipeline" / "weights"
 SETTINGS: dict[str, list[str]] = {"without site bias": [], "with site bias": ["--site-bias"]}
 # Many test patients: with a third of them the audit would mostly miss Mini-DDSM's site bias.
 SPLIT = ["0.45", "0.13", "0.42"]

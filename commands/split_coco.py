@@ -22,9 +22,9 @@ def main(argv: list[str] | None = None) -> int:
     """Write both parts and print their paths."""
     arguments = parse_arguments(argv)
 
-    from converters.coco import read_coco, write_coco
-    from converters.errors import InputError
     from converters.patient_list import read_patient_list, split_by_patients
+    from formats.coco import read_coco, write_coco
+    from formats.errors import InputError
 
     try:
         dataset = read_coco(arguments.coco)

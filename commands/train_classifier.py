@@ -29,7 +29,7 @@ def main(argv: list[str] | None = None) -> int:
     import logging
 
     from classifier.tasks import train_from_file
-    from converters.errors import InputError
+    from formats.errors import InputError
     from training.loop import NonFiniteLossError, leave_process_group
 
     logging.basicConfig(level=logging.INFO, format="%(message)s")

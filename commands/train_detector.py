@@ -28,9 +28,9 @@ def main(argv: list[str] | None = None) -> int:
 
     import logging
 
-    from converters.errors import InputError
     from detector.config import DetectorConfig
     from detector.engine import train_detector
+    from formats.errors import InputError
     from training.config import load_config
     from training.loop import NonFiniteLossError, leave_process_group
 

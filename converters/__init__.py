@@ -1,1 +1,1 @@
-"""Mammogram files to records to COCO. NumPy, OpenCV and pandas; never torch."""
+"""Data sets to COCO. NumPy, OpenCV and pandas; never torch."""

@@ -8,21 +8,21 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from converters.coco import LABELS, CocoDataset, write_coco, write_json
-from converters.disk import DiskIndex
-from converters.errors import InputError
-from converters.figures import age_distribution, class_balance, mean_age
-from converters.metadata import Metadata, read_metadata
+from converters.ddsm_files.disk import DiskIndex
+from converters.ddsm_files.metadata import Metadata, read_metadata
 from converters.mini_ddsm import read_views
-from converters.quality import conversion_sections, count_read_failures, table_report
-from converters.quality_page import quality_page
+from converters.quality.report import conversion_sections, count_read_failures, table_report
+from converters.quality.table_counts import table_findings
 from converters.records import Finding, TableRow, View
 from converters.repeated_films import same_files, same_pictures
 from converters.selection import doubts_by_table, select_views
 from converters.splits import PART_NAMES, check_arguments, deal_views, patients_of, split_patients
-from converters.table_counts import table_findings
 from converters.views_to_coco import views_to_coco
-from converters.whole_file import write_whole
+from formats.coco import LABELS, CocoDataset, write_coco, write_json
+from formats.errors import InputError
+from formats.whole_file import write_whole
+from reports.conversion_figures import age_distribution, class_balance, mean_age
+from reports.conversion_page import quality_page
 
 SPLIT_COLUMNS = ("case_id", "part", "label", "site", "views")
 

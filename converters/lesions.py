@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from converters.contours import Region, lesion_region
-from converters.disk import DiskIndex
-from converters.errors import InputError
-from converters.ics import ScanSize
-from converters.images import read_grey
+from converters.ddsm_files.disk import DiskIndex
+from converters.ddsm_files.ics import ScanSize
+from converters.ddsm_files.outlines import Region, lesion_region
+from converters.ddsm_files.overlay import Abnormality, parse_overlay
 from converters.lesion_matching import match_abnormalities
 from converters.notes import Notes, find_noting
-from converters.overlay import Abnormality, parse_overlay
 from converters.records import FindingKind, Lesion, TableRow
+from formats.errors import InputError
+from formats.films import read_grey
 
 OVERLAY_SUFFIX = ".OVERLAY"
 # DDSM's text files are ASCII; this encoding reads anything else too.

@@ -11,14 +11,14 @@ from typing import NamedTuple
 
 from tqdm import tqdm
 
-from converters.disk import DiskIndex
-from converters.errors import InputError
-from converters.ics import ScanSize, parse_ics
-from converters.images import check_film
+from converters.ddsm_files.disk import DiskIndex
+from converters.ddsm_files.ics import ScanSize, parse_ics
 from converters.lesions import TEXT_ENCODING, read_lesions
 from converters.notes import Notes, find_noting
 from converters.records import Finding, FindingKind, TableRow, View
 from converters.selection import sibling_marks
+from formats.errors import InputError
+from formats.films import check_film
 
 # Files that a case may come with and that hold nothing of use here.
 COMPANION = re.compile(r".*/(TAPE_[^/]*_PGM|[^/]*\.ics)", re.IGNORECASE)

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, field
 
-from converters.disk import DiskIndex
-from converters.errors import InputError
+from converters.ddsm_files.disk import DiskIndex
 from converters.records import Finding, FindingKind
+from formats.errors import InputError
 
 
 @dataclass

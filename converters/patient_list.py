@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from converters.coco import CocoDataset
-from converters.errors import InputError
+from formats.coco import CocoDataset
+from formats.errors import InputError
 
 
 def read_patient_list(path: Path) -> set[str]:

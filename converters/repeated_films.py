@@ -8,10 +8,10 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from converters.disk import DiskIndex
-from converters.errors import InputError
-from converters.images import read_thumbnail
+from converters.ddsm_files.disk import DiskIndex
 from converters.records import Finding, FindingKind, View
+from formats.errors import InputError
+from formats.films import read_thumbnail
 
 THUMBNAIL_SIDE_PX = 32
 # Of one picture encoded twice, at any quality and depth, the thumbnails correlate above this;

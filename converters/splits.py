@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from converters.coco import LABELS
-from converters.errors import InputError
 from converters.records import View
+from formats.coco import LABELS
+from formats.errors import InputError
 
 PART_NAMES = ("train", "val", "test")
 RATIO_TOLERANCE = 1e-6

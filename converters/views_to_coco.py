@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from converters.coco import CATEGORY_NAMES, CocoAnnotation, CocoDataset, CocoImage
 from converters.records import Lesion, View
+from formats.coco import CATEGORY_NAMES, CocoAnnotation, CocoDataset, CocoImage
 
 DESCRIPTION = "Mini-DDSM (Lekamlage et al. 2020), from the DDSM (Heath et al. 2001)"
 CATEGORY_IDS = {name: category_id for category_id, name in CATEGORY_NAMES.items()}

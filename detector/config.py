@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from converters.errors import InputError
+from formats.errors import InputError
 from training.backbones import Activation, BatchNorm
 from training.config import OptimisationConfig
 

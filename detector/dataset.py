@@ -10,13 +10,13 @@ from torchvision import tv_tensors
 from torchvision.transforms import v2
 from tqdm import tqdm
 
-from converters.boxes import xywh_to_xyxy
-from converters.coco import CocoAnnotation, CocoDataset
-from converters.errors import InputError
-from converters.images import read_grey
 from detector.config import DetectorInput
-from detector.geometry import film_to_square
 from detector.transforms import to_network_input
+from formats.boxes import xywh_to_xyxy
+from formats.coco import CocoAnnotation, CocoDataset
+from formats.errors import InputError
+from formats.films import read_grey
+from formats.letterbox import film_to_square
 
 Target = dict[str, Tensor]
 

@@ -18,10 +18,10 @@ from detectron2.utils.events import EventStorage
 from detectron2.utils.file_io import PathManager
 from torch import Tensor, nn
 
-from converters.errors import InputError
 from detector.config import DetectorInput, DetectorModel
 from detector.detectron2_weights import read_weights
 from detector.torchvision_rcnn import LOWEST_SCORE, NMS_IOU
+from formats.errors import InputError
 from training.backbones import FROM_SCRATCH
 from training.loop import NonFiniteLossError
 

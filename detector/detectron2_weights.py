@@ -17,7 +17,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor
 
-from converters.errors import InputError
+from formats.errors import InputError
 
 ELEMENT_KINDS = re.compile("[fiu][1248]|b1")
 # What reading a damaged or hostile pickle raises.

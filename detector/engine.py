@@ -7,12 +7,12 @@ from accelerate.utils import set_seed
 from torch import Tensor, nn
 from torch.utils.data import ConcatDataset, DataLoader
 
-from converters.coco import read_coco
 from detector.config import DetectorConfig
 from detector.dataset import DetectionDataset, Target, collate
 from detector.model import build_detector, save_detector
 from detector.transforms import training_transforms
 from detector.validation import average_precision
+from formats.coco import read_coco
 from training.backbones import BatchNorm, set_training_mode
 from training.checkpoint import hash_file
 from training.config import require_paths, write_config

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from converters.boxes import iou_xyxy
 from detector.detections import Detections
+from formats.boxes import iou_xyxy
 
 SAME_BOX_IOU = 0.5
 # Two boxes of score 0 still have a mean.

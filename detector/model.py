@@ -5,9 +5,9 @@ from pathlib import Path
 
 from torch import nn
 
-from converters.errors import InputError
 from detector.config import DetectorConfig, DetectorInput, DetectorModel, Engine
 from detector.torchvision_rcnn import build_torchvision_rcnn
+from formats.errors import InputError
 from training.checkpoint import (
     Checkpoint,
     fill_from_checkpoint,

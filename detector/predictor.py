@@ -8,13 +8,13 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from converters.boxes import clip_xyxy
 from detector.config import DetectorConfig
 from detector.detections import Detections
-from detector.geometry import Placement, film_to_square
 from detector.mirroring import fuse, mirror_back
 from detector.model import load_detector
 from detector.transforms import to_network_input
+from formats.boxes import clip_xyxy
+from formats.letterbox import Placement, film_to_square
 from training.checkpoint import Checkpoint
 
 

@@ -7,8 +7,8 @@ from torchvision.models.detection.faster_rcnn import FastRCNNPredictor, TwoMLPHe
 from torchvision.ops import FeaturePyramidNetwork, MultiScaleRoIAlign
 from torchvision.ops.feature_pyramid_network import LastLevelMaxPool
 
-from converters.errors import InputError
 from detector.config import DetectorInput, DetectorModel
+from formats.errors import InputError
 from training.backbones import build_pyramid_body, freeze_blocks
 
 # Strides 8, 16 and 32, and one pooled from the last.

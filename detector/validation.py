@@ -11,8 +11,8 @@ from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 from torch import Tensor, nn
 
-from converters.boxes import xyxy_to_xywh
 from detector.dataset import Target
+from formats.boxes import xyxy_to_xywh
 
 
 @torch.inference_mode()

@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from converters.coco import LABELS, CocoDataset, CocoImage, read_coco
-from converters.images import read_grey
-from pipeline.binary_scores import area_of_counts
-from pipeline.classification_eval import CANCER, NORMAL, NumberKey, Units
+from evaluation.binary_scores import area_of_counts
+from evaluation.classification import CANCER, NORMAL, NumberKey, Units
+from formats.coco import LABELS, CocoDataset, CocoImage, read_coco
+from formats.films import read_grey
 
 CASE_ID = re.compile(r"([A-Za-z]+)_?(\d+)")
 CASES_IN_BIN = 200

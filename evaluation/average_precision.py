@@ -8,14 +8,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.matching import (
+from evaluation.matching import (
     UNMATCHED,
     OverlappingPairs,
     match_greedily,
     overlapping_pairs,
 )
-from pipeline.ranking import HitRanking, rank_by_place
-from pipeline.rows import DetectionRows, LesionRows, ViewRows
+from evaluation.ranking import HitRanking, rank_by_place
+from evaluation.rows import DetectionRows, LesionRows, ViewRows
 
 IOU_THRESHOLDS = np.linspace(0.5, 0.95, 10)
 RECALLS = np.linspace(0.0, 1.0, 101)

@@ -5,8 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from converters.coco import LABELS
-from pipeline.binary_scores import (
+from evaluation.binary_scores import (
     BIN_EDGES,
     ScoreCounts,
     area_under_curve,
@@ -15,7 +14,8 @@ from pipeline.binary_scores import (
     count_by_score,
     probability_bin,
 )
-from pipeline.rows import ViewPredictions, ViewRows
+from evaluation.rows import ViewPredictions, ViewRows
+from formats.coco import LABELS
 
 NORMAL, BENIGN, CANCER = range(len(LABELS))
 UNITS = ("view", "breast", "patient")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.audit import (
+from evaluation.audit import (
     Chance,
     SharedWithSplit,
     guess_by_group,
@@ -16,14 +16,14 @@ from pipeline.audit import (
     sibling_splits,
     site_groups,
 )
-from pipeline.bootstrap import Estimate, estimate, replicate, resampled_weights
-from pipeline.classification_eval import (
+from evaluation.bootstrap import Estimate, estimate, replicate, resampled_weights
+from evaluation.classification import (
     UNITS,
     NumberKey,
     classification_numbers,
     count_units,
 )
-from pipeline.evaluation import (
+from evaluation.method_figures import (
     HEADLINES,
     Key,
     Method,
@@ -36,7 +36,7 @@ from pipeline.evaluation import (
     read_truth,
     replicate_method,
 )
-from pipeline.gallery import Gallery, draw_gallery
+from reports.gallery import Gallery, draw_gallery
 
 
 @dataclass(frozen=True)

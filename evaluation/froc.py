@@ -10,11 +10,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from converters.coco import LABELS
-from pipeline.matching import UNMATCHED, match_greedily, overlapping_pairs
-from pipeline.ranking import HitRanking, rank_by_score
-from pipeline.results import LESION_LABELS
-from pipeline.rows import DetectionRows, LesionRows, ViewRows
+from evaluation.matching import UNMATCHED, match_greedily, overlapping_pairs
+from evaluation.ranking import HitRanking, rank_by_score
+from evaluation.rows import DetectionRows, LesionRows, ViewRows
+from formats.coco import LABELS
+from formats.results import LESION_LABELS
 
 RATES = (0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
 IOU_50 = "IoU 0.5"

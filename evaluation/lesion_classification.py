@@ -4,9 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from converters.coco import LABELS
-from pipeline.binary_scores import ScoreCounts, area_under_curve, count_by_score
-from pipeline.froc import (
+from evaluation.binary_scores import ScoreCounts, area_under_curve, count_by_score
+from evaluation.froc import (
     ALL_LESIONS,
     IOU_50,
     PER_BREAST,
@@ -17,9 +16,10 @@ from pipeline.froc import (
     rate_name,
     sensitivities,
 )
-from pipeline.matching import UNMATCHED
-from pipeline.results import LESION_LABELS
-from pipeline.rows import DetectionRows, LesionRows, ViewRows
+from evaluation.matching import UNMATCHED
+from evaluation.rows import DetectionRows, LesionRows, ViewRows
+from formats.coco import LABELS
+from formats.results import LESION_LABELS
 
 CANCER = LABELS.index("Cancer")
 CANCER_COLUMN = LESION_LABELS.index("Cancer")

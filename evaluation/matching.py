@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from pycocotools import mask as coco_mask
 
-from pipeline.rows import DetectionRows, LesionRows
+from evaluation.rows import DetectionRows, LesionRows
 
 UNMATCHED = -1
 

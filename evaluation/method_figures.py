@@ -5,25 +5,16 @@ from pathlib import Path
 
 import numpy as np
 
-from converters.coco import CocoDataset, read_coco
-from converters.errors import InputError
-from pipeline.average_precision import AreaRanking, coco_numbers, rank_for_coco
-from pipeline.bootstrap import Estimate, estimate, replicate
-from pipeline.classification_eval import (
+from evaluation.average_precision import AreaRanking, coco_numbers, rank_for_coco
+from evaluation.bootstrap import Estimate, estimate, replicate
+from evaluation.classification import (
     ClassificationCounts,
     Units,
     classification_numbers,
     count_units,
     group_units,
 )
-from pipeline.coco_eval import (
-    CLASS_MEAN,
-    LESION_LABEL_INDICES,
-    TUMOUR,
-    CocoSummary,
-    coco_summaries,
-)
-from pipeline.froc import (
+from evaluation.froc import (
     ALL_LESIONS,
     CRITERIA,
     IOU_50,
@@ -35,13 +26,19 @@ from pipeline.froc import (
     rank_for_froc,
     sensitivities,
 )
-from pipeline.lesion_classification import (
+from evaluation.lesion_classification import (
     LesionClassification,
     lesion_numbers,
     match_for_classification,
 )
-from pipeline.results import LESION_LABELS, ImageResult, Results, read_results
-from pipeline.rows import (
+from evaluation.pycocotools_numbers import (
+    CLASS_MEAN,
+    LESION_LABEL_INDICES,
+    TUMOUR,
+    CocoSummary,
+    coco_summaries,
+)
+from evaluation.rows import (
     DetectionRows,
     LesionRows,
     ViewRows,
@@ -51,6 +48,9 @@ from pipeline.rows import (
     view_predictions,
     view_rows,
 )
+from formats.coco import CocoDataset, read_coco
+from formats.errors import InputError
+from formats.results import LESION_LABELS, ImageResult, Results, read_results
 
 Key = tuple[str, ...]
 Numbers = dict[Key, np.ndarray]

@@ -9,10 +9,10 @@ import numpy as np
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
-from converters.coco import LABELS
-from pipeline.average_precision import COCO_NAMES
-from pipeline.results import LESION_LABELS
-from pipeline.rows import DetectionRows, LesionRows, ViewRows
+from evaluation.average_precision import COCO_NAMES
+from evaluation.rows import DetectionRows, LesionRows, ViewRows
+from formats.coco import LABELS
+from formats.results import LESION_LABELS
 
 TUMOUR = "Tumour"
 CLASS_MEAN = "Mean of classes"

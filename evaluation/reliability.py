@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from matplotlib.figure import Figure
 
-from pipeline.binary_scores import BIN_EDGES, probability_bin
+from evaluation.binary_scores import BIN_EDGES, probability_bin
 
 SIZE_INCHES = (5.0, 4.0)
 DOTS_PER_INCH = 120

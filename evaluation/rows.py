@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
-from converters.boxes import xyxy_to_xywh
-from converters.coco import CATEGORY_NAMES, LABELS, CocoDataset, CocoImage
-from converters.errors import InputError
-from pipeline.results import LESION_LABELS, ImageResult, Results
+from formats.boxes import xyxy_to_xywh
+from formats.coco import CATEGORY_NAMES, LABELS, CocoDataset, CocoImage
+from formats.errors import InputError
+from formats.results import LESION_LABELS, ImageResult, Results
 
 CATEGORY_LABELS = {category_id: LABELS.index(name) for category_id, name in CATEGORY_NAMES.items()}
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NotRequired, TypedDict
 
-from converters.errors import InputError
-from converters.whole_file import write_whole
+from formats.errors import InputError
+from formats.whole_file import write_whole
 
 BENIGN_ID = 1
 CANCER_ID = 2

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from converters.images import apply_window, intensity_window
 from detector.config import Geometry
+from formats.films import apply_window, intensity_window
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from converters.boxes import xyxy_to_xywh
-from converters.coco import CATEGORY_NAMES, LABELS, CocoDataset, read_json, write_json
-from converters.errors import InputError
+from formats.boxes import xyxy_to_xywh
+from formats.coco import CATEGORY_NAMES, LABELS, CocoDataset, read_json, write_json
+from formats.errors import InputError
 
 SCHEMA_VERSION = 1
 LESION_LABELS = tuple(CATEGORY_NAMES.values())

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from converters.phantom_breast import Breast, Outline, cc_outline, mlo_outline
-from converters.phantom_parenchyma import gland, pectoral_muscle, vessels
-from converters.phantom_texture import power_law_noise
+from phantoms.breast import Breast, Outline, cc_outline, mlo_outline
+from phantoms.parenchyma import gland, pectoral_muscle, vessels
+from phantoms.texture import power_law_noise
 
 # In the units of phantom_parenchyma.
 FAT = 0.35

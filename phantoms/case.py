@@ -7,12 +7,12 @@ from pathlib import Path
 
 import numpy as np
 
-from converters.ics import ScanSize
-from converters.images import read_grey
-from converters.phantom_anatomy import project
-from converters.phantom_breast import Breast, opposite_breast, sample_breast
-from converters.phantom_drawing import add_lesion
-from converters.phantom_files import (
+from converters.ddsm_files.ics import ScanSize
+from formats.films import read_grey
+from phantoms.anatomy import project
+from phantoms.breast import Breast, opposite_breast, sample_breast
+from phantoms.drawing import add_lesion
+from phantoms.files import (
     MASK_COLUMNS,
     OutlinedLesion,
     sample_scan_size,
@@ -21,9 +21,9 @@ from converters.phantom_files import (
     write_mask,
     write_overlay,
 )
-from converters.phantom_film import COMMON_STYLE, SITE_STYLES, FilmStyle, expose
-from converters.phantom_lesions import PhantomLesion, sample_lesions
-from converters.phantom_plan import CasePlan, Quirk
+from phantoms.film import COMMON_STYLE, SITE_STYLES, FilmStyle, expose
+from phantoms.lesions import PhantomLesion, sample_lesions
+from phantoms.plan import CasePlan, Quirk
 
 SIDES = ("LEFT", "RIGHT")
 VIEWS = ("CC", "MLO")

@@ -10,11 +10,11 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from converters.coco import LABELS
-from converters.errors import InputError
-from converters.phantom_case import draw_case
-from converters.phantom_files import write_tables
-from converters.phantom_plan import CasePlan, Quirk, plan_cases
+from formats.coco import LABELS
+from formats.errors import InputError
+from phantoms.case import draw_case
+from phantoms.files import write_tables
+from phantoms.plan import CasePlan, Quirk, plan_cases
 
 MIN_CASES = len(LABELS)
 REPEATED_VIEW = "LEFT_CC"

@@ -3,10 +3,10 @@
 import cv2
 import numpy as np
 
-from converters.phantom_anatomy import Tissue
-from converters.phantom_breast import Breast
-from converters.phantom_lesions import PhantomLesion
-from converters.phantom_texture import SUBPIXEL_BITS, blurred, draw_line, power_law_noise
+from phantoms.anatomy import Tissue
+from phantoms.breast import Breast
+from phantoms.lesions import PhantomLesion
+from phantoms.texture import SUBPIXEL_BITS, blurred, draw_line, power_law_noise
 
 OUTLINE_POINTS = 96
 OUTLINE_ANGLES = np.linspace(0, 2 * np.pi, OUTLINE_POINTS, endpoint=False)

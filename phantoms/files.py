@@ -11,8 +11,8 @@ import cv2
 import numpy as np
 import pandas as pd
 
-from converters.ics import ScanSize
-from converters.phantom_lesions import PhantomLesion
+from converters.ddsm_files.ics import ScanSize
+from phantoms.lesions import PhantomLesion
 
 JPEG_QUALITY = 90
 SCAN_JITTER_PX = 5

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from converters.phantom_texture import blurred
+from phantoms.texture import blurred
 
 LABEL_FONT = cv2.FONT_HERSHEY_DUPLEX
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from converters.phantom_breast import Breast
+from phantoms.breast import Breast
 
 # The lesion's box as a fraction of its view: a log-normal with this median, cut at both ends.
 MEDIAN_BOX_FRACTION = 0.02

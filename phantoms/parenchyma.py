@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from converters.phantom_breast import Breast
-from converters.phantom_texture import blurred, draw_line, nipple_strands, power_law_noise, ridges
+from phantoms.breast import Breast
+from phantoms.texture import blurred, draw_line, nipple_strands, power_law_noise, ridges
 
 # Attenuation of full thickness, in units where 1.0 is the densest tissue that a film still shows.
 GLAND = 0.55

@@ -1,1 +1,1 @@
-"""The two stages together, results files, evaluation and reports."""
+"""The four methods over films and data sets, their operating points and the embedded weights."""

@@ -14,14 +14,14 @@ from scipy.special import log_softmax, softmax
 from tqdm import tqdm
 
 from classifier.model import KIND as CLASSIFIER_KIND
-from converters.boxes import iou_xyxy, xywh_to_xyxy
-from converters.coco import CocoDataset
-from converters.errors import InputError
-from converters.images import read_grey
 from detector.model import KIND as DETECTOR_KIND
+from evaluation.reliability import Reliability, draw_before_and_after, reliability
+from formats.boxes import iou_xyxy, xywh_to_xyxy
+from formats.coco import CocoDataset
+from formats.errors import InputError
+from formats.films import read_grey
+from formats.results import Detection
 from pipeline.class_naming import ClassNamingDetector
-from pipeline.reliability import Reliability, draw_before_and_after, reliability
-from pipeline.results import Detection
 from pipeline.two_stage import LOWEST_LISTED_SCORE, TwoStage
 from training.checkpoint import load_checkpoint, save_checkpoint
 

@@ -6,12 +6,12 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from converters.boxes import iou_xyxy
-from converters.errors import InputError
 from detector.detections import Detections
 from detector.predictor import DetectorPredictor
+from formats.boxes import iou_xyxy
+from formats.errors import InputError
+from formats.results import LESION_LABELS, Detection, ImageResult, ModelFile
 from pipeline.operating_points import operating_score
-from pipeline.results import LESION_LABELS, Detection, ImageResult, ModelFile
 from pipeline.two_stage import LOWEST_LISTED_SCORE, detection_result
 from training.checkpoint import hash_file
 

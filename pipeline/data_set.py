@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from converters.coco import CocoDataset, write_json
-from converters.errors import InputError
-from converters.images import read_grey
-from pipeline.results import (
+from formats.coco import CocoDataset, write_json
+from formats.errors import InputError
+from formats.films import read_grey
+from formats.results import (
     ImageResult,
     ModelFile,
     Results,

@@ -10,11 +10,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from converters.errors import InputError
-from converters.images import read_grey
-from pipeline.draw import draw_overlay
-from pipeline.results import ImageResult
+from formats.errors import InputError
+from formats.films import read_grey
+from formats.results import ImageResult
 from pipeline.two_stage import TwoStage
+from reports.annotated_film import draw_overlay
 
 logger = logging.getLogger(__name__)
 CSV_COLUMNS = (

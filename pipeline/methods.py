@@ -8,15 +8,15 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from classifier.hierarchical import classify_hierarchical
-from classifier.questions import FIRST, SECOND, SINGLE
-from classifier.single import classify_single
-from classifier.whole_image_predictor import WholeImagePredictor
-from converters.coco import LABELS
-from converters.errors import InputError
+from classifier.whole_image.hierarchical import classify_hierarchical
+from classifier.whole_image.predictor import WholeImagePredictor
+from classifier.whole_image.questions import FIRST, SECOND, SINGLE
+from classifier.whole_image.single import classify_single
+from formats.coco import LABELS
+from formats.errors import InputError
+from formats.results import ImageResult, ModelFile
 from pipeline.class_naming import ClassNamingDetector
-from pipeline.predict import Method
-from pipeline.results import ImageResult, ModelFile
+from pipeline.data_set import Method
 from pipeline.two_stage import (
     DEFAULT_CLASSIFIER,
     DEFAULT_DETECTOR,

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from converters.errors import InputError
+from formats.errors import InputError
 
 
 def operating_score(operating_points: Mapping[str, float], name: str) -> float:

@@ -6,12 +6,12 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from classifier.predictor import ClassifierPredictor
-from converters.errors import InputError
+from classifier.crops.predictor import ClassifierPredictor
 from detector.detections import Detections
 from detector.predictor import DetectorPredictor
+from formats.errors import InputError
+from formats.results import LESION_LABELS, Detection, ImageResult, ModelFile
 from pipeline.operating_points import operating_score
-from pipeline.results import LESION_LABELS, Detection, ImageResult, ModelFile
 from training.checkpoint import hash_file
 
 METHOD = "two_stage"

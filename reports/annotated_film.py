@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from converters.images import apply_window, intensity_window
-from pipeline.results import ImageResult
+from formats.films import apply_window, intensity_window
+from formats.results import ImageResult
 
 # BGR, told apart by most colour-blind people.
 COLOURS = {"Benign": (230, 159, 0), "Cancer": (0, 94, 213)}

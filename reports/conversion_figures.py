@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from converters.coco import LABELS
+from formats.coco import LABELS
 
 COLOURS = {"Normal": "#4c78a8", "Benign": "#eeca3b", "Cancer": "#e45756"}
 SIZE_INCHES = (6.4, 3.6)

@@ -6,13 +6,13 @@ from typing import Any
 
 import jinja2
 
-TEMPLATE = "quality_report.html"
+TEMPLATE = "conversion_report.html.jinja"
 
 
 def quality_page(report: Mapping[str, Any], figures: Mapping[str, bytes]) -> str:
     """Render the report and its figures (PNG bytes by file name) as HTML."""
     environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("converters"),
+        loader=jinja2.PackageLoader("reports"),
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,

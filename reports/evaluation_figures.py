@@ -10,13 +10,13 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from converters.coco import LABELS, CocoImage
-from pipeline.binary_scores import BIN_EDGES
-from pipeline.bootstrap import Estimate
-from pipeline.classification_eval import BIN_NAMES, Units
-from pipeline.evaluation import Key, Method
-from pipeline.froc import ALL_LESIONS, PER_VIEW, RATES, froc_curve, rate_name
-from pipeline.rows import ViewRows
+from evaluation.binary_scores import BIN_EDGES
+from evaluation.bootstrap import Estimate
+from evaluation.classification import BIN_NAMES, Units
+from evaluation.froc import ALL_LESIONS, PER_VIEW, RATES, froc_curve, rate_name
+from evaluation.method_figures import Key, Method
+from evaluation.rows import ViewRows
+from formats.coco import LABELS, CocoImage
 
 # Okabe and Ito's colours, told apart by most colour-blind people.
 METHOD_COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")

@@ -7,13 +7,15 @@ from typing import Any
 import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from converters.coco import LABELS, write_json
-from pipeline import tables
-from pipeline.bootstrap import Estimate
-from pipeline.classification_eval import UNITS
-from pipeline.comparison import Comparison
-from pipeline.evaluation import Key
-from pipeline.figures import (
+from evaluation.bootstrap import Estimate
+from evaluation.classification import UNITS
+from evaluation.comparison import Comparison
+from evaluation.froc import CRITERIA
+from evaluation.method_figures import Key
+from evaluation.rows import sorted_images
+from formats.coco import LABELS, write_json
+from reports import evaluation_tables as tables
+from reports.evaluation_figures import (
     draw_ages,
     draw_class_balance,
     draw_froc,
@@ -21,8 +23,6 @@ from pipeline.figures import (
     draw_receiver_curve,
     draw_reliability,
 )
-from pipeline.froc import CRITERIA
-from pipeline.rows import sorted_images
 
 NOTICE = "Research software, not a medical device. Not for diagnosis."
 JSON_NAME = "report.json"
@@ -36,7 +36,7 @@ def write_report(comparison: Comparison, output_dir: Path) -> list[Path]:
     """Write the three files, each whole or not at all, and return their paths."""
     write_json(report_json(comparison), output_dir / JSON_NAME)
     environment = Environment(
-        loader=PackageLoader("pipeline"),
+        loader=PackageLoader("reports"),
         autoescape=lambda name: name is not None and name.endswith(".html.jinja"),
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -3,16 +3,16 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from converters.coco import LABELS
-from pipeline.audit import SHUFFLED_KEYS, Chance
-from pipeline.average_precision import COCO_NAMES
-from pipeline.bootstrap import Estimate
-from pipeline.classification_eval import UNITS, NumberKey
-from pipeline.coco_eval import CLASS_MEAN, TUMOUR
-from pipeline.comparison import Comparison
-from pipeline.evaluation import HEADLINES
-from pipeline.froc import CRITERIA, MEAN, PER_BREAST, PER_VIEW, RATES, rate_name
-from pipeline.results import LESION_LABELS
+from evaluation.audit import SHUFFLED_KEYS, Chance
+from evaluation.average_precision import COCO_NAMES
+from evaluation.bootstrap import Estimate
+from evaluation.classification import UNITS, NumberKey
+from evaluation.comparison import Comparison
+from evaluation.froc import CRITERIA, MEAN, PER_BREAST, PER_VIEW, RATES, rate_name
+from evaluation.method_figures import HEADLINES
+from evaluation.pycocotools_numbers import CLASS_MEAN, TUMOUR
+from formats.coco import LABELS
+from formats.results import LESION_LABELS
 
 Cell = Estimate | str
 

@@ -8,12 +8,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from converters.boxes import clip_xyxy, xywh_to_xyxy
-from converters.coco import LABELS
-from converters.images import apply_window, intensity_window, read_grey
-from pipeline.evaluation import Method, Truth
-from pipeline.froc import IOU_20
-from pipeline.matching import UNMATCHED
+from evaluation.froc import IOU_20
+from evaluation.matching import UNMATCHED
+from evaluation.method_figures import Method, Truth
+from formats.boxes import clip_xyxy, xywh_to_xyxy
+from formats.coco import LABELS
+from formats.films import apply_window, intensity_window, read_grey
 
 PICTURES = 8
 PICTURE_SIDE_PX = 220

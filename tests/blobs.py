@@ -6,7 +6,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from converters.coco import CocoAnnotation, CocoDataset, CocoImage, write_coco
+from formats.coco import CocoAnnotation, CocoDataset, CocoImage, write_coco
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ import pytest
 import torch
 from blobs import BlobData, make_blobs
 
-from converters.phantoms import make_phantoms
+from phantoms.data_set import make_phantoms
 
 # Tests run side by side; more threads than cores would only wait for each other.
 torch.set_num_threads(1)

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from converters.coco import CocoAnnotation, CocoDataset, CocoImage
-from pipeline.results import Detection, ImageResult, Results
-from pipeline.rows import DetectionRows, LesionRows, ViewRows
+from evaluation.rows import DetectionRows, LesionRows, ViewRows
+from formats.coco import CocoAnnotation, CocoDataset, CocoImage
+from formats.results import Detection, ImageResult, Results
 
 Boxes = list[tuple[float, float, float, float]]
 

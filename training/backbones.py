@@ -22,7 +22,7 @@ from timm.models import group_modules
 from torch import Tensor, nn
 from torchvision.models import ShuffleNet_V2_X1_0_Weights, ShuffleNetV2, shufflenet_v2_x1_0
 
-from converters.errors import InputError
+from formats.errors import InputError
 
 LEAKY_RELU_SLOPE = 0.1
 FROM_SCRATCH = "none"

@@ -12,7 +12,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import nn
 
-from converters.errors import InputError
+from formats.errors import InputError
 from training.older_checkpoints import upgrade
 
 SCHEMA_VERSION = 1

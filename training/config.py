@@ -13,7 +13,7 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
-from converters.errors import InputError
+from formats.errors import InputError
 
 Schema = TypeVar("Schema")
 

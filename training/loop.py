@@ -20,7 +20,7 @@ from torch.optim.swa_utils import AveragedModel
 from torch.utils.data import DataLoader, Dataset
 from tqdm import tqdm
 
-from converters.errors import InputError
+from formats.errors import InputError
 from training.config import OptimisationConfig, Precision, Schedule
 from training.log import TrainingLog
 from training.schedule import averaged_copy, warmup_cosine, warmup_plateau

@@ -4,8 +4,8 @@ import cv2
 import numpy as np
 from torch import Tensor
 
-from classifier.config import CropShape
-from converters.images import IntensityWindow, apply_window
+from classifier.crops.config import CropShape
+from formats.films import IntensityWindow, apply_window
 
 LOWEST_DEVIATION = 1e-3
 

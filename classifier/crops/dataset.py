@@ -11,12 +11,12 @@ from torch.utils.data import Dataset
 from torchvision.transforms import v2
 from tqdm import tqdm
 
-from classifier.config import BACKGROUND, ClassifierInput
-from classifier.crops import crop_window, cut_crop, standardise
-from converters.boxes import iou_xyxy, xywh_to_xyxy
-from converters.coco import CATEGORY_NAMES, CocoDataset, read_json
-from converters.errors import InputError
-from converters.images import intensity_window, read_grey
+from classifier.crops.config import BACKGROUND, ClassifierInput
+from classifier.crops.cutting import crop_window, cut_crop, standardise
+from formats.boxes import iou_xyxy, xywh_to_xyxy
+from formats.coco import CATEGORY_NAMES, CocoDataset, read_json
+from formats.errors import InputError
+from formats.films import intensity_window, read_grey
 
 # Training crops are cut with this much more around, so that turning them needs no invented pixels.
 TRAINING_SURROUND = 2

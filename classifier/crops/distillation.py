@@ -12,9 +12,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
-from classifier.config import ClassifierInput
+from classifier.crops.config import ClassifierInput
 from classifier.model import ImageClassifier, load_classifier
-from converters.errors import InputError
+from formats.errors import InputError
 
 
 class DistilledClassifier(nn.Module):

@@ -9,19 +9,19 @@ from torch import Tensor
 from torch.utils.data import DataLoader
 
 from classifier.balance import inverse_frequency_weights
-from classifier.config import BACKGROUND, ClassifierConfig
-from classifier.dataset import (
+from classifier.crops.config import BACKGROUND, ClassifierConfig
+from classifier.crops.dataset import (
     CropDataset,
     background_examples,
     detected_examples,
     lesion_examples,
 )
-from classifier.distillation import DistilledClassifier, kept_classifier, load_teacher
+from classifier.crops.distillation import DistilledClassifier, kept_classifier, load_teacher
+from classifier.crops.transforms import training_transforms
 from classifier.losses import classification_loss, distillation_losses
 from classifier.model import build_classifier, save_classifier, set_classifier_mode
-from classifier.transforms import training_transforms
 from classifier.validation import lesion_figures
-from converters.coco import read_coco
+from formats.coco import read_coco
 from training.backbones import BatchNorm
 from training.checkpoint import hash_file
 from training.config import require_paths, write_config

@@ -8,10 +8,10 @@ import torch
 from scipy.special import softmax
 from torch import Tensor, nn
 
-from classifier.config import BACKGROUND, LESION_CLASS_NAMES, ClassifierConfig
-from classifier.crops import crop_window, cut_crop, standardise
+from classifier.crops.config import BACKGROUND, LESION_CLASS_NAMES, ClassifierConfig
+from classifier.crops.cutting import crop_window, cut_crop, standardise
 from classifier.model import load_classifier
-from converters.images import IntensityWindow, intensity_window
+from formats.films import IntensityWindow, intensity_window
 from training.checkpoint import Checkpoint
 
 # Boxes that are classified at once; more would only cost memory.

@@ -2,7 +2,7 @@
 
 from torchvision.transforms import v2
 
-from classifier.config import ClassifierAugmentation
+from classifier.crops.config import ClassifierAugmentation
 from training.gamma import RandomGamma
 
 

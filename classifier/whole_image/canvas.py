@@ -3,8 +3,8 @@
 import cv2
 import numpy as np
 
-from converters.coco import CocoDataset
-from converters.images import apply_window, intensity_window
+from formats.coco import CocoDataset
+from formats.films import apply_window, intensity_window
 
 
 def film_to_canvas(film: np.ndarray, height_px: int, width_px: int) -> np.ndarray:

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from classifier.config import ClassifierModel
-from converters.errors import InputError
+from classifier.crops.config import ClassifierModel
+from formats.errors import InputError
 from training.backbones import BatchNorm
 from training.config import OptimisationConfig, Schedule
 

@@ -13,12 +13,12 @@ from torchvision.transforms import v2
 from tqdm import tqdm
 
 from classifier.balance import thin
-from classifier.canvas import film_to_canvas
-from classifier.crops import standardise
-from classifier.questions import Question
-from converters.coco import CATEGORY_NAMES, LABELS, CocoAnnotation, CocoDataset, CocoImage
-from converters.errors import InputError
-from converters.images import read_grey
+from classifier.crops.cutting import standardise
+from classifier.whole_image.canvas import film_to_canvas
+from classifier.whole_image.questions import Question
+from formats.coco import CATEGORY_NAMES, LABELS, CocoAnnotation, CocoDataset, CocoImage
+from formats.errors import InputError
+from formats.films import read_grey
 
 
 @dataclass(frozen=True)

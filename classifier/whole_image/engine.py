@@ -10,28 +10,28 @@ from accelerate.utils import set_seed
 from torch.utils.data import DataLoader
 
 from classifier.balance import inverse_frequency_weights
-from classifier.canvas import mean_size_px
 from classifier.losses import classification_loss
-from classifier.questions import FIRST, SECOND, SINGLE, Question
 from classifier.validation import classification_figures
-from classifier.whole_image_config import (
+from classifier.whole_image.canvas import mean_size_px
+from classifier.whole_image.config import (
     Balance,
     WholeImageConfig,
     WholeImageInput,
     WholeImageTask,
 )
-from classifier.whole_image_dataset import (
+from classifier.whole_image.dataset import (
     WholeImageDataset,
     flips,
     labelled_views,
     thin_normal,
 )
-from classifier.whole_image_model import (
+from classifier.whole_image.model import (
     build_whole_image_classifier,
     save_whole_image_classifier,
     set_whole_image_mode,
 )
-from converters.coco import read_coco
+from classifier.whole_image.questions import FIRST, SECOND, SINGLE, Question
+from formats.coco import read_coco
 from training.checkpoint import hash_file
 from training.config import require_paths, write_config
 from training.loop import (

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from classifier.whole_image_predictor import WholeImagePredictor
+from classifier.whole_image.predictor import WholeImagePredictor
 
 TUMOUR_PROBABILITY = 0.5
 """From here on the first network says Tumour."""

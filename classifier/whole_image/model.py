@@ -5,8 +5,8 @@ from pathlib import Path
 from torch import nn
 
 from classifier.model import ImageClassifier, build_classifier
-from classifier.questions import Question
-from classifier.whole_image_config import Head, WholeImageConfig, WholeImageModel
+from classifier.whole_image.config import Head, WholeImageConfig, WholeImageModel
+from classifier.whole_image.questions import Question
 from training.backbones import blocks_of, freeze_blocks, set_training_mode
 from training.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from training.config import config_from_dict, config_to_dict

@@ -7,12 +7,12 @@ import numpy as np
 import torch
 from torch import nn
 
-from classifier.canvas import film_to_canvas
-from classifier.crops import standardise
-from classifier.questions import Question
-from classifier.whole_image_config import WholeImageConfig
-from classifier.whole_image_model import load_whole_image_classifier
-from converters.errors import InputError
+from classifier.crops.cutting import standardise
+from classifier.whole_image.canvas import film_to_canvas
+from classifier.whole_image.config import WholeImageConfig
+from classifier.whole_image.model import load_whole_image_classifier
+from classifier.whole_image.questions import Question
+from formats.errors import InputError
 from training.checkpoint import Checkpoint
 
 

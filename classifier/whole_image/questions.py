@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from converters.coco import LABELS
+from formats.coco import LABELS
 
 
 @dataclass(frozen=True)

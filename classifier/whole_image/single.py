@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from classifier.whole_image_predictor import WholeImagePredictor
-from converters.coco import LABELS
+from classifier.whole_image.predictor import WholeImagePredictor
+from formats.coco import LABELS
 
 
 def classify_single(

@@ -6,10 +6,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
-from converters.errors import InputError
-from converters.images import IMAGE_SUFFIXES
+from converters.ddsm_files.tables import name_key
 from converters.records import FindingKind
-from converters.tables import name_key
+from formats.errors import InputError
+from formats.films import IMAGE_SUFFIXES
 
 
 class Match(NamedTuple):

@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from converters.disk import DiskIndex
-from converters.errors import InputError
-from converters.tables import (
+from converters.ddsm_files.disk import DiskIndex
+from converters.ddsm_files.tables import (
     TABLE_SUFFIXES,
     Table,
     add_masks,
@@ -14,6 +13,7 @@ from converters.tables import (
     merge_tables,
     read_table,
 )
+from formats.errors import InputError
 
 MANY_MASKS_TABLE_NAME = "Data-MoreThanTwoMasks.xlsx"
 

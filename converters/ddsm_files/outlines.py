@@ -6,8 +6,8 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from converters.errors import InputError
 from converters.records import FindingKind
+from formats.errors import InputError
 
 # JPEG noise in a mask without an outline stays below this many grey levels.
 MIN_CONTRAST_LEVELS = 64

@@ -14,9 +14,9 @@ from xml.etree.ElementTree import ParseError
 import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
 
-from converters.coco import LABELS
-from converters.errors import InputError
 from converters.records import Finding, FindingKind, TableRow
+from formats.coco import LABELS
+from formats.errors import InputError
 
 TABLE_SUFFIXES = frozenset({".csv", ".xlsx"})
 PATH_COLUMN = "fullPath"

@@ -4,11 +4,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from converters.coco import LABELS
+from converters.quality.site_letter import Guessed, site_scores
+from converters.quality.table_counts import table_counts
 from converters.records import READ_FAILURES, Finding, FindingKind, TableRow, View
 from converters.selection import doubt_about
-from converters.site_letter import Guessed, site_scores
-from converters.table_counts import table_counts
+from formats.coco import LABELS
 
 SCHEMA_VERSION = 1
 DISCLAIMER = "Research software, not a medical device."

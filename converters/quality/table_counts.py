@@ -4,8 +4,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from converters.coco import LABELS
 from converters.records import Finding, FindingKind, TableRow
+from formats.coco import LABELS
 
 
 def table_counts(rows: Sequence[TableRow]) -> dict[str, Any]:

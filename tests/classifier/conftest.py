@@ -5,8 +5,8 @@ import cv2
 import numpy as np
 import pytest
 
-from classifier.whole_image_config import Balance, Head, WholeImageConfig, WholeImageInput
-from converters.coco import LABELS, CocoDataset, CocoImage, write_coco
+from classifier.whole_image.config import Balance, Head, WholeImageConfig, WholeImageInput
+from formats.coco import LABELS, CocoDataset, CocoImage, write_coco
 from training.config import Schedule
 
 

@@ -3,11 +3,11 @@ from pathlib import Path
 import pytest
 import torch
 
-from classifier.config import ClassifierConfig, ClassifierModel
+from classifier.crops.config import ClassifierConfig, ClassifierModel
 from classifier.model import build_classifier, load_classifier, save_classifier, set_classifier_mode
-from converters.errors import InputError
 from detector.config import DetectorConfig
 from detector.model import build_detector, save_detector
+from formats.errors import InputError
 
 
 def test_logits_have_one_column_a_class() -> None:

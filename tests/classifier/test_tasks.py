@@ -5,9 +5,9 @@ import pytest
 from omegaconf import OmegaConf
 
 from classifier.tasks import train_from_file
-from classifier.whole_image_config import WholeImageConfig
-from classifier.whole_image_model import load_whole_image_classifier
-from converters.errors import InputError
+from classifier.whole_image.config import WholeImageConfig
+from classifier.whole_image.model import load_whole_image_classifier
+from formats.errors import InputError
 
 
 def test_task_chooses_what_is_trained(stripe_config: WholeImageConfig, tmp_path: Path) -> None:

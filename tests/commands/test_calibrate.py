@@ -4,11 +4,11 @@ from pathlib import Path
 import pytest
 from blobs import BlobData
 
-from classifier.config import ClassifierConfig
+from classifier.crops.config import ClassifierConfig
 from classifier.model import build_classifier, save_classifier
+from commands.calibrate import main
 from detector.config import DetectorConfig, DetectorData, DetectorInput
 from detector.model import build_detector, save_detector
-from tools.calibrate import main
 from training.checkpoint import load_checkpoint
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from small_ddsm import SmallDdsm, draw_outline
 
-from tools.convert_mini_ddsm import main
+from commands.convert_mini_ddsm import main
 
 TOOL = Path(__file__).parents[2] / "tools" / "convert_mini_ddsm.py"
 BOX = (30, 50, 40, 60)

@@ -3,9 +3,9 @@ from pathlib import Path
 import pytest
 from made_rows import make_dataset, make_results
 
-from converters.coco import write_coco
-from pipeline.results import Results, write_results
-from tools.evaluate import main
+from commands.evaluate import main
+from formats.coco import write_coco
+from formats.results import Results, write_results
 
 CASES = [("A_1", "LEFT", "Cancer"), ("B_1", "LEFT", "Normal"), ("B_2", "LEFT", "Benign")]
 DATASET = make_dataset(CASES)

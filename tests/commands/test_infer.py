@@ -7,9 +7,9 @@ import cv2
 import numpy as np
 import pytest
 
-from converters.images import read_grey
-from pipeline.results import read_results
-from tools.infer import main
+from commands.infer import main
+from formats.films import read_grey
+from formats.results import read_results
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 

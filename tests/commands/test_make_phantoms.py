@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.make_phantoms import main
+from commands.make_phantoms import main
 
 TOOL = Path(__file__).parents[2] / "tools" / "make_phantoms.py"
 

@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 from blobs import BlobData
 
-from classifier.questions import SINGLE
-from classifier.whole_image_config import WholeImageConfig, WholeImageInput
-from classifier.whole_image_model import build_whole_image_classifier, save_whole_image_classifier
+from classifier.whole_image.config import WholeImageConfig, WholeImageInput
+from classifier.whole_image.model import build_whole_image_classifier, save_whole_image_classifier
+from classifier.whole_image.questions import SINGLE
+from commands.predict import METHOD_NAMES, main
+from formats.results import read_results
 from pipeline.methods import METHODS
-from pipeline.results import read_results
-from tools.predict import METHOD_NAMES, main
 
 TOOL = Path(__file__).parents[2] / "tools" / "predict.py"
 

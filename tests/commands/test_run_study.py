@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from classifier.config import ClassifierConfig
-from classifier.whole_image_config import WholeImageConfig
+from classifier.crops.config import ClassifierConfig
+from classifier.whole_image.config import WholeImageConfig
+from commands import run_study
 from detector.config import DetectorConfig
 from pipeline.methods import METHODS
-from tools import run_study
 from training.config import load_config
 
 FOLDER = Path("study")
@@ -35,7 +35,7 @@ def options(command: list[str], name: str) -> Iterator[str]:
 
 def test_every_command_is_one_that_its_tool_understands(commands: list[list[str]]) -> None:
     for name, *arguments in commands:
-        importlib.import_module(f"tools.{Path(name).stem}").parse_arguments(arguments)
+        importlib.import_module(f"commands.{Path(name).stem}").parse_arguments(arguments)
 
 
 def test_every_training_setting_is_known(commands: list[list[str]]) -> None:

@@ -3,8 +3,8 @@ from pathlib import Path
 import pytest
 from blobs import BlobData
 
-from converters.coco import read_coco, write_coco
-from tools.split_coco import main
+from commands.split_coco import main
+from formats.coco import read_coco, write_coco
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from blobs import BlobData
 
-from classifier.whole_image_model import load_whole_image_classifier
-from tools.train_classifier import main
+from classifier.whole_image.model import load_whole_image_classifier
+from commands.train_classifier import main
 
 TOOL = Path(__file__).parents[2] / "tools" / "train_classifier.py"
 HIERARCHY = Path(__file__).parents[2] / "configs" / "whole_image_hierarchical.yaml"

@@ -3,8 +3,8 @@ from pathlib import Path
 import pytest
 from blobs import BlobData
 
+from commands.train_detector import main
 from detector.model import load_detector
-from tools.train_detector import main
 
 CONFIG = str(Path(__file__).parents[2] / "configs" / "detector_torchvision.yaml")
 

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from small_ddsm import SmallDdsm, draw_film, draw_outline
 
-from converters.coco import CocoDataset, read_coco
 from converters.conversion import Settings, convert, report_on_tables
-from converters.errors import InputError
+from formats.coco import CocoDataset, read_coco
+from formats.errors import InputError
 
 BOX = (30, 50, 40, 60)
 PARTS = ("train", "val", "test")

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from converters.ics import ScanSize
+from converters.ddsm_files.ics import ScanSize
+from converters.ddsm_files.overlay import Abnormality
 from converters.lesion_matching import abnormality_boxes_xyxy, match_abnormalities
-from converters.overlay import Abnormality
 
 FILM = (240, 160)
 NEAR = Abnormality((20, 40, 60, 80), "BENIGN")

@@ -6,8 +6,8 @@ import pytest
 from small_ddsm import SHAPE_HW, draw_outline, overlay_text
 from views import make_row
 
-from converters.disk import DiskIndex
-from converters.ics import ScanSize
+from converters.ddsm_files.disk import DiskIndex
+from converters.ddsm_files.ics import ScanSize
 from converters.lesions import read_lesions
 from converters.notes import Notes
 from converters.records import FindingKind, Lesion, TableRow

@@ -5,11 +5,11 @@ import numpy as np
 import pytest
 from small_ddsm import SHAPE_HW, SmallDdsm, draw_film, draw_outline, overlay_text
 
-from converters.disk import DiskIndex
-from converters.errors import InputError
-from converters.metadata import read_metadata
+from converters.ddsm_files.disk import DiskIndex
+from converters.ddsm_files.metadata import read_metadata
 from converters.mini_ddsm import Reading, read_views
 from converters.records import Finding, FindingKind, View
+from formats.errors import InputError
 
 BOX = (30, 50, 40, 60)
 

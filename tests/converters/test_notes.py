@@ -1,6 +1,6 @@
-from converters.errors import InputError
 from converters.notes import Notes
 from converters.records import Finding, FindingKind
+from formats.errors import InputError
 
 
 def test_error_is_noted_without_its_folder() -> None:

@@ -2,9 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from converters.coco import CocoDataset, CocoImage
-from converters.errors import InputError
 from converters.patient_list import read_patient_list, split_by_patients
+from formats.coco import CocoDataset, CocoImage
+from formats.errors import InputError
 
 
 def dataset(*case_ids: str) -> CocoDataset:

@@ -7,8 +7,8 @@ import pytest
 from small_ddsm import SmallDdsm, draw_film
 from views import make_view
 
-from converters.disk import DiskIndex
-from converters.metadata import read_metadata
+from converters.ddsm_files.disk import DiskIndex
+from converters.ddsm_files.metadata import read_metadata
 from converters.mini_ddsm import read_views
 from converters.records import FindingKind
 from converters.repeated_films import same_files, same_pictures

@@ -3,8 +3,8 @@ from collections import Counter
 import pytest
 from views import make_lesion, make_view
 
-from converters.errors import InputError
 from converters.splits import Patient, deal_views, patients_of, split_patients
+from formats.errors import InputError
 
 RATIOS = (0.7, 0.15, 0.15)
 

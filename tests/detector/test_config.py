@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from converters.errors import InputError
 from detector.config import DetectorConfig, DetectorData, DetectorInput, Engine
+from formats.errors import InputError
 from training.config import load_config
 
 CONFIGS = Path(__file__).parents[2] / "configs"

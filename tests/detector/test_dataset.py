@@ -4,11 +4,11 @@ import pytest
 import torch
 from blobs import BlobData
 
-from converters.coco import CocoDataset
-from converters.errors import InputError
 from detector.config import DetectorAugmentation, DetectorInput
 from detector.dataset import DetectionDataset, class_indices, collate
 from detector.transforms import training_transforms
+from formats.coco import CocoDataset
+from formats.errors import InputError
 
 INPUT = DetectorInput(side_px=128)
 

@@ -9,9 +9,9 @@ import pytest
 import torch
 from torch import nn
 
-from converters.errors import InputError
 from detector.config import DetectorInput, DetectorModel, Detectron2Network, Engine
 from detector.model import ENGINES
+from formats.errors import InputError
 from training.loop import NonFiniteLossError
 
 PROJECT = Path(__file__).parents[2]

@@ -10,8 +10,8 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from converters.errors import InputError
 from detector.detectron2_weights import read_weights
+from formats.errors import InputError
 
 WEIGHTS = {
     "conv.weight": np.arange(6, dtype=np.float32).reshape(1, 2, 3),

@@ -5,13 +5,13 @@ import pytest
 import torch
 from blobs import BlobData
 
-from converters.boxes import iou_xyxy, xywh_to_xyxy
-from converters.errors import InputError
-from converters.images import read_grey
 from detector.config import DetectorConfig, DetectorInput, DetectorModel, Engine
 from detector.engine import train_detector
 from detector.model import load_detector
 from detector.predictor import DetectorPredictor
+from formats.boxes import iou_xyxy, xywh_to_xyxy
+from formats.errors import InputError
+from formats.films import read_grey
 from training.backbones import BatchNorm
 
 LEARNING_RATES = {Engine.torchvision: 2e-3, Engine.detectron2: 1e-3}

@@ -7,11 +7,11 @@ import torch
 from blobs import BlobData
 from torch import Tensor, nn
 
-from converters.errors import InputError
 from detector.config import DetectorConfig, DetectorInput, DetectorModel, Engine
 from detector.dataset import DetectionDataset, Target, collate
 from detector.model import build_detector, load_detector, save_detector
 from detector.validation import average_precision
+from formats.errors import InputError
 from training.backbones import Activation, BatchNorm, set_training_mode
 from training.checkpoint import Checkpoint, save_checkpoint
 

@@ -1,9 +1,9 @@
 import pytest
 import torch
 
-from converters.errors import InputError
 from detector.config import DetectorInput, DetectorModel
 from detector.torchvision_rcnn import build_torchvision_rcnn
+from formats.errors import InputError
 
 INPUT = DetectorInput(side_px=128)
 

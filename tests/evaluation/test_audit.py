@@ -6,8 +6,7 @@ import pandas as pd
 import pytest
 from made_rows import make_dataset
 
-from converters.coco import LABELS, write_coco
-from pipeline.audit import (
+from evaluation.audit import (
     SITE,
     SITE_AND_NUMBER,
     guess_by_group,
@@ -17,7 +16,8 @@ from pipeline.audit import (
     sibling_splits,
     site_groups,
 )
-from pipeline.classification_eval import Units, classification_numbers, count_units
+from evaluation.classification import Units, classification_numbers, count_units
+from formats.coco import LABELS, write_coco
 
 OURS = make_dataset([("A_1", "LEFT", "Cancer"), ("B_1", "LEFT", "Normal")])
 THEIRS = make_dataset([("A_1", "RIGHT", "Benign"), ("C_9", "LEFT", "Normal")])

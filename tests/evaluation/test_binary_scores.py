@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score, roc_auc_score
 
-from pipeline.binary_scores import (
+from evaluation.binary_scores import (
     area_under_curve,
     average_precision_of_scores,
     count_by_bin,

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.stats import bootstrap
 
-from pipeline.bootstrap import Estimate, estimate, replicate, resampled_weights
+from evaluation.bootstrap import Estimate, estimate, replicate, resampled_weights
 
 
 def test_intervals_of_a_mean_are_scipys() -> None:

@@ -3,14 +3,14 @@ import pytest
 from made_rows import make_views
 from sklearn.metrics import accuracy_score, balanced_accuracy_score, f1_score, precision_score
 
-from pipeline.classification_eval import (
+from evaluation.classification import (
     Units,
     classification_numbers,
     confusion_numbers,
     count_units,
     group_units,
 )
-from pipeline.rows import ViewPredictions
+from evaluation.rows import ViewPredictions
 
 NORMAL, BENIGN, CANCER = range(3)
 

@@ -3,11 +3,11 @@ from pathlib import Path
 import pytest
 from made_rows import make_dataset, make_results
 
-from converters.coco import write_coco
-from pipeline.audit import SITE
-from pipeline.comparison import Comparison, compare
-from pipeline.evaluation import HEADLINES
-from pipeline.results import write_results
+from evaluation.audit import SITE
+from evaluation.comparison import Comparison, compare
+from evaluation.method_figures import HEADLINES
+from formats.coco import write_coco
+from formats.results import write_results
 
 # Site A is all normal, site B all cancer: the letter tells everything.
 TOLD = [(f"A_{n}", "LEFT", "Normal") for n in range(6)] + [

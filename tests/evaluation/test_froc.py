@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from made_rows import make_detections, make_lesions, make_views, random_rows
 
-from pipeline.froc import (
+from evaluation.froc import (
     ALL_LESIONS,
     CENTRE,
     CRITERIA,
@@ -20,8 +20,8 @@ from pipeline.froc import (
     rate_name,
     sensitivities,
 )
-from pipeline.matching import UNMATCHED
-from pipeline.rows import DetectionRows, LesionRows, ViewRows
+from evaluation.matching import UNMATCHED
+from evaluation.rows import DetectionRows, LesionRows, ViewRows
 
 HERE = (10, 10, 20, 20)
 FAR = (60, 60, 20, 20)

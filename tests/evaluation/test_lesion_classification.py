@@ -1,7 +1,7 @@
 import numpy as np
 from made_rows import make_detections, make_lesions, make_views
 
-from pipeline.lesion_classification import lesion_numbers, match_for_classification
+from evaluation.lesion_classification import lesion_numbers, match_for_classification
 
 HERE = (10, 10, 20, 20)
 FAR = (60, 60, 20, 20)

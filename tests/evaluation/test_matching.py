@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from made_rows import make_detections, make_lesions
 
-from pipeline.matching import UNMATCHED, OverlappingPairs, match_greedily, overlapping_pairs
-from pipeline.rows import DetectionRows, LesionRows
+from evaluation.matching import UNMATCHED, OverlappingPairs, match_greedily, overlapping_pairs
+from evaluation.rows import DetectionRows, LesionRows
 
 LESION = (10, 10, 10, 10)
 

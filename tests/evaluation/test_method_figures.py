@@ -4,11 +4,8 @@ import numpy as np
 import pytest
 from made_rows import make_dataset, make_results
 
-from converters.coco import write_coco
-from converters.errors import InputError
-from pipeline.bootstrap import resampled_weights
-from pipeline.coco_eval import CLASS_MEAN
-from pipeline.evaluation import (
+from evaluation.bootstrap import resampled_weights
+from evaluation.method_figures import (
     HEADLINES,
     Method,
     Truth,
@@ -19,7 +16,10 @@ from pipeline.evaluation import (
     read_truth,
     replicate_method,
 )
-from pipeline.results import write_results
+from evaluation.pycocotools_numbers import CLASS_MEAN
+from formats.coco import write_coco
+from formats.errors import InputError
+from formats.results import write_results
 
 CASES = [
     (f"{letter}_{number}", "LEFT", label)

@@ -9,9 +9,9 @@ from made_rows import make_detections, make_lesions, make_views, random_rows
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
-from pipeline.average_precision import COCO_NAMES
-from pipeline.coco_eval import CLASS_MEAN, TUMOUR, coco_summaries
-from pipeline.rows import DetectionRows, LesionRows, ViewRows
+from evaluation.average_precision import COCO_NAMES
+from evaluation.pycocotools_numbers import CLASS_MEAN, TUMOUR, coco_summaries
+from evaluation.rows import DetectionRows, LesionRows, ViewRows
 
 
 def plain_evaluation(

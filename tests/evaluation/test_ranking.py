@@ -1,6 +1,6 @@
 import numpy as np
 
-from pipeline.ranking import rank_by_place, rank_by_score
+from evaluation.ranking import rank_by_place, rank_by_score
 
 PATIENT = np.array([0, 1, 1, 0, 1])
 IS_HIT = np.array([False, True, False, True, False])

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from pipeline.reliability import draw_before_and_after, reliability
+from evaluation.reliability import draw_before_and_after, reliability
 
 
 def test_bins_and_error_by_hand() -> None:

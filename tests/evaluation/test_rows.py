@@ -5,15 +5,15 @@ import numpy as np
 import pytest
 from made_rows import make_dataset, make_detections, make_results
 
-from converters.coco import LABELS
-from converters.errors import InputError
-from pipeline.rows import (
+from evaluation.rows import (
     detection_rows,
     lesion_rows,
     results_by_view,
     view_predictions,
     view_rows,
 )
+from formats.coco import LABELS
+from formats.errors import InputError
 
 CASES = [("A_2", "LEFT", "Cancer"), ("A_1", "LEFT", "Normal"), ("A_1", "RIGHT", "Benign")]
 PATH = Path("results.json")

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from converters.boxes import area_xyxy, clip_xyxy, iou_xyxy, xywh_to_xyxy, xyxy_to_xywh
+from formats.boxes import area_xyxy, clip_xyxy, iou_xyxy, xywh_to_xyxy, xyxy_to_xywh
 
 
 def test_layouts_convert_into_each_other() -> None:

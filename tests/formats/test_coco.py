@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from converters.coco import CocoDataset, read_coco, read_json, write_coco, write_json
-from converters.errors import InputError
+from formats.coco import CocoDataset, read_coco, read_json, write_coco, write_json
+from formats.errors import InputError
 
 CATEGORIES = [{"id": 1, "name": "Benign"}, {"id": 2, "name": "Cancer"}]
 

@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from converters import images
-from converters.errors import InputError
-from converters.images import (
+from formats import films as images
+from formats.errors import InputError
+from formats.films import (
     apply_window,
     check_film,
     intensity_window,

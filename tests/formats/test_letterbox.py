@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from detector.config import Geometry
-from detector.geometry import film_to_square, place
+from formats.letterbox import film_to_square, place
 
 
 @pytest.mark.parametrize("geometry", list(Geometry))

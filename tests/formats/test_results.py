@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from converters.coco import CocoDataset
-from converters.errors import InputError
-from pipeline.results import (
+from formats.coco import CocoDataset
+from formats.errors import InputError
+from formats.results import (
     Detection,
     ImageResult,
     ModelFile,

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from converters.whole_file import write_whole
+from formats.whole_file import write_whole
 
 
 def test_writes_into_a_new_folder_and_leaves_nothing_else(tmp_path: Path) -> None:

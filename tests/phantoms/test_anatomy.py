@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from converters.phantom_anatomy import Tissue, project
-from converters.phantom_breast import Breast
+from phantoms.anatomy import Tissue, project
+from phantoms.breast import Breast
 
 BREAST = Breast(depth_px=170, half_height_px=160, nipple_height=0.5, density=2)
 

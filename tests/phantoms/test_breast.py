@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from converters.phantom_breast import (
+from phantoms.breast import (
     Breast,
     cc_outline,
     mlo_outline,

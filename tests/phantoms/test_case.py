@@ -4,9 +4,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from converters.images import read_grey
-from converters.phantom_case import draw_case
-from converters.phantom_plan import CasePlan, Quirk
+from formats.films import read_grey
+from phantoms.case import draw_case
+from phantoms.plan import CasePlan, Quirk
 
 PLAN = CasePlan(4, "Normal", "A", "0002", age_years=61, density=3, quirk=Quirk.NONE)
 

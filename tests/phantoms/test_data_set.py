@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from converters import phantoms
-from converters.errors import InputError
-from converters.images import read_grey
-from converters.phantoms import make_phantoms
+from formats.errors import InputError
+from formats.films import read_grey
+from phantoms import data_set as phantoms
+from phantoms.data_set import make_phantoms
 
 STEPS_XY = np.array([[0, -1], [1, -1], [1, 0], [1, 1], [0, 1], [-1, 1], [-1, 0], [-1, -1]])
 

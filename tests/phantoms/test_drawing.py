@@ -4,10 +4,10 @@ import cv2
 import numpy as np
 import pytest
 
-from converters.phantom_anatomy import Tissue, project
-from converters.phantom_breast import Breast
-from converters.phantom_drawing import add_lesion
-from converters.phantom_lesions import PhantomLesion
+from phantoms.anatomy import Tissue, project
+from phantoms.breast import Breast
+from phantoms.drawing import add_lesion
+from phantoms.lesions import PhantomLesion
 
 BREAST = Breast(depth_px=330, half_height_px=330, nipple_height=0.5, density=1)
 MASS = PhantomLesion(

@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from converters.ics import ScanSize
-from converters.images import read_grey
-from converters.phantom_files import (
+from converters.ddsm_files.ics import ScanSize
+from formats.films import read_grey
+from phantoms.files import (
     COLUMNS,
     OutlinedLesion,
     chain_code,
@@ -20,7 +20,7 @@ from converters.phantom_files import (
     write_overlay,
     write_tables,
 )
-from converters.phantom_lesions import PhantomLesion
+from phantoms.lesions import PhantomLesion
 
 SHAPE_HW = (400, 240)
 LESION = PhantomLesion("MALIGNANT", True, True, 100, {"CC": 0.0, "MLO": 0.0}, 30, 0.2)

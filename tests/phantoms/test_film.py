@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from converters.phantom_film import COMMON_STYLE, SITE_STYLES, FilmStyle, expose
+from phantoms.film import COMMON_STYLE, SITE_STYLES, FilmStyle, expose
 
 SLAB = np.zeros((400, 240), np.float32)
 SLAB[100:300, :120] = 0.5

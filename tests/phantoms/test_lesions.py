@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from converters.phantom_breast import Breast
-from converters.phantom_lesions import PhantomLesion, sample_lesions
+from phantoms.breast import Breast
+from phantoms.lesions import PhantomLesion, sample_lesions
 
 BREAST = Breast(depth_px=330, half_height_px=330, nipple_height=0.5, density=2)
 VIEW_AREA_PX = 800 * 490

@@ -1,7 +1,7 @@
 import numpy as np
 
-from converters.phantom_breast import Breast
-from converters.phantom_parenchyma import gland, pectoral_muscle, vessels
+from phantoms.breast import Breast
+from phantoms.parenchyma import gland, pectoral_muscle, vessels
 
 SHAPE_HW = (400, 240)
 NIPPLE_XY = (150.0, 200.0)

@@ -3,7 +3,7 @@ from collections import Counter
 import pytest
 from scipy.stats import chi2_contingency
 
-from converters.phantom_plan import QUIRKS, SITE_VIEWS, SITES, CasePlan, Quirk, plan_cases
+from phantoms.plan import QUIRKS, SITE_VIEWS, SITES, CasePlan, Quirk, plan_cases
 
 CASES = 1500
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from converters.phantom_texture import (
+from phantoms.texture import (
     blurred,
     draw_line,
     nipple_strands,

@@ -3,11 +3,11 @@ from pathlib import Path
 import pytest
 import torch
 
-from classifier.config import ClassifierConfig
+from classifier.crops.config import ClassifierConfig
 from classifier.model import build_classifier, save_classifier
-from classifier.questions import FIRST, SECOND, SINGLE
-from classifier.whole_image_config import WholeImageConfig, WholeImageInput
-from classifier.whole_image_model import build_whole_image_classifier, save_whole_image_classifier
+from classifier.whole_image.config import WholeImageConfig, WholeImageInput
+from classifier.whole_image.model import build_whole_image_classifier, save_whole_image_classifier
+from classifier.whole_image.questions import FIRST, SECOND, SINGLE
 from detector.config import DetectorConfig, DetectorData, DetectorInput
 from detector.model import build_detector, save_detector
 from pipeline.two_stage import TwoStage

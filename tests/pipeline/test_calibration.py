@@ -5,8 +5,9 @@ import pytest
 import torch
 from blobs import BlobData
 
-from converters.coco import CocoDataset
-from converters.errors import InputError
+from formats.coco import CocoDataset
+from formats.errors import InputError
+from formats.results import Detection
 from pipeline.calibration import (
     calibrate_checkpoints,
     calibrate_class_naming_checkpoint,
@@ -15,7 +16,6 @@ from pipeline.calibration import (
     split_scores,
 )
 from pipeline.class_naming import ClassNamingDetector
-from pipeline.results import Detection
 from pipeline.two_stage import TwoStage
 from training.checkpoint import load_checkpoint
 

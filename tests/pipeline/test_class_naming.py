@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from converters.errors import InputError
 from detector.detections import Detections
+from formats.errors import InputError
 from pipeline.class_naming import ClassNamingDetector, merge_classes
 
 CPU = torch.device("cpu")

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from blobs import BlobData
 
-from converters.coco import CocoDataset
-from converters.errors import InputError
-from pipeline.predict import Method, predict_dataset
-from pipeline.results import Detection, ImageResult, ModelFile, read_results
+from formats.coco import CocoDataset
+from formats.errors import InputError
+from formats.results import Detection, ImageResult, ModelFile, read_results
+from pipeline.data_set import Method, predict_dataset
 
 MODELS = [ModelFile("m", "1")]
 NORMAL = {"Normal": 1.0, "Benign": 0.0, "Cancer": 0.0}
@@ -38,7 +38,7 @@ class CountingPredict:
 
 @pytest.fixture(autouse=True)
 def _small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.predict.BATCH_SIZE", 4)
+    monkeypatch.setattr("pipeline.data_set.BATCH_SIZE", 4)
 
 
 def method(predict: CountingPredict, sha256: str = "1", point: str = "balanced") -> Method:

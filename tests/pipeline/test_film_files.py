@@ -6,8 +6,9 @@ import cv2
 import numpy as np
 import pytest
 
-from converters.errors import InputError
-from pipeline.inference import (
+from formats.errors import InputError
+from formats.results import Detection, ImageResult
+from pipeline.film_files import (
     CSV_COLUMNS,
     InferredFile,
     describe,
@@ -15,7 +16,6 @@ from pipeline.inference import (
     results_to_csv,
     write_overlay,
 )
-from pipeline.results import Detection, ImageResult
 from pipeline.two_stage import TwoStage
 
 BOX = Detection((10.4, 20.0, 30.0, 60.6), 0.875, "Cancer", {"Benign": 0.25, "Cancer": 0.75})

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 import torch
 
-from converters.errors import InputError
 from detector.model import KIND
+from formats.errors import InputError
 from pipeline.methods import METHODS, MethodFiles, load_method
 from training.checkpoint import load_checkpoint, save_checkpoint
 

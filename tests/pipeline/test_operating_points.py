@@ -1,6 +1,6 @@
 import pytest
 
-from converters.errors import InputError
+from formats.errors import InputError
 from pipeline.operating_points import operating_score
 
 

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import torch
 
-from converters.errors import InputError
 from detector.config import DetectorConfig, DetectorData, DetectorInput
 from detector.model import build_detector, save_detector
-from pipeline.results import Detection
+from formats.errors import InputError
+from formats.results import Detection
 from pipeline.two_stage import (
     DEFAULT_CLASSIFIER,
     TwoStage,

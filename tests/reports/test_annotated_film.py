@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from pipeline.draw import COLOURS, draw_overlay
-from pipeline.results import Detection, ImageResult
+from formats.results import Detection, ImageResult
+from reports.annotated_film import COLOURS, draw_overlay
 
 SCORES = {"Normal": 0.0, "Benign": 1.0, "Cancer": 0.0}
 

@@ -2,7 +2,7 @@ import cv2
 import numpy as np
 import pytest
 
-from converters.figures import age_distribution, balanced, class_balance, mean_age
+from reports.conversion_figures import age_distribution, balanced, class_balance, mean_age
 
 AGES = {"Normal": [50.0, 61.0], "Benign": [45.0], "Cancer": [70.0, 71.0, 90.0]}
 NO_AGES: dict[str, list[float]] = {"Normal": [], "Benign": [], "Cancer": []}

@@ -2,9 +2,9 @@ import re
 
 from views import make_row
 
-from converters.quality import table_report
-from converters.quality_page import quality_page
+from converters.quality.report import table_report
 from converters.records import Finding, FindingKind
+from reports.conversion_page import quality_page
 
 
 def page() -> str:

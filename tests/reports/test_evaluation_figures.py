@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 from made_rows import make_dataset, make_views
 
-from pipeline.classification_eval import Units
-from pipeline.figures import draw_ages, draw_class_balance, precision_recall, step_counts
-from pipeline.rows import view_rows
+from evaluation.classification import Units
+from evaluation.rows import view_rows
+from reports.evaluation_figures import draw_ages, draw_class_balance, precision_recall, step_counts
 
 TRUTH = np.array([2, 0, 2])
 SCORE = np.array([0.9, 0.5, 0.5])

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from made_rows import make_dataset, make_results
 
-from converters.coco import CocoDataset, write_coco
-from pipeline.bootstrap import Estimate
-from pipeline.comparison import compare
-from pipeline.report import NOTICE, format_interval, format_number, write_report
-from pipeline.results import Results, write_results
+from evaluation.bootstrap import Estimate
+from evaluation.comparison import compare
+from formats.coco import CocoDataset, write_coco
+from formats.results import Results, write_results
+from reports.evaluation_report import NOTICE, format_interval, format_number, write_report
 
 CASES = [
     (f"{s}_{n}", "LEFT", label)
@@ -150,6 +150,6 @@ def test_numbers_are_written_with_three_digits() -> None:
 
 
 def test_reports_need_no_torch() -> None:
-    command = "import sys, pipeline.report; sys.exit('torch' in sys.modules)"
+    command = "import sys, reports.evaluation_report; sys.exit('torch' in sys.modules)"
 
     assert subprocess.run([sys.executable, "-c", command], check=False).returncode == 0

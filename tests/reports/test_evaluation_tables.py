@@ -3,11 +3,11 @@ from pathlib import Path
 import pytest
 from made_rows import make_dataset, make_results
 
-from converters.coco import write_coco
-from pipeline import tables
-from pipeline.comparison import Comparison, compare
-from pipeline.evaluation import HEADLINES
-from pipeline.results import write_results
+from evaluation.comparison import Comparison, compare
+from evaluation.method_figures import HEADLINES
+from formats.coco import write_coco
+from formats.results import write_results
+from reports import evaluation_tables as tables
 
 CASES = [(f"{s}_{n}", "LEFT", label) for s in "AB" for n, label in enumerate(["Normal", "Cancer"])]
 

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 from made_rows import make_dataset
 
-from converters.coco import write_coco
-from converters.errors import InputError
-from pipeline.evaluation import Method, Truth, match_method, read_truth
-from pipeline.gallery import (
+from evaluation.method_figures import Method, Truth, match_method, read_truth
+from formats.coco import write_coco
+from formats.errors import InputError
+from formats.results import Detection, ImageResult, Results
+from reports.gallery import (
     DETECTION_COLOUR,
     LESION_COLOUR,
     PICTURE_SIDE_PX,
@@ -17,7 +18,6 @@ from pipeline.gallery import (
     worst_false_positives,
     worst_misses,
 )
-from pipeline.results import Detection, ImageResult, Results
 
 CASES = [("A_1", "LEFT", "Benign"), ("A_2", "LEFT", "Cancer")]
 LESION = (20.0, 20.0, 40.0, 40.0)

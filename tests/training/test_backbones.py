@@ -8,7 +8,7 @@ import torch
 from safetensors.torch import save_file
 from torch import nn
 
-from converters.errors import InputError
+from formats.errors import InputError
 from training.backbones import (
     PACKAGED_WEIGHTS,
     SHUFFLENET,

@@ -4,7 +4,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from converters.errors import InputError
+from formats.errors import InputError
 from training.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 
 

@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from converters.errors import InputError
 from detector.config import DetectorConfig
+from formats.errors import InputError
 from training.config import config_from_dict, config_to_dict, load_config, write_config
 
 

@@ -13,7 +13,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, TensorDataset
 
-from converters.errors import InputError
+from formats.errors import InputError
 from training.config import OptimisationConfig, Schedule
 from training.loop import (
     NonFiniteLossError,

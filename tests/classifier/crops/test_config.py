@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from classifier.config import ClassifierConfig, ClassifierInput
-from converters.errors import InputError
+from classifier.crops.config import ClassifierConfig, ClassifierInput
+from formats.errors import InputError
 from training.config import load_config
 
 

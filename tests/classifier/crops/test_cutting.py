@@ -3,9 +3,9 @@ import numpy as np
 import pytest
 import torch
 
-from classifier.config import CropShape
-from classifier.crops import crop_window, cut_crop, standardise
-from converters.images import IntensityWindow
+from classifier.crops.config import CropShape
+from classifier.crops.cutting import crop_window, cut_crop, standardise
+from formats.films import IntensityWindow
 
 AS_IS = IntensityWindow(0, 255)
 

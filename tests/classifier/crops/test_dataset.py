@@ -5,21 +5,21 @@ import pytest
 import torch
 from blobs import BlobData
 
-from classifier.config import (
+from classifier.crops.config import (
     BACKGROUND,
     LESION_CLASS_NAMES,
     ClassifierAugmentation,
     ClassifierInput,
 )
-from classifier.dataset import (
+from classifier.crops.dataset import (
     BACKGROUNDS_PER_VIEW,
     CropDataset,
     background_examples,
     detected_examples,
     lesion_examples,
 )
-from classifier.transforms import training_transforms
-from converters.errors import InputError
+from classifier.crops.transforms import training_transforms
+from formats.errors import InputError
 
 INPUT = ClassifierInput(side_px=64, margin=1.2)
 

@@ -5,16 +5,16 @@ import torch
 from blobs import BlobData
 from torch import nn
 
-from classifier.config import ClassifierConfig, ClassifierInput, ClassifierModel
-from classifier.distillation import (
+from classifier.crops.config import ClassifierConfig, ClassifierInput, ClassifierModel
+from classifier.crops.distillation import (
     DistilledClassifier,
     feature_distance,
     kept_classifier,
     load_teacher,
 )
-from classifier.engine import train_classifier
+from classifier.crops.engine import train_classifier
 from classifier.model import build_classifier, load_classifier, save_classifier
-from converters.errors import InputError
+from formats.errors import InputError
 
 SIDE_PX = 64
 

@@ -6,9 +6,9 @@ import torch
 from scipy.special import softmax
 from torch import Tensor, nn
 
-from classifier.config import BACKGROUND, LESION_CLASS_NAMES, ClassifierConfig
+from classifier.crops.config import BACKGROUND, LESION_CLASS_NAMES, ClassifierConfig
+from classifier.crops.predictor import ClassifierPredictor
 from classifier.model import build_classifier, save_classifier
-from classifier.predictor import ClassifierPredictor
 from training.checkpoint import Checkpoint
 
 FILM = np.random.default_rng(0).integers(0, 4000, (300, 200)).astype(np.uint16)
@@ -104,7 +104,7 @@ def test_the_answer_is_the_mean_over_both_zooms(monkeypatch: pytest.MonkeyPatch)
     answer = looking().logits(FILM, BOXES)
     at_zoom = []
     for zoom in (1.0, 1.25):
-        monkeypatch.setattr("classifier.predictor.ZOOMS", (zoom,))
+        monkeypatch.setattr("classifier.crops.predictor.ZOOMS", (zoom,))
         at_zoom.append(looking().logits(FILM, BOXES))
 
     np.testing.assert_allclose(answer, np.mean(at_zoom, axis=0), atol=1e-6)
@@ -113,7 +113,7 @@ def test_the_answer_is_the_mean_over_both_zooms(monkeypatch: pytest.MonkeyPatch)
 
 def test_no_zoom_cuts_the_lesion_off(monkeypatch: pytest.MonkeyPatch) -> None:
     answer = looking(margin=1.0).logits(FILM, BOXES)
-    monkeypatch.setattr("classifier.predictor.ZOOMS", (1.0,))
+    monkeypatch.setattr("classifier.crops.predictor.ZOOMS", (1.0,))
 
     np.testing.assert_allclose(answer, looking(margin=1.0).logits(FILM, BOXES), atol=1e-6)
 

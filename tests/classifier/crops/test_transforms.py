@@ -1,7 +1,7 @@
 import torch
 
-from classifier.config import ClassifierAugmentation
-from classifier.transforms import training_transforms
+from classifier.crops.config import ClassifierAugmentation
+from classifier.crops.transforms import training_transforms
 
 STILL = ClassifierAugmentation(rotation_degrees=0, scale=[1.0, 1.0], shift=0.0, gamma=[1.0, 1.0])
 

@@ -2,8 +2,8 @@ import cv2
 import numpy as np
 import pytest
 
-from classifier.canvas import film_to_canvas, mean_size_px
-from converters.coco import CocoDataset
+from classifier.whole_image.canvas import film_to_canvas, mean_size_px
+from formats.coco import CocoDataset
 
 
 def gradient(height_px: int, width_px: int) -> np.ndarray:

@@ -2,13 +2,13 @@ from pathlib import Path
 
 import pytest
 
-from classifier.whole_image_config import (
+from classifier.whole_image.config import (
     WholeImageConfig,
     WholeImageData,
     WholeImageInput,
     WholeImageModel,
 )
-from converters.errors import InputError
+from formats.errors import InputError
 from training.backbones import BatchNorm
 from training.config import load_config
 

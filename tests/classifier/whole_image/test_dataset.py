@@ -5,8 +5,7 @@ import pytest
 import torch
 from blobs import BlobData
 
-from classifier.questions import FIRST, SECOND, SINGLE, Question
-from classifier.whole_image_dataset import (
+from classifier.whole_image.dataset import (
     LabelledView,
     WholeImageDataset,
     flips,
@@ -14,8 +13,9 @@ from classifier.whole_image_dataset import (
     thin_normal,
     view_label,
 )
-from converters.coco import CocoDataset
-from converters.errors import InputError
+from classifier.whole_image.questions import FIRST, SECOND, SINGLE, Question
+from formats.coco import CocoDataset
+from formats.errors import InputError
 
 PATH = Path("data.json")
 

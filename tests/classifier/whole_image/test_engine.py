@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from classifier.questions import SINGLE
-from classifier.whole_image_config import Balance, WholeImageConfig, WholeImageInput, WholeImageTask
-from classifier.whole_image_engine import read_views, train_whole_image, with_input_size
-from classifier.whole_image_model import load_whole_image_classifier
-from converters.errors import InputError
+from classifier.whole_image.config import Balance, WholeImageConfig, WholeImageInput, WholeImageTask
+from classifier.whole_image.engine import read_views, train_whole_image, with_input_size
+from classifier.whole_image.model import load_whole_image_classifier
+from classifier.whole_image.questions import SINGLE
+from formats.errors import InputError
 from training.checkpoint import Checkpoint
 
 

@@ -3,7 +3,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from classifier.hierarchical import classify_hierarchical
+from classifier.whole_image.hierarchical import classify_hierarchical
 
 
 class Dictated:

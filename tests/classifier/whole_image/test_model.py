@@ -4,18 +4,18 @@ import pytest
 import torch
 from torch import nn
 
-from classifier.config import ClassifierConfig
+from classifier.crops.config import ClassifierConfig
 from classifier.model import load_classifier
 from classifier.model import save_classifier as save_crop_classifier
-from classifier.questions import SINGLE
-from classifier.whole_image_config import Head, WholeImageConfig, WholeImageInput, WholeImageModel
-from classifier.whole_image_model import (
+from classifier.whole_image.config import Head, WholeImageConfig, WholeImageInput, WholeImageModel
+from classifier.whole_image.model import (
     build_whole_image_classifier,
     load_whole_image_classifier,
     save_whole_image_classifier,
     set_whole_image_mode,
 )
-from converters.errors import InputError
+from classifier.whole_image.questions import SINGLE
+from formats.errors import InputError
 from training.backbones import BatchNorm, blocks_of
 
 

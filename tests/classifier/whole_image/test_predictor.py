@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 import torch
 
-from classifier.questions import FIRST, SECOND, SINGLE
-from classifier.whole_image_config import WholeImageConfig, WholeImageInput
-from classifier.whole_image_model import build_whole_image_classifier, save_whole_image_classifier
-from classifier.whole_image_predictor import WholeImagePredictor
-from converters.errors import InputError
+from classifier.whole_image.config import WholeImageConfig, WholeImageInput
+from classifier.whole_image.model import build_whole_image_classifier, save_whole_image_classifier
+from classifier.whole_image.predictor import WholeImagePredictor
+from classifier.whole_image.questions import FIRST, SECOND, SINGLE
+from formats.errors import InputError
 
 CPU = torch.device("cpu")
 VIEWS = {"train_views_Normal": "5", "train_views_Benign": "3", "train_views_Cancer": "2"}

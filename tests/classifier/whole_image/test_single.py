@@ -2,7 +2,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from classifier.single import classify_single
+from classifier.whole_image.single import classify_single
 
 
 class Dictated:

@@ -2,9 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from converters.disk import DiskIndex, Match
-from converters.errors import InputError
+from converters.ddsm_files.disk import DiskIndex, Match
 from converters.records import FindingKind
+from formats.errors import InputError
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-from converters.ics import ScanSize, parse_ics
+from converters.ddsm_files.ics import ScanSize, parse_ics
 
 TEXT = """
 ics_version 1.0

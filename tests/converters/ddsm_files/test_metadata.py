@@ -4,9 +4,9 @@ import openpyxl
 import pytest
 from small_ddsm import COLUMNS, SmallDdsm, draw_outline
 
-from converters.disk import DiskIndex
-from converters.errors import InputError
-from converters.metadata import read_metadata
+from converters.ddsm_files.disk import DiskIndex
+from converters.ddsm_files.metadata import read_metadata
+from formats.errors import InputError
 
 
 @pytest.fixture

@@ -3,9 +3,9 @@ import numpy as np
 import pytest
 from small_ddsm import draw_outline
 
-from converters.contours import lesion_region
-from converters.errors import InputError
+from converters.ddsm_files.outlines import lesion_region
 from converters.records import FindingKind
+from formats.errors import InputError
 
 SHAPE = (240, 160)
 BOX = (30, 50, 40, 60)

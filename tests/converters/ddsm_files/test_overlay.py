@@ -1,6 +1,6 @@
 import pytest
 
-from converters.overlay import decode_chain, parse_overlay
+from converters.ddsm_files.overlay import decode_chain, parse_overlay
 
 TWO = """TOTAL_ABNORMALITIES 2
 ABNORMALITY 1

@@ -3,9 +3,15 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from converters.errors import InputError
+from converters.ddsm_files.tables import (
+    add_masks,
+    has_table_columns,
+    merge_tables,
+    name_key,
+    read_table,
+)
 from converters.records import FindingKind
-from converters.tables import add_masks, has_table_columns, merge_tables, name_key, read_table
+from formats.errors import InputError
 
 HEADER = "fullPath,fileName,View,Side,Status,Tumour_Contour,Tumour_Contour2,Age,Density"
 ROW = r"\Benign\0029\C_0029_1.LEFT_CC.jpg,\C_0029_1.LEFT_CC.jpg,CC,LEFT,Benign,{masks},66,3"

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 from views import make_lesion, make_row, make_view
 
-from converters.quality import (
+from converters.quality.report import (
     MEANINGS,
     conversion_sections,
     count_read_failures,

@@ -2,11 +2,11 @@ from pathlib import Path
 
 from views import make_row
 
-from converters.metadata import read_metadata
+from converters.ddsm_files.metadata import read_metadata
+from converters.quality.site_letter import Guessed, site_scores
+from converters.quality.table_counts import table_counts, table_findings
 from converters.records import FindingKind
 from converters.selection import doubts_by_table
-from converters.site_letter import Guessed, site_scores
-from converters.table_counts import table_counts, table_findings
 
 
 def test_counts_of_a_small_table_are_counted_by_hand() -> None:

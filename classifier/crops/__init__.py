@@ -1,0 +1,1 @@
+"""The second stage: a box on a film to Benign or Cancer."""

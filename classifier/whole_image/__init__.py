@@ -1,0 +1,1 @@
+"""The baselines: whole films to Normal, Benign or Cancer."""

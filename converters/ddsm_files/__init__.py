@@ -1,0 +1,1 @@
+"""The files that DDSM and Mini-DDSM are made of: tables, outlines, `.OVERLAY` and `.ics`."""

@@ -1,0 +1,1 @@
+"""What a conversion has to report about its data set."""

@@ -1,0 +1,1 @@
+"""Results and COCO files to numbers. No torch, no drawing."""

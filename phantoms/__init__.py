@@ -1,0 +1,1 @@
+"""Drawn films in Mini-DDSM's own layout, with Mini-DDSM's own oddities."""
