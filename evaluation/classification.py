@@ -15,7 +15,7 @@ from evaluation.binary_scores import (
     probability_bin,
 )
 from evaluation.rows import ViewPredictions, ViewRows
-from formats.coco import LABELS
+from formats.labels import LABELS
 
 NORMAL, BENIGN, CANCER = range(len(LABELS))
 UNITS = ("view", "breast", "patient")

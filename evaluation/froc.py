@@ -13,8 +13,7 @@ import numpy as np
 from evaluation.matching import UNMATCHED, match_greedily, overlapping_pairs
 from evaluation.ranking import HitRanking, rank_by_score
 from evaluation.rows import DetectionRows, LesionRows, ViewRows
-from formats.coco import LABELS
-from formats.results import LESION_LABELS
+from formats.labels import LABELS, LESION_LABELS
 
 RATES = (0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
 IOU_50 = "IoU 0.5"

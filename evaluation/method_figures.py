@@ -50,7 +50,8 @@ from evaluation.rows import (
 )
 from formats.coco import CocoDataset, read_coco
 from formats.errors import InputError
-from formats.results import LESION_LABELS, ImageResult, Results, read_results
+from formats.labels import LESION_LABELS
+from formats.results import ImageResult, Results, read_results
 
 Key = tuple[str, ...]
 Numbers = dict[Key, np.ndarray]

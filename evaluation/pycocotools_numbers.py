@@ -11,8 +11,7 @@ from pycocotools.cocoeval import COCOeval
 
 from evaluation.average_precision import COCO_NAMES
 from evaluation.rows import DetectionRows, LesionRows, ViewRows
-from formats.coco import LABELS
-from formats.results import LESION_LABELS
+from formats.labels import LABELS, LESION_LABELS
 
 TUMOUR = "Tumour"
 CLASS_MEAN = "Mean of classes"
