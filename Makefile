@@ -11,10 +11,10 @@ $(VENV)/.installed: setup.cfg pyproject.toml
 	touch $@
 
 demo: $(VENV)/.installed
-	$(BIN)/python tools/infer.py examples --output-dir demo-output
+	$(BIN)/mammo infer examples --output-dir demo-output
 
 study: $(VENV)/.installed
-	$(BIN)/python tools/run_study.py --output-dir study-output
+	$(BIN)/mammo run-study --output-dir study-output
 
 test: $(VENV)/.installed
 	$(BIN)/ruff check .

@@ -4,13 +4,13 @@ Both are read off the validation part. A detector that names the class itself co
 """
 
 import argparse
-import sys
 from pathlib import Path
 
+from commands.options import add_device
 
-def parse_arguments(argv: list[str] | None) -> argparse.Namespace:
-    """Parse the command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
     parser.add_argument("--detector", type=Path, required=True, help="trained checkpoint")
     parser.add_argument(
         "--classifier", type=Path, help="trained checkpoint; none for a detector that names classes"
@@ -20,47 +20,35 @@ def parse_arguments(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--output-dir", type=Path, required=True, help="for the finished checkpoints"
     )
-    parser.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto")
-    return parser.parse_args(argv)
+    add_device(parser)
 
 
-def main(argv: list[str] | None = None) -> int:
+def run(arguments: argparse.Namespace) -> int:
     """Write the finished checkpoints and print what was read off, as JSON."""
-    arguments = parse_arguments(argv)
-
     import json
     from dataclasses import asdict
 
     from formats.coco import read_coco
-    from formats.errors import InputError
     from pipeline.calibration import calibrate_checkpoints, calibrate_class_naming_checkpoint
     from pipeline.two_stage import choose_device
 
-    try:
-        device = choose_device(arguments.device)
-        data = read_coco(arguments.coco), arguments.image_root, arguments.output_dir, device
-        if arguments.classifier is None:
-            points = calibrate_class_naming_checkpoint(arguments.detector, *data)
-            document: dict[str, object] = {
-                "operating_points": {name: asdict(p) for name, p in points.items()}
-            }
-        else:
-            calibration = calibrate_checkpoints(arguments.detector, arguments.classifier, *data)
-            points = calibration.operating_points
-            document = {
-                "operating_points": {name: asdict(p) for name, p in points.items()},
-                "temperature": calibration.temperature,
-                "expected_calibration_error": {
-                    "before": calibration.before.expected_error,
-                    "after": calibration.after.expected_error,
-                },
-            }
-    except InputError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
+    device = choose_device(arguments.device)
+    data = read_coco(arguments.coco), arguments.image_root, arguments.output_dir, device
+    if arguments.classifier is None:
+        points = calibrate_class_naming_checkpoint(arguments.detector, *data)
+        document: dict[str, object] = {
+            "operating_points": {name: asdict(p) for name, p in points.items()}
+        }
+    else:
+        calibration = calibrate_checkpoints(arguments.detector, arguments.classifier, *data)
+        points = calibration.operating_points
+        document = {
+            "operating_points": {name: asdict(p) for name, p in points.items()},
+            "temperature": calibration.temperature,
+            "expected_calibration_error": {
+                "before": calibration.before.expected_error,
+                "after": calibration.after.expected_error,
+            },
+        }
     print(json.dumps(document, indent=1))
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

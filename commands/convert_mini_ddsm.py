@@ -4,13 +4,13 @@ import argparse
 import sys
 from pathlib import Path
 
-SOME_INPUTS_FAILED = 3
+from commands.exit_codes import SOME_INPUTS_FAILED
+
 KEEP_OR_DROP = ("keep", "drop")
 
 
-def parse_arguments(argv: list[str] | None) -> argparse.Namespace:
-    """Parse the command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
     parser.add_argument("--root", type=Path, help="the folder that holds Benign, Cancer and Normal")
     parser.add_argument("--output-dir", type=Path, required=True)
     parser.add_argument(
@@ -48,31 +48,25 @@ def parse_arguments(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--metadata-only", action="store_true", help="report on the tables; open no image"
     )
-    arguments = parser.parse_args(argv)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Convert, and print the paths written; exit 3 when some films could not be read."""
     if arguments.root is None and not (arguments.metadata_only and arguments.metadata):
-        parser.error("--root is needed, unless --metadata-only reports on a given --metadata")
-    return arguments
-
-
-def main(argv: list[str] | None = None) -> int:
-    """Convert, and print the paths written."""
-    arguments = parse_arguments(argv)
+        raise argparse.ArgumentError(
+            None, "--root is needed, unless --metadata-only reports on a given --metadata"
+        )
 
     from converters.conversion import Settings, convert, report_on_tables
-    from formats.errors import InputError
 
-    run = report_on_tables if arguments.metadata_only else convert
+    make = report_on_tables if arguments.metadata_only else convert
     settings = Settings(
         seed=arguments.seed,
         ratios=tuple(arguments.split),
         keep_unmarked_siblings=arguments.sibling_unmarked == "keep",
         keep_other_breasts=arguments.other_breast == "keep",
     )
-    try:
-        outcome = run(arguments.root, arguments.metadata, arguments.output_dir, settings)
-    except (InputError, OSError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
+    outcome = make(arguments.root, arguments.metadata, arguments.output_dir, settings)
     for path in outcome.paths:
         print(path)
     for warning in outcome.warnings:
@@ -85,7 +79,3 @@ def main(argv: list[str] | None = None) -> int:
         )
         return SOME_INPUTS_FAILED
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -5,9 +5,8 @@ import sys
 from pathlib import Path
 
 
-def parse_arguments(argv: list[str] | None) -> argparse.Namespace:
-    """Parse the command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
     parser.add_argument("--coco", type=Path, required=True, help="COCO file to evaluate on")
     parser.add_argument(
         "--results", type=Path, nargs="+", required=True, help="results files, one a method"
@@ -28,33 +27,25 @@ def parse_arguments(argv: list[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--resamples", type=int, default=2000, help="of patients (default: 2000)")
     parser.add_argument("--seed", type=int, default=0, help="of the resamples (default: 0)")
-    arguments = parser.parse_args(argv)
-    if arguments.resamples < 1:
-        parser.error(f"--resamples {arguments.resamples}: give at least 1")
-    return arguments
 
 
-def main(argv: list[str] | None = None) -> int:
+def run(arguments: argparse.Namespace) -> int:
     """Print pycocotools' twelve lines for every method, write the report, print its paths."""
-    arguments = parse_arguments(argv)
+    if arguments.resamples < 1:
+        raise argparse.ArgumentError(None, f"--resamples {arguments.resamples}: give at least 1")
 
     from evaluation.comparison import compare
-    from formats.errors import InputError
     from reports.evaluation_report import write_report
 
-    try:
-        comparison = compare(
-            arguments.coco,
-            arguments.results,
-            arguments.other_splits,
-            arguments.image_root,
-            arguments.resamples,
-            arguments.seed,
-        )
-        paths = write_report(comparison, arguments.output_dir)
-    except InputError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
+    comparison = compare(
+        arguments.coco,
+        arguments.results,
+        arguments.other_splits,
+        arguments.image_root,
+        arguments.resamples,
+        arguments.seed,
+    )
+    paths = write_report(comparison, arguments.output_dir)
     for change in comparison.truth.dataset.changes:
         print(f"{arguments.coco}: {change}", file=sys.stderr)
     for method in comparison.methods:
@@ -63,7 +54,3 @@ def main(argv: list[str] | None = None) -> int:
     for path in paths:
         print(path)
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -7,12 +7,11 @@ import argparse
 import sys
 from pathlib import Path
 
+from commands.options import add_device
 
-def parse_arguments(argv: list[str] | None) -> argparse.Namespace:
-    """Parse the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
     parser.add_argument("images", nargs="+", type=Path, metavar="IMAGE|DIR")
     parser.add_argument(
         "--output-dir", type=Path, help="also write overlays, results.json and results.csv there"
@@ -25,14 +24,11 @@ def parse_arguments(argv: list[str] | None) -> argparse.Namespace:
         default="balanced",
         help="named in the checkpoints: balanced or sensitive",
     )
-    parser.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto")
-    return parser.parse_args(argv)
+    add_device(parser)
 
 
-def main(argv: list[str] | None = None) -> int:
+def run(arguments: argparse.Namespace) -> int:
     """Print what is found; exit 3 when some files could not be read."""
-    arguments = parse_arguments(argv)
-
     import json
     import logging
 
@@ -77,7 +73,3 @@ def main(argv: list[str] | None = None) -> int:
     if not results:
         return 1
     return 3 if len(results) < len(paths) else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

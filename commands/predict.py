@@ -4,12 +4,14 @@ import argparse
 import sys
 from pathlib import Path
 
+from commands.exit_codes import SOME_INPUTS_FAILED
+from commands.options import add_device
+
 METHOD_NAMES = ("single", "hierarchical", "detector", "two_stage")
 
 
-def parse_arguments(argv: list[str] | None) -> argparse.Namespace:
-    """Parse the command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
     parser.add_argument(
         "--method",
         choices=METHOD_NAMES,
@@ -34,33 +36,23 @@ def parse_arguments(argv: list[str] | None) -> argparse.Namespace:
         default="balanced",
         help="balanced or sensitive; decides the label of an image",
     )
-    parser.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto")
-    return parser.parse_args(argv)
+    add_device(parser)
 
 
-def main(argv: list[str] | None = None) -> int:
+def run(arguments: argparse.Namespace) -> int:
     """Predict, and print the path of the results; exit 3 when some images could not be read."""
-    arguments = parse_arguments(argv)
-
     from formats.coco import read_coco
-    from formats.errors import InputError
     from pipeline.data_set import predict_dataset
     from pipeline.methods import MethodFiles, load_method
     from pipeline.two_stage import choose_device
 
     files = MethodFiles(arguments.detector, arguments.classifier, arguments.operating_point)
-    try:
-        dataset = read_coco(arguments.coco)
-        method = load_method(arguments.method, files, choose_device(arguments.device))
-        failures = predict_dataset(method, dataset, arguments.image_root, arguments.output)
-    except InputError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
+    dataset = read_coco(arguments.coco)
+    method = load_method(arguments.method, files, choose_device(arguments.device))
+    failures = predict_dataset(method, dataset, arguments.image_root, arguments.output)
+    for change in dataset.changes:
+        print(f"{arguments.coco}: {change}", file=sys.stderr)
     for failure in failures:
         print(f"error: {failure}", file=sys.stderr)
     print(arguments.output)
-    return 3 if failures else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    return SOME_INPUTS_FAILED if failures else 0

@@ -12,12 +12,13 @@ import shlex
 import subprocess
 import sys
 import time
+from importlib.resources import files
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
-TOOLS = ROOT / "tools"
-CONFIGS = ROOT / "configs"
-WEIGHTS = ROOT / "pipeline" / "weights"
+from commands.exit_codes import FAILED
+from formats.errors import InputError
+
+WEIGHTS = Path(str(files("pipeline"))) / "weights"
 SETTINGS: dict[str, list[str]] = {"without site bias": [], "with site bias": ["--site-bias"]}
 # Many test patients: with a third of them the audit would mostly miss Mini-DDSM's site bias.
 SPLIT = ["0.45", "0.13", "0.42"]
@@ -37,11 +38,11 @@ WHOLE_IMAGE_SIZES = [
     *("model.weights=none", "model.frozen_epochs=0", "model.unfrozen_blocks=9"),
 ]
 TRAININGS = {
-    "single": ("train_classifier.py", "whole_image_single.yaml", WHOLE_IMAGE_SIZES),
-    "hierarchical": ("train_classifier.py", "whole_image_hierarchical.yaml", WHOLE_IMAGE_SIZES),
-    "detector": ("train_detector.py", "detector_names_class.yaml", DETECTOR_SIZES),
-    "two_stage/detector": ("train_detector.py", "detector_torchvision.yaml", DETECTOR_SIZES),
-    "two_stage/classifier": ("train_classifier.py", "classifier_crops.yaml", CROP_SIZES),
+    "single": ("train-classifier", "whole_image_single", WHOLE_IMAGE_SIZES),
+    "hierarchical": ("train-classifier", "whole_image_hierarchical", WHOLE_IMAGE_SIZES),
+    "detector": ("train-detector", "detector_names_class", DETECTOR_SIZES),
+    "two_stage/detector": ("train-detector", "detector_torchvision", DETECTOR_SIZES),
+    "two_stage/classifier": ("train-classifier", "classifier_crops", CROP_SIZES),
 }
 # Options to checkpoints, relative to a setting's folder.
 CALIBRATIONS = {
@@ -62,11 +63,8 @@ METHODS = {
 }
 
 
-def parse_arguments(argv: list[str] | None) -> argparse.Namespace:
-    """Parse the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
     parser.add_argument("--output-dir", type=Path, required=True, help="a new or an empty folder")
     parser.add_argument("--cases", type=int, default=160, help="synthetic patients (default: 160)")
     parser.add_argument("--seed", type=int, default=0, help="of the patients (default: 0)")
@@ -76,22 +74,19 @@ def parse_arguments(argv: list[str] | None) -> argparse.Namespace:
         metavar="key=value",
         help="for every training, such as optimisation.epochs=1",
     )
-    return parser.parse_intermixed_args(argv)
 
 
-def main(argv: list[str] | None = None) -> int:
+def run(arguments: argparse.Namespace) -> int:
     """Run every setting, and print the path of the comparison."""
-    arguments = parse_arguments(argv)
     output_dir: Path = arguments.output_dir
     if output_dir.exists() and any(output_dir.iterdir()):
-        print(f"error: {output_dir}: is not empty; name a new folder", file=sys.stderr)
-        return 1
+        raise InputError(f"{output_dir}: is not empty; name a new folder")
     for setting, bias in SETTINGS.items():
         folder = output_dir / setting.replace(" ", "_")
         phantoms = ["--cases", str(arguments.cases), "--seed", str(arguments.seed), *bias]
         for command in setting_commands(folder, phantoms, arguments.overrides):
-            if not run(command):
-                return 1
+            if not run_step(command):
+                return FAILED
     comparison = output_dir / "comparison.md"
     comparison.write_text(compare(output_dir), encoding="utf-8")
     print(comparison)
@@ -99,17 +94,17 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def setting_commands(folder: Path, phantoms: list[str], overrides: list[str]) -> list[list[str]]:
-    """Return the commands of one setting, each a tool's name and its arguments."""
+    """Return the commands of one setting, each a command's name and its arguments."""
     root, coco = folder / "phantoms", folder / "coco"
     results = [str(folder / "results" / f"{name}.json") for name in METHODS]
     return [
-        ["make_phantoms.py", "--output-dir", str(root), *phantoms],
-        ["convert_mini_ddsm.py", "--root", str(root), "--output-dir", str(coco), "--split", *SPLIT],
+        ["make-phantoms", "--output-dir", str(root), *phantoms],
+        ["convert-mini-ddsm", "--root", str(root), "--output-dir", str(coco), "--split", *SPLIT],
         *training_commands(folder, overrides),
         *calibration_commands(folder),
         *prediction_commands(folder),
         [
-            *("evaluate.py", *images(folder, "test"), "--results", *results),
+            *("evaluate", *images(folder, "test"), "--results", *results),
             *("--output-dir", str(folder / "report")),
         ],
     ]
@@ -124,10 +119,10 @@ def training_commands(folder: Path, overrides: list[str]) -> list[list[str]]:
     ]
     return [
         [
-            *(tool, "--config", str(CONFIGS / config), "--output-dir", str(folder / name)),
+            *(command, "--config", config, "--output-dir", str(folder / name)),
             *(*data, *sizes, *overrides),
         ]
-        for name, (tool, config, sizes) in TRAININGS.items()
+        for name, (command, config, sizes) in TRAININGS.items()
     ]
 
 
@@ -135,7 +130,7 @@ def calibration_commands(folder: Path) -> list[list[str]]:
     """Return what gives the detectors their operating points."""
     return [
         [
-            *("calibrate.py", *images(folder, "val")),
+            *("calibrate", *images(folder, "val")),
             *("--output-dir", str(folder / name / "finished")),
             *checkpoint_options(folder, checkpoints),
         ]
@@ -147,7 +142,7 @@ def prediction_commands(folder: Path) -> list[list[str]]:
     """Return one command for each method."""
     return [
         [
-            *("predict.py", "--method", name, *images(folder, "test")),
+            *("predict", "--method", name, *images(folder, "test")),
             *("--output", str(folder / "results" / f"{name}.json")),
             *checkpoint_options(folder, checkpoints),
         ]
@@ -170,14 +165,14 @@ def checkpoint_options(folder: Path, checkpoints: dict[str, list[str]]) -> list[
     ]
 
 
-def run(command: list[str]) -> bool:
+def run_step(command: list[str]) -> bool:
     """Show and run one command; its own output is progress. Say so when it fails."""
-    shown = shlex.join(["python", f"tools/{command[0]}", *command[1:]])
+    shown = shlex.join(["mammo", *command])
     print(f"$ {shown}", file=sys.stderr)
     begin = time.monotonic()
-    code = subprocess.run(
-        [sys.executable, str(TOOLS / command[0]), *command[1:]], stdout=sys.stderr, check=False
-    ).returncode
+    # -P: a folder that is called `commands`, where the study was started, is another one.
+    program = [sys.executable, "-P", "-m", "commands"]
+    code = subprocess.run([*program, *command], stdout=sys.stderr, check=False).returncode
     print(f"  {time.monotonic() - begin:.0f} s", file=sys.stderr)
     if code:
         print(f"error: exit code {code} of: {shown}", file=sys.stderr)
@@ -198,7 +193,3 @@ def compare(output_dir: Path) -> str:
         summary = report.read_text(encoding="utf-8").replace("\n#", "\n##")
         parts.append(f"## {setting.capitalize()}\n\n#{summary}")
     return "\n".join(parts)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

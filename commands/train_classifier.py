@@ -1,57 +1,35 @@
 """Train a classifier from COCO files: of crops, or of whole images in one step or two."""
 
 import argparse
-import sys
-from pathlib import Path
+
+from commands.options import add_training
+from commands.shipped_files import find_shipped
 
 
-def parse_arguments(argv: list[str] | None) -> argparse.Namespace:
-    """Parse the command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--config", type=Path, required=True, help="YAML file, see configs/")
-    parser.add_argument(
-        "--output-dir", type=Path, required=True, help="folder for checkpoints and logs"
-    )
-    parser.add_argument(
-        "--resume", action="store_true", help="continue the training in --output-dir"
-    )
-    parser.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto")
-    parser.add_argument(
-        "overrides", nargs="*", metavar="key=value", help="such as optimisation.epochs=5"
-    )
-    return parser.parse_intermixed_args(argv)
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    add_training(parser)
 
 
-def main(argv: list[str] | None = None) -> int:
+def run(arguments: argparse.Namespace) -> int:
     """Train, and print the path of the best checkpoint of each network."""
-    arguments = parse_arguments(argv)
-
     import logging
 
     from classifier.tasks import train_from_file
-    from formats.errors import InputError
-    from training.loop import NonFiniteLossError, leave_process_group
+    from training.loop import leave_process_group
 
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    try:
-        trained = train_from_file(
-            arguments.config,
-            arguments.overrides,
-            arguments.output_dir,
-            arguments.device,
-            arguments.resume,
-        )
-        leave_process_group()
-    except (InputError, NonFiniteLossError, OSError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
+    trained = train_from_file(
+        find_shipped(arguments.config, ".yaml"),
+        arguments.overrides,
+        arguments.output_dir,
+        arguments.device,
+        arguments.resume,
+    )
+    leave_process_group()
     for path, progress in trained.items():
         logging.info(
             "best validation AUC %.4f in epoch %d", progress.best_value, progress.best_epoch + 1
         )
         print(path)
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -186,7 +186,7 @@ def results_by_view(path: Path, results: Results, views: ViewRows) -> list[Image
     if missing:
         raise InputError(
             f"{path}: {len(missing)} of {views.count} images of the COCO file have no result, "
-            f"such as {missing[0]}; run tools/predict.py on the whole COCO file, or evaluate on "
+            f"such as {missing[0]}; run `mammo predict` on the whole COCO file, or evaluate on "
             "one that lists only what was predicted"
         )
     matching = [by_name[name] for name in views.file_names]

@@ -84,7 +84,7 @@ def read_results(path: Path) -> Results:
         version = document.get("schema_version") if isinstance(document, dict) else None
         raise InputError(
             f"{path}: schema_version is {version}, not {SCHEMA_VERSION}; "
-            "write the file again with tools/predict.py"
+            "write the file again with `mammo predict`"
         )
     try:
         models = [ModelFile(**model) for model in document["models"]]

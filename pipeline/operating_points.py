@@ -13,7 +13,7 @@ def operating_score(operating_points: Mapping[str, float], name: str) -> float:
     """
     if not operating_points:
         raise InputError(
-            "the checkpoints have no operating points of their own; run tools/calibrate.py on them"
+            "the checkpoints have no operating points of their own; run `mammo calibrate` on them"
         )
     if name not in operating_points:
         raise InputError(

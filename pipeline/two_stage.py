@@ -62,7 +62,7 @@ class TwoStage:
             names = " and ".join(model.name for model in self.models)
             raise InputError(
                 f"{names}: the classifier was calibrated with another detector; run "
-                "tools/calibrate.py on this pair"
+                "`mammo calibrate` on this pair"
             )
         return operating_score(points, operating_point)
 

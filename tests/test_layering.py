@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from commands.command_line import COMMANDS
+
 ROOT = Path(__file__).parents[1]
 ROOMS_BELOW = {"training", "detector", "classifier", "evaluation", "formats"}
 MAY_IMPORT = {
@@ -21,10 +23,12 @@ MAY_IMPORT = {
     "reports": {"evaluation", "converters", "formats"},
     "pipeline": ROOMS_BELOW,
     "commands": ROOMS_BELOW | {"pipeline", "converters", "phantoms", "reports"},
+    "configs": set(),
     "tools": {"commands"},
 }
 WITHOUT_TORCH = ["formats", "converters", "phantoms", "evaluation", "reports"]
 PACKAGES = sorted(MAY_IMPORT)
+HEAVY = {"numpy", "torch", "pandas", "cv2", "omegaconf"}
 TOOLS = sorted((ROOT / "tools").glob("*.py"))
 
 
@@ -65,12 +69,35 @@ def test_help_loads_nothing_heavy(tool: Path) -> None:
         f"import runpy, sys; sys.argv = ['tool', '--help']\n"
         f"try: runpy.run_path({str(tool)!r}, run_name='__main__')\n"
         "except SystemExit as end: assert end.code == 0\n"
-        "assert not {'numpy', 'torch', 'pandas', 'cv2'} & set(sys.modules)"
+        f"assert not {HEAVY} & set(sys.modules)"
     )
     finished = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
 
     assert finished.returncode == 0, finished.stderr
     assert finished.stdout.startswith("usage:")
+
+
+@pytest.mark.parametrize("words", [[], *([name] for name in COMMANDS)], ids=" ".join)
+def test_help_of_the_installed_command_loads_nothing_heavy(words: list[str]) -> None:
+    code = (
+        "import sys; from commands.command_line import main\n"
+        f"try: main([*{words}, '--help'])\n"
+        "except SystemExit as end: assert end.code == 0\n"
+        f"assert not {HEAVY} & set(sys.modules)"
+    )
+    finished = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT
+    )
+
+    assert finished.returncode == 0, finished.stderr
+    assert finished.stdout.startswith("usage: mammo")
+
+
+@pytest.mark.parametrize("package", sorted(MAY_IMPORT.keys() - {"tools"}))
+def test_no_package_speaks_of_the_files_in_tools(package: str) -> None:
+    for path in (ROOT / package).rglob("*.[pyj]*"):
+        if path.suffix in {".py", ".yaml", ".jinja"}:
+            assert "tools/" not in path.read_text(encoding="utf-8").replace("in tools/", ""), path
 
 
 def test_rebuilding_a_report_needs_no_torch() -> None:

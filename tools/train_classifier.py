@@ -2,7 +2,7 @@
 
 import sys
 
-from commands.train_classifier import main
+from commands.command_line import run_command
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_command("train-classifier"))

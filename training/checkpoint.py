@@ -181,6 +181,6 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, torch.Tensor]]:
     if "description" not in metadata:
         raise InputError(
             f"{path}: weights without this project's description; give a checkpoint that "
-            "tools/train_detector.py or tools/train_classifier.py wrote"
+            "`mammo train-detector` or `mammo train-classifier` wrote"
         )
     return json.loads(metadata["description"]), state

@@ -22,15 +22,12 @@ from tqdm import tqdm
 
 from formats.errors import InputError
 from training.config import OptimisationConfig, Precision, Schedule
+from training.errors import NonFiniteLossError
 from training.log import TrainingLog
 from training.schedule import averaged_copy, warmup_cosine, warmup_plateau
 
 logger = logging.getLogger(__name__)
 STATE_FOLDER = "state"
-
-
-class NonFiniteLossError(RuntimeError):
-    """The loss became NaN or infinite; the message holds every part of it."""
 
 
 @dataclass

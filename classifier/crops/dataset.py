@@ -156,5 +156,5 @@ def _detected_boxes(results_path: Path) -> dict[str, np.ndarray]:
         }
     except (KeyError, TypeError) as error:
         raise InputError(
-            f"{results_path}: not a results file ({error}); give one that tools/predict.py wrote"
+            f"{results_path}: not a results file ({error}); give one that `mammo predict` wrote"
         ) from error

@@ -1,4 +1,5 @@
 import json
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -6,10 +7,12 @@ from blobs import BlobData
 
 from classifier.crops.config import ClassifierConfig
 from classifier.model import build_classifier, save_classifier
-from commands.calibrate import main
+from commands.command_line import run_command
 from detector.config import DetectorConfig, DetectorData, DetectorInput
 from detector.model import build_detector, save_detector
 from training.checkpoint import load_checkpoint
+
+main = partial(run_command, "calibrate")
 
 
 @pytest.fixture

@@ -1,11 +1,14 @@
+from functools import partial
 from pathlib import Path
 
 import pytest
 from made_rows import make_dataset, make_results
 
-from commands.evaluate import main
+from commands.command_line import run_command
 from formats.coco import write_coco
 from formats.results import Results, write_results
+
+main = partial(run_command, "evaluate")
 
 CASES = [("A_1", "LEFT", "Cancer"), ("B_1", "LEFT", "Normal"), ("B_2", "LEFT", "Benign")]
 DATASET = make_dataset(CASES)

@@ -1,15 +1,18 @@
 import csv
 import json
 import shutil
+from functools import partial
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 
-from commands.infer import main
+from commands.command_line import run_command
 from formats.films import read_grey
 from formats.results import read_results
+
+main = partial(run_command, "infer")
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 

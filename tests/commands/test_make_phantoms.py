@@ -1,12 +1,11 @@
-import subprocess
-import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from commands.make_phantoms import main
+from commands.command_line import run_command
 
-TOOL = Path(__file__).parents[2] / "tools" / "make_phantoms.py"
+main = partial(run_command, "make-phantoms")
 
 
 def test_draws_into_an_empty_folder_and_prints_it(
@@ -45,10 +44,3 @@ def test_number_of_cases_is_required() -> None:
         main(["--output-dir", "out"])
 
     assert exit_info.value.code == 2
-
-
-def test_help_loads_no_numeric_library() -> None:
-    code = f"import runpy, sys; sys.argv = ['x', '--help']; runpy.run_path({str(TOOL)!r})"
-    code += "; assert 'numpy' not in sys.modules"
-
-    subprocess.run([sys.executable, "-c", code], check=True)

@@ -1,4 +1,3 @@
-import importlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,6 +6,8 @@ import pytest
 from classifier.crops.config import ClassifierConfig
 from classifier.whole_image.config import WholeImageConfig
 from commands import run_study
+from commands.command_line import command_module, command_parser, run_command
+from commands.shipped_files import find_shipped
 from detector.config import DetectorConfig
 from pipeline.methods import METHODS
 from training.config import load_config
@@ -35,12 +36,12 @@ def options(command: list[str], name: str) -> Iterator[str]:
 
 def test_every_command_is_one_that_its_tool_understands(commands: list[list[str]]) -> None:
     for name, *arguments in commands:
-        importlib.import_module(f"commands.{Path(name).stem}").parse_arguments(arguments)
+        command_parser(command_module(name)).parse_intermixed_args(arguments)
 
 
 def test_every_training_setting_is_known(commands: list[list[str]]) -> None:
-    trainings = [command for command in commands if command[0].startswith("train_")]
-    configs = [Path(next(options(command, "--config"))) for command in trainings]
+    trainings = [command for command in commands if command[0].startswith("train-")]
+    configs = [find_shipped(next(options(command, "--config")), ".yaml") for command in trainings]
 
     assert sorted(path.stem for path in configs) == sorted(SCHEMAS)
     for path, command in zip(configs, trainings, strict=True):
@@ -51,7 +52,7 @@ def test_every_training_setting_is_known(commands: list[list[str]]) -> None:
 def test_every_method_is_predicted_and_evaluated_on_the_test_part(
     commands: list[list[str]],
 ) -> None:
-    predictions = [command for command in commands if command[0] == "predict.py"]
+    predictions = [command for command in commands if command[0] == "predict"]
     written = [path for command in predictions for path in options(command, "--output")]
 
     assert {name for command in predictions for name in options(command, "--method")} == set(
@@ -79,15 +80,15 @@ def test_a_failing_command_stops_the_study(
 ) -> None:
     folder = tmp_path / "out"
 
-    assert run_study.main(["--output-dir", str(folder), "--cases", "1"]) == 1
-    assert "error: exit code 1 of: python tools/make_phantoms.py" in capfd.readouterr().err
+    assert run_command("run-study", ["--output-dir", str(folder), "--cases", "1"]) == 1
+    assert "error: exit code 1 of: mammo make-phantoms" in capfd.readouterr().err
     assert not folder.exists()
 
 
 def test_a_folder_in_use_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "file").write_text("")
 
-    assert run_study.main(["--output-dir", str(tmp_path)]) == 1
+    assert run_command("run-study", ["--output-dir", str(tmp_path)]) == 1
     assert "is not empty" in capsys.readouterr().err
 
 

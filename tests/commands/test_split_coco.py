@@ -1,10 +1,13 @@
+from functools import partial
 from pathlib import Path
 
 import pytest
 from blobs import BlobData
 
-from commands.split_coco import main
+from commands.command_line import run_command
 from formats.coco import read_coco, write_coco
+
+main = partial(run_command, "split-coco")
 
 
 @pytest.fixture

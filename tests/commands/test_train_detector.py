@@ -1,10 +1,13 @@
+from functools import partial
 from pathlib import Path
 
 import pytest
 from blobs import BlobData
 
-from commands.train_detector import main
+from commands.command_line import run_command
 from detector.model import load_detector
+
+main = partial(run_command, "train-detector")
 
 CONFIG = str(Path(__file__).parents[2] / "configs" / "detector_torchvision.yaml")
 

@@ -1,0 +1,116 @@
+"""From words to an exit code: what `mammo COMMAND` and each file in tools/ have in common.
+
+A command is a module of this package with a docstring, whose first line `mammo --help` shows,
+`add_arguments`, and `run`, which may raise `argparse.ArgumentError` for options that do not go
+together. It loads what is heavy in `run`, so that help comes at once.
+"""
+
+import argparse
+import importlib
+import io
+import os
+import sys
+from collections.abc import Sequence
+from types import ModuleType
+
+from commands import __version__
+from commands.exit_codes import FAILED, INTERRUPTED, PIPE_CLOSED
+from formats.errors import InputError
+from training.errors import NonFiniteLossError
+
+COMMANDS = (
+    "infer",
+    "convert-mini-ddsm",
+    "split-coco",
+    "make-phantoms",
+    "train-detector",
+    "train-classifier",
+    "calibrate",
+    "predict",
+    "evaluate",
+    "run-study",
+)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run `mammo` and return its exit code."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    # Ends the program for help, the version, and what is no command.
+    name = overview_parser().parse_args(words[:1]).command
+    return run_command(name, words[1:], program=f"mammo {name}")
+
+
+def run_command(name: str, argv: Sequence[str] | None = None, *, program: str | None = None) -> int:
+    """Run one command and return its exit code.
+
+    Args:
+        name: one of `COMMANDS`.
+        argv: the words after the command's name; those of this process if none are given.
+        program: what usage lines call it; the started file's name if none is given.
+    """
+    command = command_module(name)
+    parser = command_parser(command, program)
+    arguments = parser.parse_intermixed_args(argv)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # File names may hold what the terminal's encoding, or any, has no sign for.
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        code = command.run(arguments)
+        sys.stdout.flush()
+    except argparse.ArgumentError as error:
+        parser.error(str(error))
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Python flushes once more at its end, and would complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return PIPE_CLOSED
+    except (InputError, NonFiniteLossError, OSError) as error:
+        print(f"error: {describe_error(error)}", file=sys.stderr)
+        return FAILED
+    return code
+
+
+def command_module(name: str) -> ModuleType:
+    """Return the module of a command."""
+    return importlib.import_module(f"commands.{name.replace('-', '_')}")
+
+
+def command_parser(command: ModuleType, program: str | None = None) -> argparse.ArgumentParser:
+    """Return a command's parser; `parse_intermixed_args` lets settings stand between options."""
+    parser = argparse.ArgumentParser(
+        prog=program,
+        description=command.__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    command.add_arguments(parser)
+    return parser
+
+
+def overview_parser() -> argparse.ArgumentParser:
+    """Return the parser of `mammo` without a command."""
+    lines = [f"  {name:18} {summary(command_module(name))}" for name in COMMANDS]
+    parser = argparse.ArgumentParser(
+        prog="mammo",
+        description="Finds breast tumours on mammograms and names them Benign or Cancer.\n\n"
+        "Research software, not a medical device: no result may guide the care of a person.",
+        epilog="\n".join(["commands:", *lines, "", "mammo COMMAND --help tells more."]),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"mammo {__version__}")
+    parser.add_argument("command", choices=COMMANDS, metavar="COMMAND", help="one of those below")
+    return parser
+
+
+def summary(command: ModuleType) -> str:
+    """Return a command's purpose in one line."""
+    return (command.__doc__ or "").partition("\n")[0]
+
+
+def describe_error(error: Exception) -> str:
+    """Return one line; of the operating system's errors, without their numbers."""
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    return " ".join(str(error).split("\n"))

@@ -1,0 +1,29 @@
+"""Options that several commands have."""
+
+import argparse
+from pathlib import Path
+
+
+def add_device(parser: argparse.ArgumentParser) -> None:
+    """Declare where the networks run."""
+    parser.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto")
+
+
+def add_training(parser: argparse.ArgumentParser) -> None:
+    """Declare what any training takes."""
+    parser.add_argument(
+        "--config",
+        required=True,
+        help="YAML file, or the name of one that comes with this project, such as "
+        "detector_torchvision",
+    )
+    parser.add_argument(
+        "--output-dir", type=Path, required=True, help="folder for checkpoints and logs"
+    )
+    parser.add_argument(
+        "--resume", action="store_true", help="continue the training in --output-dir"
+    )
+    add_device(parser)
+    parser.add_argument(
+        "overrides", nargs="*", metavar="key=value", help="such as optimisation.epochs=5"
+    )

@@ -1,0 +1,1 @@
+"""Configurations that come with the project, by name: `--config detector_torchvision`."""
