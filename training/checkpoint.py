@@ -33,6 +33,8 @@ class Checkpoint:
     """Weights' SHA-256 of the detector whose scores a classifier's operating points are on."""
     temperature: float = 1.0
     """Divides the logits so that probabilities are calibrated."""
+    box_conventions: dict[str, dict[str, float]] = field(default_factory=dict)
+    """Name to how a detector's boxes are redrawn: `formats.box_conventions.BoxConvention`."""
     data: dict[str, str] = field(default_factory=dict)
     """Name and SHA-256 of the training data's COCO file."""
     metrics: dict[str, float] = field(default_factory=dict)
@@ -55,6 +57,7 @@ def save_checkpoint(checkpoint: Checkpoint, path: Path) -> None:
         "operating_points": checkpoint.operating_points,
         "calibrated_with": checkpoint.calibrated_with,
         "temperature": checkpoint.temperature,
+        "box_conventions": checkpoint.box_conventions,
         "data": checkpoint.data,
         "metrics": checkpoint.metrics,
         "weights_sha256": hash_weights(state),
@@ -91,6 +94,7 @@ def load_checkpoint(path: Path, kind: str) -> Checkpoint:
         operating_points=description["operating_points"],
         calibrated_with=description.get("calibrated_with", ""),
         temperature=description["temperature"],
+        box_conventions=description.get("box_conventions", {}),
         data=description["data"],
         metrics=description["metrics"],
     )
