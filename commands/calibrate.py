@@ -29,12 +29,16 @@ def main(argv: list[str] | None = None) -> int:
     arguments = parse_arguments(argv)
 
     import json
+    import logging
     from dataclasses import asdict
 
     from formats.coco import read_coco
     from formats.errors import InputError
     from pipeline.calibration import calibrate_checkpoints, calibrate_class_naming_checkpoint
     from pipeline.two_stage import choose_device
+    from reports.reliability_figure import draw_before_and_after
+
+    logging.basicConfig(level=logging.WARNING, format="%(message)s")
 
     try:
         device = choose_device(arguments.device)
@@ -51,10 +55,13 @@ def main(argv: list[str] | None = None) -> int:
                 "operating_points": {name: asdict(p) for name, p in points.items()},
                 "temperature": calibration.temperature,
                 "expected_calibration_error": {
-                    "before": calibration.before.expected_error,
-                    "after": calibration.after.expected_error,
+                    "before": float(calibration.before.expected_error),
+                    "after": float(calibration.after.expected_error),
                 },
             }
+            draw_before_and_after(
+                calibration.before, calibration.after, arguments.output_dir / "reliability.png"
+            )
     except InputError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
