@@ -26,11 +26,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Write the finished checkpoints and print what was read off, as JSON."""
     import json
+    import logging
     from dataclasses import asdict
 
     from formats.coco import read_coco
     from pipeline.calibration import calibrate_checkpoints, calibrate_class_naming_checkpoint
     from pipeline.two_stage import choose_device
+    from reports.reliability_figure import draw_before_and_after
+
+    logging.basicConfig(level=logging.WARNING, format="%(message)s")
 
     device = choose_device(arguments.device)
     data = read_coco(arguments.coco), arguments.image_root, arguments.output_dir, device
@@ -46,9 +50,12 @@ def run(arguments: argparse.Namespace) -> int:
             "operating_points": {name: asdict(p) for name, p in points.items()},
             "temperature": calibration.temperature,
             "expected_calibration_error": {
-                "before": calibration.before.expected_error,
-                "after": calibration.after.expected_error,
+                "before": float(calibration.before.expected_error),
+                "after": float(calibration.after.expected_error),
             },
         }
+        draw_before_and_after(
+            calibration.before, calibration.after, arguments.output_dir / "reliability.png"
+        )
     print(json.dumps(document, indent=1))
     return 0

@@ -39,6 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
     from formats.results import Results, results_to_json, write_results
     from pipeline import film_files
     from pipeline.two_stage import METHOD, load_two_stage
+    from reports.annotated_film import write_overlay
 
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     logging.info("Research software, not a medical device.")
@@ -61,7 +62,7 @@ def run(arguments: argparse.Namespace) -> int:
         if not arguments.json:
             tqdm.write(film_files.describe(inferred.result), file=sys.stdout)
         if arguments.output_dir:
-            film_files.write_overlay(inferred, arguments.output_dir, taken_names)
+            write_overlay(inferred.film, inferred.result, arguments.output_dir, taken_names)
     document = Results(METHOD, model.models, results)
     if arguments.json:
         print(json.dumps(results_to_json(document), indent=1))

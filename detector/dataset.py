@@ -14,8 +14,8 @@ from detector.config import DetectorInput
 from detector.transforms import to_network_input
 from formats.boxes import xywh_to_xyxy
 from formats.coco import CocoAnnotation, CocoDataset
+from formats.coco_films import read_listed_film
 from formats.errors import InputError
-from formats.films import read_grey
 from formats.letterbox import film_to_canvas
 
 Target = dict[str, Tensor]
@@ -51,13 +51,7 @@ class DetectionDataset(Dataset[tuple[Tensor, Target]]):
         self._boxes_xyxy: list[Tensor] = []
         self._labels: list[Tensor] = []
         for index, record in enumerate(tqdm(coco.images, desc="reading images", disable=None)):
-            film = read_grey(image_root / record["file_name"])
-            if film.shape != (record["height"], record["width"]):
-                raise InputError(
-                    f"{image_root / record['file_name']}: {film.shape[1]}x{film.shape[0]} pixels, "
-                    f"but the COCO file says {record['width']}x{record['height']}; "
-                    "convert the data again"
-                )
+            film = read_listed_film(record, image_root)
             self._squares[index], placement = film_to_canvas(film, square_hw, input_config.geometry)
             lesions = [a for a in annotations[record["id"]] if not a["iscrowd"]]
             boxes = placement.to_canvas(xywh_to_xyxy(np.array([a["bbox"] for a in lesions])))

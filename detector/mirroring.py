@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from detector.detections import Detections
-from formats.boxes import iou_xyxy
+from formats.boxes import UNPAIRED, iou_xyxy, pair_greedily
 
 SAME_BOX_IOU = 0.5
 # Two boxes of score 0 still have a mean.
@@ -30,7 +30,7 @@ def fuse(first: Detections, second: Detections) -> Detections:
     score.
     """
     partner = _partners(first, second)
-    is_paired = partner >= 0
+    is_paired = partner != UNPAIRED
     merged = _mean(first.take(is_paired), second.take(partner[is_paired]))
     lone_second = np.setdiff1d(np.arange(len(second.scores)), partner)
     lone = [first.take(~is_paired), second.take(lone_second)]
@@ -44,15 +44,10 @@ def fuse(first: Detections, second: Detections) -> Detections:
 
 
 def _partners(first: Detections, second: Detections) -> np.ndarray:
-    """Return the (N,) row of the second list that each box of the first is merged with, or -1."""
+    """Return the (N,) row of the second list that each box of the first is merged with."""
     overlaps = iou_xyxy(first.boxes_xyxy, second.boxes_xyxy)
     overlaps[first.class_indices[:, None] != second.class_indices[None, :]] = 0.0
-    partner = np.full(len(first.scores), -1)
-    for row in range(len(partner)):
-        if overlaps.shape[1] and overlaps[row].max() >= SAME_BOX_IOU:
-            partner[row] = overlaps[row].argmax()
-            overlaps[:, partner[row]] = 0.0
-    return partner
+    return pair_greedily(overlaps, SAME_BOX_IOU)
 
 
 def _mean(first: Detections, second: Detections) -> Detections:

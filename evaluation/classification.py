@@ -14,6 +14,7 @@ from evaluation.binary_scores import (
     count_by_score,
     probability_bin,
 )
+from evaluation.reliability import Reliability
 from evaluation.rows import ViewPredictions, ViewRows
 from formats.labels import LABELS
 
@@ -138,18 +139,17 @@ def confusion_numbers(confusion: np.ndarray) -> dict[NumberKey, np.ndarray]:
 def calibration_numbers(
     question: str, answers: QuestionCounts, weights: np.ndarray
 ) -> dict[NumberKey, np.ndarray]:
-    """Return the reliability diagram and the expected calibration error of one question.
-
-    The error is the bins' mean distance of probability and frequency, weighted by their units
-    (Naeini et al. 2015).
-    """
+    """Return the reliability diagram and the expected calibration error of one question."""
     positives, negatives = answers.by_bin.weighted(weights)
-    count = positives + negatives
-    probability_sum = weights @ answers.probability_sum
-    with np.errstate(invalid="ignore"):
-        error = np.abs(probability_sum - positives).sum(axis=1) / count.sum(axis=1)
-        probability, frequency = probability_sum / count, positives / count
-    numbers: dict[NumberKey, np.ndarray] = {("calibration error", question): error}
+    diagrams = Reliability(
+        count=positives + negatives,
+        probability_sum=weights @ answers.probability_sum,
+        true_count=positives,
+    )
+    probability, frequency = diagrams.mean_probability, diagrams.frequency
+    numbers: dict[NumberKey, np.ndarray] = {
+        ("calibration error", question): diagrams.expected_error
+    }
     for place, name in enumerate(BIN_NAMES):
         numbers["reliability", question, name, "mean probability"] = probability[:, place]
         numbers["reliability", question, name, "frequency"] = frequency[:, place]

@@ -36,7 +36,8 @@ from evaluation.method_figures import (
     read_truth,
     replicate_method,
 )
-from reports.gallery import Gallery, draw_gallery
+from formats.coco import CocoDataset
+from formats.errors import InputError
 
 
 @dataclass(frozen=True)
@@ -78,8 +79,8 @@ class Comparison:
     differences: dict[tuple[str, str], dict[Key, Estimate]]
     """First minus second method, for every pair."""
     audit: Audit
-    galleries: dict[str, Gallery]
-    """By method; empty without images."""
+    image_root: Path | None
+    """Of the films, for those who show them; None without."""
     resamples: int
     seed: int
 
@@ -98,7 +99,7 @@ def compare(
         coco_path: what is evaluated on.
         results_paths: one results file a method.
         split_paths: other parts of the data set; None looks for them beside the COCO file.
-        image_root: of the films, for pictures and for comparing films; None does without.
+        image_root: of the films, for comparing films and showing them; None does without.
         resamples: of patients, for the intervals.
         seed: of the resamples.
 
@@ -110,12 +111,9 @@ def compare(
     if split_paths is None:
         split_paths = sibling_splits(coco_path)
     # What fails on a missing film comes before what takes long.
+    if image_root:
+        _require_films(truth.dataset, image_root)
     shared = shared_with_splits(truth.dataset, split_paths, image_root)
-    galleries = (
-        {method.name: draw_gallery(method, truth, image_root) for method in methods}
-        if image_root
-        else {}
-    )
     weights = resampled_weights(len(truth.views.patients), resamples, seed)
     numbers = {method.name: replicate_method(method, weights) for method in methods}
     return Comparison(
@@ -127,10 +125,20 @@ def compare(
             for first, second in combinations(numbers, 2)
         },
         _audit(truth, methods, weights, shared, seed),
-        galleries,
+        image_root,
         resamples,
         seed,
     )
+
+
+def _require_films(dataset: CocoDataset, image_root: Path) -> None:
+    paths = [image_root / image["file_name"] for image in dataset.images]
+    missing = [path for path in paths if not path.is_file()]
+    if missing:
+        raise InputError(
+            f"{missing[0]}: no such film, and {len(missing) - 1} others are missing; check "
+            "--image-root, or leave it out"
+        )
 
 
 def _audit(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from evaluation.matching import UNMATCHED, match_greedily, overlapping_pairs
+from evaluation.matching import UNMATCHED, hits, match_greedily, overlapping_pairs
 from evaluation.ranking import HitRanking, rank_by_score
 from evaluation.rows import DetectionRows, LesionRows, ViewRows
 from formats.labels import LABELS, LESION_LABELS
@@ -99,7 +99,7 @@ def rank_for_froc(
     best_first = np.argsort(-detections.score, kind="stable")
     match, score = match[best_first], detections.score[best_first]
     patient = views.patient[detections.view[best_first]]
-    is_hit = (match != UNMATCHED) & ~np.append(lesions.is_crowd, False)[match]
+    is_hit = hits(match, lesions)
     rows = (patient, score, is_hit, match == UNMATCHED)
     ranking = rank_by_score(*rows, len(views.patients))
     hit_of_lesion = np.full(len(lesions.view), is_hit.sum())

@@ -16,7 +16,7 @@ from evaluation.froc import (
     rate_name,
     sensitivities,
 )
-from evaluation.matching import UNMATCHED
+from evaluation.matching import hits
 from evaluation.rows import DetectionRows, LesionRows, ViewRows
 from formats.labels import LABELS, LESION_LABELS
 
@@ -45,7 +45,7 @@ def match_for_classification(
     """Match boxes to lesions whatever the class, and boxes ranked for cancer to cancers."""
     patient_count = len(views.patients)
     match = match_by(IOU_50, detections, lesions)
-    is_hit = (match != UNMATCHED) & ~np.append(lesions.is_crowd, False)[match]
+    is_hit = hits(match, lesions)
     patient = views.patient[detections.view[is_hit]]
     cancers, ranked = lesions.of_label(CANCER), detections.scored_for(CANCER)
     return LesionClassification(

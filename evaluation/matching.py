@@ -10,7 +10,7 @@ from evaluation.rows import DetectionRows, LesionRows
 UNMATCHED = -1
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class OverlappingPairs:
     """K pairs of a detection and a lesion of the same view whose boxes overlap."""
 
@@ -20,6 +20,8 @@ class OverlappingPairs:
     """(K,) intersection over union; for a crowd region, over the detection's area."""
     is_centre_inside: np.ndarray
     """(K,) bool: the middle of the detection lies in the lesion's box, its edge included."""
+    is_centre_around: np.ndarray
+    """(K,) bool: the middle of the lesion's box lies in the detection, its edge included."""
 
     def from_iou(self, threshold: float) -> "OverlappingPairs":
         """Keep the pairs that overlap enough to be a hit."""
@@ -30,9 +32,17 @@ class OverlappingPairs:
         """Keep the pairs where the detection points at the lesion."""
         return self._kept(self.is_centre_inside)
 
+    def with_either_centre_inside(self) -> "OverlappingPairs":
+        """Keep the pairs where one points at the other, however differently they are drawn."""
+        return self._kept(self.is_centre_inside | self.is_centre_around)
+
     def _kept(self, keep: np.ndarray) -> "OverlappingPairs":
         return OverlappingPairs(
-            self.detection[keep], self.lesion[keep], self.iou[keep], self.is_centre_inside[keep]
+            detection=self.detection[keep],
+            lesion=self.lesion[keep],
+            iou=self.iou[keep],
+            is_centre_inside=self.is_centre_inside[keep],
+            is_centre_around=self.is_centre_around[keep],
         )
 
 
@@ -49,15 +59,17 @@ def overlapping_pairs(detections: DetectionRows, lesions: LesionRows) -> Overlap
         )
         row, column = np.nonzero(iou > 0)
         found.append((row + first_detection, column + first_lesion, iou[row, column]))
-    if not found:
-        no_rows = np.zeros(0, dtype=np.int64)
-        return OverlappingPairs(no_rows, no_rows, np.zeros(0), np.zeros(0, dtype=bool))
-    detection, lesion, iou = (np.concatenate(column) for column in zip(*found, strict=True))
+    no_rows = np.zeros(0, dtype=np.int64)
+    columns = zip(*found, strict=True) if found else [[no_rows], [no_rows], [np.zeros(0)]]
+    detection, lesion, iou = (np.concatenate(column) for column in columns)
     boxes_xywh, lesions_xywh = detections.bbox_xywh[detection], lesions.bbox_xywh[lesion]
-    middle_xy = boxes_xywh[:, :2] + boxes_xywh[:, 2:] / 2
-    offset_xy = middle_xy - lesions_xywh[:, :2]
-    is_inside = ((offset_xy >= 0) & (offset_xy <= lesions_xywh[:, 2:])).all(axis=1)
-    return OverlappingPairs(detection, lesion, iou, is_inside)
+    return OverlappingPairs(
+        detection=detection,
+        lesion=lesion,
+        iou=iou,
+        is_centre_inside=_is_centre_inside(boxes_xywh, lesions_xywh),
+        is_centre_around=_is_centre_inside(lesions_xywh, boxes_xywh),
+    )
 
 
 def match_greedily(
@@ -96,3 +108,15 @@ def match_greedily(
             matched[detection] = lesion
             is_free[lesion] = False
     return np.array(matched, dtype=np.int64)
+
+
+def hits(match: np.ndarray, lesions: LesionRows) -> np.ndarray:
+    """Return (N,) bool: the detection's match is a lesion, and no crowd region."""
+    return (match != UNMATCHED) & ~np.append(lesions.is_crowd, False)[match]
+
+
+def _is_centre_inside(boxes_xywh: np.ndarray, around_xywh: np.ndarray) -> np.ndarray:
+    """Return (K,) bool: the middle of each box lies in the other's, its edge included."""
+    middle_xy = boxes_xywh[:, :2] + boxes_xywh[:, 2:] / 2
+    offset_xy = middle_xy - around_xywh[:, :2]
+    return ((offset_xy >= 0) & (offset_xy <= around_xywh[:, 2:])).all(axis=1)

@@ -1,67 +1,55 @@
-"""How often what is called probable is true, before and after a temperature.
+"""How often what is called probable is true: bins of probability, and their expected error.
 
-Source: Guo et al., "On Calibration of Modern Neural Networks", ICML 2017.
+Sources: Naeini, Cooper and Hauskrecht, "Obtaining well calibrated probabilities using Bayesian
+binning", AAAI 2015; Guo et al., "On Calibration of Modern Neural Networks", ICML 2017.
 """
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
-from matplotlib.figure import Figure
 
-from evaluation.binary_scores import BIN_EDGES, probability_bin
-
-SIZE_INCHES = (5.0, 4.0)
-DOTS_PER_INCH = 120
-COLOURS = {"before": "#d55e00", "after": "#0072b2"}
+from evaluation.binary_scores import BIN_COUNT, probability_bin
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Reliability:
-    """A reliability diagram: B bins of probability, some of them perhaps empty."""
+    """Reliability diagrams of B bins each, some of them perhaps empty.
+
+    All arrays are (..., B): one diagram, or one for each resample.
+    """
 
     count: np.ndarray
-    """(B,) answers in each bin."""
-    mean_probability: np.ndarray
-    """(B,) of the answers in each bin; NaN in an empty one."""
-    frequency: np.ndarray
-    """(B,) share of the answers that are true; NaN in an empty bin."""
+    """Answers in each bin."""
+    probability_sum: np.ndarray
+    """Of the answers in each bin."""
+    true_count: np.ndarray
+    """Answers in each bin that are true."""
 
     @property
-    def expected_error(self) -> float:
-        """The bins' mean distance of probability and frequency, weighted by their answers."""
-        distance = np.abs(self.mean_probability - self.frequency)
-        return float(np.nansum(distance * self.count) / self.count.sum())
+    def mean_probability(self) -> np.ndarray:
+        """(..., B) of the answers in each bin; NaN in an empty one."""
+        with np.errstate(invalid="ignore"):
+            return self.probability_sum / self.count
+
+    @property
+    def frequency(self) -> np.ndarray:
+        """(..., B) share of the answers that are true; NaN in an empty bin."""
+        with np.errstate(invalid="ignore"):
+            return self.true_count / self.count
+
+    @property
+    def expected_error(self) -> np.ndarray:
+        """(...) the bins' mean distance of probability and frequency, weighted by their answers."""
+        distance = np.abs(self.probability_sum - self.true_count).sum(axis=-1)
+        with np.errstate(invalid="ignore"):
+            return distance / self.count.sum(axis=-1)
 
 
 def reliability(probability: np.ndarray, is_true: np.ndarray) -> Reliability:
-    """Bin (N,) probabilities and whether each came true."""
+    """Bin (N,) probabilities and whether each came true, into one diagram."""
     place = probability_bin(probability)
-    bins = len(BIN_EDGES) - 1
-    count = np.bincount(place, minlength=bins)
-    with np.errstate(invalid="ignore"):
-        return Reliability(
-            count,
-            np.bincount(place, probability, bins) / count,
-            np.bincount(place, is_true, bins) / count,
-        )
-
-
-def draw_before_and_after(before: Reliability, after: Reliability, path: Path) -> None:
-    """Draw two reliability diagrams of cancer into a PNG."""
-    figure = Figure(figsize=SIZE_INCHES, layout="constrained")
-    axes = figure.subplots()
-    axes.plot([0, 1], [0, 1], color="#999999", linewidth=1)
-    for (name, colour), part in zip(COLOURS.items(), (before, after), strict=True):
-        filled = part.count > 0
-        axes.plot(
-            part.mean_probability[filled],
-            part.frequency[filled],
-            marker="o",
-            color=colour,
-            label=f"{name}: expected error {part.expected_error:.3f}",
-        )
-    axes.set(xlim=(0, 1), ylim=(0, 1), xlabel="Given probability of cancer")
-    axes.set_ylabel("Frequency of cancer among lesions")
-    axes.legend()
-    figure.savefig(path, dpi=DOTS_PER_INCH)
+    return Reliability(
+        count=np.bincount(place, minlength=BIN_COUNT),
+        probability_sum=np.bincount(place, probability, BIN_COUNT),
+        true_count=np.bincount(place, is_true, BIN_COUNT),
+    )

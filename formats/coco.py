@@ -168,6 +168,7 @@ def _read_document(path: Path, document: dict[str, Any]) -> CocoDataset:
     raw_annotations = document.get("annotations", [])
     _check_unique_ids(path, "image", [image["id"] for image in images])
     _check_unique_ids(path, "annotation", [raw.get("id") for raw in raw_annotations])
+    _refuse_normalised_boxes(path, raw_annotations)
     image_shift = _shift_to_start_at_one(images, "image", changes)
     by_id = {image["id"]: image for image in images}
     annotations: list[CocoAnnotation] = []
@@ -220,6 +221,16 @@ def _check_unique_ids(path: Path, kind: str, ids: list[Any]) -> None:
         raise InputError(
             f"{path}: {kind} id {repeated[0]} stands {ids.count(repeated[0])} times; "
             "give each its own"
+        )
+
+
+def _refuse_normalised_boxes(path: Path, raw_annotations: list[dict[str, Any]]) -> None:
+    """Refuse boxes that are parts of their film: in pixels, all would lie in its first corner."""
+    boxes = [raw["bbox"] for raw in raw_annotations if "bbox" in raw]
+    if boxes and all(0 <= value <= 1 for box in boxes for value in box) and any(map(any, boxes)):
+        raise InputError(
+            f"{path}: all {len(boxes)} boxes lie in 0..1, such as {boxes[0]}: they are normalised "
+            "to their image; multiply them by its width and height in pixels"
         )
 
 

@@ -3,81 +3,86 @@
 Both are read off the validation part; nothing else is learnt there.
 """
 
-from collections.abc import Sequence
+import logging
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import torch
-from scipy.optimize import minimize_scalar
-from scipy.special import log_softmax, softmax
+from scipy.special import softmax
 from tqdm import tqdm
 
+from classifier.crops.predictor import ClassifierPredictor
 from classifier.model import KIND as CLASSIFIER_KIND
 from detector.model import KIND as DETECTOR_KIND
-from evaluation.reliability import Reliability, draw_before_and_after, reliability
-from formats.boxes import iou_xyxy, xywh_to_xyxy
-from formats.coco import CocoDataset
+from evaluation.reliability import Reliability, reliability
+from evaluation.rows import LesionRows, lesion_rows, sorted_images, view_rows
+from formats.boxes import xywh_to_xyxy
+from formats.coco import CATEGORY_NAMES, LABELS, CocoDataset
+from formats.coco_films import read_listed_film
 from formats.errors import InputError
-from formats.films import read_grey
-from formats.results import Detection
+from formats.results import ImageResult
 from pipeline.class_naming import ClassNamingDetector
+from pipeline.operating_points import OperatingPoint, match_scores, operating_points
+from pipeline.temperature import fit_temperature, held_out_probabilities
 from pipeline.two_stage import LOWEST_LISTED_SCORE, TwoStage
 from training.checkpoint import load_checkpoint, save_checkpoint
 
-FALSE_POSITIVES_PER_IMAGE = {"balanced": 0.5, "sensitive": 1.0}
-HIT_IOU = 0.5
-TEMPERATURE_BOUNDS = (0.2, 10.0)
+logger = logging.getLogger(__name__)
+
+FIRST_LESION_LABEL = LABELS.index(CATEGORY_NAMES[1])
+# The operating points are what is looked for; the labels of whole films play no part.
+ANY_SCORE = 0.0
 
 
-@dataclass(frozen=True)
-class OperatingPoint:
-    """A lowest score that counts as found, and what it means on the validation part."""
+@dataclass(frozen=True, kw_only=True)
+class LesionLogits:
+    """What a classifier says of L true lesions, crowd regions left out."""
 
-    score: float
-    sensitivity: float
-    false_positives_per_image: float
+    logits: np.ndarray
+    """(L, 2) of Benign and Cancer."""
+    label: np.ndarray
+    """(L,) true column."""
+    patient: np.ndarray
+    """(L,) index of the patient."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Calibration:
     """What the validation part says about a pair."""
 
     operating_points: dict[str, OperatingPoint]
     temperature: float
+    """Fitted on all true lesions."""
     before: Reliability
     """Of the probability of cancer of true lesions, at temperature 1."""
     after: Reliability
-    """The same at the temperature found, which was chosen on these very lesions."""
+    """The same, each lesion at a temperature that was fitted without its patient's."""
 
 
 def calibrate(model: TwoStage, dataset: CocoDataset, image_root: Path) -> Calibration:
     """Run a pair, and its classifier on the true boxes, over validation images; read both off.
 
     Raises:
-        InputError: an image cannot be read, or the data set has no lesion.
+        InputError: an image cannot be read or has another size than the data set says, or the
+            data set has no lesion.
     """
-    _require_lesions(dataset, image_root)
-    annotations = dataset.annotations_by_image()
-    hits, false_positives, logits, labels = [], [], [], []
-    for image in tqdm(dataset.images, desc="calibrating", disable=None):
-        film = read_grey(image_root / image["file_name"])
-        lesions = annotations[image["id"]]
-        boxes_xyxy = xywh_to_xyxy(np.array([lesion["bbox"] for lesion in lesions]))
-        found = model.predict(film, image["file_name"], 0.0, LOWEST_LISTED_SCORE).detections
-        hit_scores, false_scores = split_scores(found, boxes_xyxy)
-        hits.append(hit_scores)
-        false_positives.append(false_scores)
-        logits.append(model.classifier.lesion_logits(model.classifier.logits(film, boxes_xyxy)))
-        labels += [lesion["category_id"] - 1 for lesion in lesions]
-    points = _operating_points(hits, false_positives, len(dataset.annotations))
-    all_logits, is_cancer = np.concatenate(logits), np.array(labels)
-    temperature = fit_temperature(all_logits, is_cancer)
-    before, after = (
-        reliability(softmax(all_logits / divisor, axis=1)[:, 1], is_cancer)
-        for divisor in (1.0, temperature)
+    lesions = _require_lesions(dataset, image_root)
+    points = operating_points(match_scores(lesions, predict_all(model, dataset, image_root)))
+    said = name_true_lesions(model.classifier, dataset, image_root)
+    temperature = fit_temperature(said.logits, said.label)
+    if len(np.unique(said.label)) < 2:
+        logger.warning(
+            "All lesions are of one class, which cannot tell a temperature: it stays at 1. "
+            "Calibrate on a validation part with Benign and Cancer lesions."
+        )
+    held_out = held_out_probabilities(said.logits, said.label, said.patient)
+    return Calibration(
+        operating_points=points,
+        temperature=temperature,
+        before=reliability(softmax(said.logits, axis=1)[:, 1], said.label),
+        after=reliability(held_out[:, 1], said.label),
     )
-    return Calibration(points, temperature, before, after)
 
 
 def calibrate_class_naming(
@@ -86,78 +91,53 @@ def calibrate_class_naming(
     """Run a detector that names the class itself over validation images and read its points off.
 
     Raises:
-        InputError: an image cannot be read, or the data set has no lesion.
+        InputError: an image cannot be read or has another size than the data set says, or the
+            data set has no lesion.
     """
-    _require_lesions(dataset, image_root)
-    annotations = dataset.annotations_by_image()
-    hits, false_positives = [], []
-    for image in tqdm(dataset.images, desc="calibrating", disable=None):
-        found = detector.find([read_grey(image_root / image["file_name"])])[0]
-        lesions = annotations[image["id"]]
-        boxes_xyxy = xywh_to_xyxy(np.array([lesion["bbox"] for lesion in lesions]))
-        hit_scores, false_scores = split_scores(found, boxes_xyxy)
-        hits.append(hit_scores)
-        false_positives.append(false_scores)
-    return _operating_points(hits, false_positives, len(dataset.annotations))
+    lesions = _require_lesions(dataset, image_root)
+    images = []
+    for image in tqdm(sorted_images(dataset), desc="calibrating", disable=None):
+        film = read_listed_film(image, image_root)
+        images += detector.predict_batch([film], [image["file_name"]], ANY_SCORE)
+    return operating_points(match_scores(lesions, images))
 
 
-def split_scores(
-    found: Sequence[Detection], lesions_xyxy: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return the scores of boxes that hit a lesion and of those that do not.
+def predict_all(model: TwoStage, dataset: CocoDataset, image_root: Path) -> list[ImageResult]:
+    """Return a pair's result for each image of a data set, in the order of evaluation's views.
 
-    Best first, each box takes the free lesion that it overlaps most, from IoU 0.5 on.
+    Raises:
+        InputError: an image cannot be read or has another size than the data set says.
     """
-    boxes_xyxy = np.array([detection.bbox_xyxy for detection in found]).reshape(-1, 4)
-    scores = np.array([detection.score for detection in found], dtype=np.float64)
-    overlaps = iou_xyxy(boxes_xyxy, lesions_xyxy)
-    is_hit = np.zeros(len(scores), dtype=bool)
-    for row in range(len(overlaps)):
-        if overlaps.shape[1] and overlaps[row].max() >= HIT_IOU:
-            is_hit[row] = True
-            overlaps[:, overlaps[row].argmax()] = 0.0
-    return scores[is_hit], scores[~is_hit]
+    return [
+        model.predict(
+            read_listed_film(image, image_root), image["file_name"], ANY_SCORE, LOWEST_LISTED_SCORE
+        )
+        for image in tqdm(sorted_images(dataset), desc="finding boxes", disable=None)
+    ]
 
 
-def operating_point(
-    hit_scores: Sequence[np.ndarray],
-    false_scores: Sequence[np.ndarray],
-    lesion_count: int,
-    false_positives_per_image: float,
-) -> OperatingPoint:
-    """Find the lowest score that keeps at most so many false positives an image.
+def name_true_lesions(
+    classifier: ClassifierPredictor, dataset: CocoDataset, image_root: Path
+) -> LesionLogits:
+    """Let a classifier name the true boxes of a data set.
 
-    Args:
-        hit_scores: of the boxes on lesions, one array an image.
-        false_scores: of the other boxes, one array an image.
-        lesion_count: in all images.
-        false_positives_per_image: the rate that may not be exceeded.
+    Raises:
+        InputError: an image cannot be read or has another size than the data set says.
     """
-    image_count = len(false_scores)
-    falling = -np.sort(-np.concatenate(false_scores))
-    allowed = int(false_positives_per_image * image_count)
-    # Just above the first false positive too many.
-    score = float(np.nextafter(falling[allowed], 1.0)) if allowed < len(falling) else 0.0
-    hits = np.concatenate(hit_scores)
-    return OperatingPoint(
-        score,
-        sensitivity=float((hits >= score).sum() / lesion_count),
-        false_positives_per_image=float((falling >= score).sum() / image_count),
+    views, lesions = view_rows(dataset), lesion_rows(dataset)
+    rows = np.flatnonzero(~lesions.is_crowd)
+    images = sorted_images(dataset)
+    logits = []
+    for view in tqdm(np.unique(lesions.view[rows]), desc="naming lesions", disable=None):
+        film = read_listed_film(images[view], image_root)
+        boxes_xywh = lesions.bbox_xywh[rows[lesions.view[rows] == view]]
+        of_view = classifier.logits(film, xywh_to_xyxy(boxes_xywh))
+        logits.append(classifier.lesion_logits(of_view))
+    return LesionLogits(
+        logits=np.concatenate(logits),
+        label=lesions.label[rows] - FIRST_LESION_LABEL,
+        patient=views.patient[lesions.view[rows]],
     )
-
-
-def fit_temperature(logits: np.ndarray, labels: np.ndarray) -> float:
-    """Return what (N, C) logits are best divided by, given their (N,) true classes.
-
-    It minimises the cross-entropy (Guo et al. 2017, "On Calibration of Modern Neural Networks").
-    """
-
-    def cross_entropy(log_temperature: float) -> float:
-        log_probabilities = log_softmax(logits / np.exp(log_temperature), axis=1)
-        return -float(log_probabilities[np.arange(len(labels)), labels].mean())
-
-    bounds = tuple(np.log(TEMPERATURE_BOUNDS))
-    return float(np.exp(minimize_scalar(cross_entropy, bounds=bounds, method="bounded").x))
 
 
 def calibrate_checkpoints(
@@ -169,8 +149,6 @@ def calibrate_checkpoints(
     device: torch.device,
 ) -> Calibration:
     """Write `detector.safetensors` and `classifier.safetensors`, finished, to `output_dir`.
-
-    `reliability.png` there shows what the temperature does to the probabilities.
 
     Raises:
         InputError: a checkpoint, an image or the data set is not usable.
@@ -196,7 +174,6 @@ def calibrate_checkpoints(
         ),
         output_dir / "classifier.safetensors",
     )
-    draw_before_and_after(calibration.before, calibration.after, output_dir / "reliability.png")
     return calibration
 
 
@@ -222,15 +199,8 @@ def calibrate_class_naming_checkpoint(
     return points
 
 
-def _require_lesions(dataset: CocoDataset, image_root: Path) -> None:
-    if not dataset.annotations:
+def _require_lesions(dataset: CocoDataset, image_root: Path) -> LesionRows:
+    lesions = lesion_rows(dataset)
+    if lesions.is_crowd.all():
         raise InputError(f"{image_root}: the COCO file has no lesion to calibrate on")
-
-
-def _operating_points(
-    hit_scores: Sequence[np.ndarray], false_scores: Sequence[np.ndarray], lesion_count: int
-) -> dict[str, OperatingPoint]:
-    return {
-        name: operating_point(hit_scores, false_scores, lesion_count, rate)
-        for name, rate in FALSE_POSITIVES_PER_IMAGE.items()
-    }
+    return lesions

@@ -66,6 +66,9 @@ def merge_classes(found: Detections) -> list[Detection]:
     more. The two class scores exclude each other, so that their sum, at most 1, is the score of a
     tumour of whatever class, and their shares are the label's probabilities; the better box stands
     for both. A box alone has its own class for certain.
+
+    This is no matching of two lists: boxes of both classes stand in one ranking, either class may
+    begin a pair, and the rival that counts is the surest, not the one that overlaps most.
     """
     overlaps = iou_xyxy(found.boxes_xyxy, found.boxes_xyxy)
     is_free = np.ones(len(found.scores), dtype=bool)

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from formats.coco import CocoDataset, write_json
+from formats.coco import CocoDataset, CocoImage, write_json
+from formats.coco_films import require_listed_size
 from formats.errors import InputError
 from formats.films import read_grey
 from formats.results import (
@@ -50,7 +51,8 @@ def predict_dataset(
         Why images could not be read; they are missing from the results.
 
     Raises:
-        InputError: the interrupted run was of other models or another operating point.
+        InputError: the interrupted run was of other models or another operating point, or a film
+            has another size than the data set says.
     """
     output.parent.mkdir(parents=True, exist_ok=True)
     journal = output.with_name(output.name + ".journal")
@@ -61,14 +63,14 @@ def predict_dataset(
     }
     finished = _read_journal(journal, header)
     failures: list[InputError] = []
-    names = [image["file_name"] for image in dataset.images]
+    images = dataset.images
     # Batches hold the same films however often the run was interrupted: so do the results.
-    batches = [names[start : start + BATCH_SIZE] for start in range(0, len(names), BATCH_SIZE)]
+    batches = [images[start : start + BATCH_SIZE] for start in range(0, len(images), BATCH_SIZE)]
     with journal.open("a", encoding="utf-8") as stream:
         if stream.tell() == 0:
             stream.write(json.dumps(header) + "\n")
         for batch in tqdm(batches, desc=method.name, unit_scale=BATCH_SIZE, disable=None):
-            if finished.keys() >= set(batch):
+            if finished.keys() >= {image["file_name"] for image in batch}:
                 continue
             films = _read_films(image_root, batch, failures)
             results = method.predict(list(films.values()), list(films)) if films else []
@@ -76,8 +78,10 @@ def predict_dataset(
             stream.writelines(json.dumps(asdict(result)) + "\n" for result in results)
             stream.flush()
     # In the data set's order, whatever was finished first.
-    images = [finished[name] for name in names if name in finished]
-    results_file = Results(method.name, method.models, images)
+    names = [image["file_name"] for image in images]
+    results_file = Results(
+        method.name, method.models, [finished[name] for name in names if name in finished]
+    )
     write_json(coco_results(results_file, dataset), coco_results_path(output))
     write_results(results_file, output)
     journal.unlink()
@@ -90,15 +94,22 @@ def coco_results_path(output: Path) -> Path:
 
 
 def _read_films(
-    image_root: Path, names: Sequence[str], failures: list[InputError]
+    image_root: Path, images: Sequence[CocoImage], failures: list[InputError]
 ) -> dict[str, np.ndarray]:
-    """Return what can be read by name, and add to the failures why the rest cannot."""
+    """Return what can be read by name, and add to the failures why the rest cannot.
+
+    Raises:
+        InputError: a film has another size than the COCO file says: then so have the others.
+    """
     films = {}
-    for name in names:
+    for image in images:
         try:
-            films[name] = read_grey(image_root / name)
+            film = read_grey(image_root / image["file_name"])
         except InputError as error:
             failures.append(error)
+            continue
+        require_listed_size(film, image, image_root)
+        films[image["file_name"]] = film
     return films
 
 

@@ -7,14 +7,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from formats.errors import InputError
 from formats.films import read_grey
 from formats.results import ImageResult
 from pipeline.two_stage import TwoStage
-from reports.annotated_film import draw_overlay
 
 logger = logging.getLogger(__name__)
 CSV_COLUMNS = (
@@ -85,15 +83,3 @@ def results_to_csv(results: Iterable[ImageResult]) -> str:
         if not result.detections:
             writer.writerow([result.file_name, "Normal", "", "", "", "", "", ""])
     return stream.getvalue()
-
-
-def write_overlay(inferred: InferredFile, output_dir: Path, taken_names: set[str]) -> Path:
-    """Write the overlay PNG under a name that no other file of this run has taken."""
-    name, copies = f"{inferred.path.stem}_overlay.png", 1
-    while name in taken_names:
-        copies += 1
-        name = f"{inferred.path.stem}_{copies}_overlay.png"
-    taken_names.add(name)
-    encoded = cv2.imencode(".png", draw_overlay(inferred.film, inferred.result))[1]
-    (output_dir / name).write_bytes(encoded.tobytes())
-    return output_dir / name

@@ -1,6 +1,7 @@
 """Overlays: the film with its boxes, for a person to look at."""
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -43,6 +44,21 @@ class Caption:
             or other.baseline_px - other.ascent_px >= self.baseline_px + self.descent_px
         )
         return not (apart_sideways or apart_in_height)
+
+
+def write_overlay(
+    film: np.ndarray, result: ImageResult, output_dir: Path, taken_names: set[str]
+) -> Path:
+    """Write the PNG of a (H, W) film under a name that no other file of this run has taken."""
+    stem, copies = Path(result.file_name).stem, 1
+    name = f"{stem}_overlay.png"
+    while name in taken_names:
+        copies += 1
+        name = f"{stem}_{copies}_overlay.png"
+    taken_names.add(name)
+    encoded = cv2.imencode(".png", draw_overlay(film, result))[1]
+    (output_dir / name).write_bytes(encoded.tobytes())
+    return output_dir / name
 
 
 def draw_overlay(film: np.ndarray, result: ImageResult) -> np.ndarray:

@@ -23,6 +23,7 @@ from reports.evaluation_figures import (
     draw_receiver_curve,
     draw_reliability,
 )
+from reports.gallery import Gallery, draw_gallery
 
 NOTICE = "Research software, not a medical device. Not for diagnosis."
 JSON_NAME = "report.json"
@@ -61,6 +62,7 @@ def report_context(comparison: Comparison) -> dict[str, Any]:
         "notice": NOTICE,
         "comparison": comparison,
         "audit": comparison.audit,
+        "galleries": draw_galleries(comparison),
         "labels": LABELS,
         "notes": notes(comparison),
         "counts": tables.count_table(comparison),
@@ -79,6 +81,16 @@ def report_context(comparison: Comparison) -> dict[str, Any]:
         "classification_figures": {unit: _unit_figures(comparison, unit) for unit in UNITS},
         "site_tables": tables.site_tables(comparison),
         "within_site": tables.within_site_tables(comparison),
+    }
+
+
+def draw_galleries(comparison: Comparison) -> dict[str, Gallery]:
+    """Show each method's worst errors, by method; nothing without images."""
+    if comparison.image_root is None:
+        return {}
+    return {
+        method.name: draw_gallery(method, comparison.truth, comparison.image_root)
+        for method in comparison.methods
     }
 
 

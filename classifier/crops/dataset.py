@@ -1,7 +1,6 @@
 """Lesions as training examples."""
 
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -13,30 +12,36 @@ from tqdm import tqdm
 
 from classifier.crops.config import BACKGROUND, ClassifierInput
 from classifier.crops.cutting import crop_window, cut_crop, standardise
-from formats.boxes import iou_xyxy, xywh_to_xyxy
-from formats.coco import CocoDataset, read_json
+from formats.boxes import iou_xyxy, part_inside_xyxy, xywh_to_xyxy
+from formats.coco import CocoDataset, CocoImage, read_json
+from formats.coco_films import read_listed_film
 from formats.errors import InputError
-from formats.films import intensity_window, read_grey
+from formats.films import intensity_window
 from formats.labels import CATEGORY_NAMES
 
 # Training crops are cut with this much more around, so that turning them needs no invented pixels.
 TRAINING_SURROUND = 2
 # A detector's box takes the label of the lesion that it overlaps so much.
 MIN_MATCH_IOU = 0.4
-# A detector's box is background if it overlaps every lesion less.
+# A detector's box is background if it overlaps every lesion less, and lies less in any crowd.
 MAX_BACKGROUND_IOU = 0.1
 # Only a detector's best wrong boxes are worth learning from.
 BACKGROUNDS_PER_VIEW = 4
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Example:
     """One box with its class."""
 
-    file_name: str
+    image: CocoImage
     box_xyxy: tuple[float, float, float, float]
     class_index: int
     """Position in the class names."""
+
+    @property
+    def file_name(self) -> str:
+        """Of the film, below the image root."""
+        return self.image["file_name"]
 
 
 class CropDataset(Dataset[tuple[Tensor, int]]):
@@ -55,7 +60,8 @@ class CropDataset(Dataset[tuple[Tensor, int]]):
         """Cut every crop.
 
         Raises:
-            InputError: there is no example, or an image cannot be read.
+            InputError: there is no example, an image cannot be read, or its size is not the COCO
+                file's.
         """
         if not examples:
             raise InputError(f"{image_root}: the COCO file has no lesion to learn from")
@@ -65,9 +71,10 @@ class CropDataset(Dataset[tuple[Tensor, int]]):
         side_px = config.side_px * surround
         self._crops = np.empty((len(examples), side_px, side_px), dtype=np.uint8)
         # Examples are sorted by file, so that each film is read once.
-        read_film = lru_cache(maxsize=1)(lambda name: read_grey(image_root / name))
+        film, name = np.empty((0, 0), dtype=np.uint8), ""
         for index, example in enumerate(tqdm(self.examples, desc="reading crops", disable=None)):
-            film = read_film(example.file_name)
+            if example.file_name != name:
+                film, name = read_listed_film(example.image, image_root), example.file_name
             box_xyxy = np.array(example.box_xyxy)
             window = crop_window(box_xyxy, film, config.margin * surround, config.crop_shape)
             self._crops[index] = cut_crop(film, window, side_px, intensity_window(film))
@@ -85,16 +92,17 @@ class CropDataset(Dataset[tuple[Tensor, int]]):
 
 
 def lesion_examples(coco: CocoDataset, class_names: list[str]) -> list[Example]:
-    """Return the true lesions of a data set."""
-    names = {image["id"]: image["file_name"] for image in coco.images}
-    boxes = xywh_to_xyxy(np.array([a["bbox"] for a in coco.annotations]))
+    """Return the true lesions of a data set; a crowd region is none."""
+    images = {image["id"]: image for image in coco.images}
+    lesions = [a for a in coco.annotations if not a["iscrowd"]]
+    boxes = xywh_to_xyxy(np.array([a["bbox"] for a in lesions]))
     return [
         Example(
-            names[a["image_id"]],
-            tuple(box.tolist()),
-            class_names.index(CATEGORY_NAMES[a["category_id"]]),
+            image=images[a["image_id"]],
+            box_xyxy=tuple(box.tolist()),
+            class_index=class_names.index(CATEGORY_NAMES[a["category_id"]]),
         )
-        for a, box in zip(coco.annotations, boxes, strict=True)
+        for a, box in zip(lesions, boxes, strict=True)
     ]
 
 
@@ -112,7 +120,7 @@ def detected_examples(
         boxes = detected.get(lesion.file_name, np.empty((0, 4)))
         overlaps = iou_xyxy(boxes, np.array([lesion.box_xyxy]))[:, 0]
         examples += [
-            Example(lesion.file_name, tuple(box.tolist()), lesion.class_index)
+            replace(lesion, box_xyxy=tuple(box.tolist()))
             for box in boxes[overlaps >= MIN_MATCH_IOU]
         ]
     return examples
@@ -123,6 +131,8 @@ def background_examples(
 ) -> list[Example]:
     """Return a detector's best boxes beside the true lesions, at most a few for each view.
 
+    A box on a crowd region is left out: nobody knows what is in it.
+
     Raises:
         InputError: the results file cannot be read, or has no such box.
     """
@@ -132,10 +142,17 @@ def background_examples(
     for image in coco.images:
         boxes = detected.get(image["file_name"], np.empty((0, 4)))
         lesions = xywh_to_xyxy(np.array([a["bbox"] for a in annotations[image["id"]]]))
-        nearest = iou_xyxy(boxes, lesions).max(axis=1, initial=0.0)
+        is_crowd = np.array([bool(a["iscrowd"]) for a in annotations[image["id"]]], dtype=bool)
+        on_lesion = iou_xyxy(boxes, lesions[~is_crowd]).max(axis=1, initial=0.0)
+        on_crowd = part_inside_xyxy(boxes, lesions[is_crowd]).max(axis=1, initial=0.0)
+        is_beside = np.maximum(on_lesion, on_crowd) < MAX_BACKGROUND_IOU
         examples += [
-            Example(image["file_name"], tuple(box.tolist()), class_names.index(BACKGROUND))
-            for box in boxes[nearest < MAX_BACKGROUND_IOU][:BACKGROUNDS_PER_VIEW]
+            Example(
+                image=image,
+                box_xyxy=tuple(box.tolist()),
+                class_index=class_names.index(BACKGROUND),
+            )
+            for box in boxes[is_beside][:BACKGROUNDS_PER_VIEW]
         ]
     if not examples:
         raise InputError(

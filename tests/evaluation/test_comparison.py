@@ -36,7 +36,6 @@ def test_methods_stand_side_by_side(tmp_path: Path) -> None:
 
     assert list(comparison.said) == ["single", "two_stage"]
     assert list(comparison.differences) == [("single", "two_stage")]
-    assert comparison.galleries == {}
     key = HEADLINES["Macro F1, views"]
     first, second = (comparison.said[name][key].value for name in ("single", "two_stage"))
     assert comparison.differences["single", "two_stage"][key].value == first - second

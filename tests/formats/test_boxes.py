@@ -1,7 +1,16 @@
 import numpy as np
 import pytest
 
-from formats.boxes import area_xyxy, clip_xyxy, iou_xyxy, xywh_to_xyxy, xyxy_to_xywh
+from formats.boxes import (
+    UNPAIRED,
+    area_xyxy,
+    clip_xyxy,
+    iou_xyxy,
+    pair_greedily,
+    part_inside_xyxy,
+    xywh_to_xyxy,
+    xyxy_to_xywh,
+)
 
 
 def test_layouts_convert_into_each_other() -> None:
@@ -30,3 +39,22 @@ def test_overlap_by_hand() -> None:
     second = np.array([[0, 0, 10, 10], [5, 0, 15, 10], [10, 0, 20, 10], [3, 3, 3, 3.0]])
 
     assert iou_xyxy(first, second)[0] == pytest.approx([1, 50 / 150, 0, 0])
+
+
+def test_a_part_inside_is_of_the_box_and_not_of_the_region() -> None:
+    boxes = np.array([[0.0, 0, 10, 10], [30, 30, 40, 40], [5, 5, 5, 5]])
+    regions = np.array([[5.0, 0, 100, 100]])
+
+    assert part_inside_xyxy(boxes, regions).tolist() == [[0.5], [1.0], [0.0]]
+
+
+def test_each_row_takes_the_free_column_that_it_overlaps_most() -> None:
+    overlaps = np.array([[0.6, 0.9], [0.2, 0.8], [0.7, 0.1], [0.6, 0.6]])
+
+    assert pair_greedily(overlaps, 0.5).tolist() == [1, UNPAIRED, 0, UNPAIRED]
+    assert overlaps.max() == 0.9
+
+
+@pytest.mark.parametrize("shape", [(0, 3), (2, 0)])
+def test_nothing_pairs_with_nothing(shape: tuple[int, int]) -> None:
+    assert pair_greedily(np.zeros(shape), 0.5).tolist() == [UNPAIRED] * shape[0]

@@ -166,3 +166,12 @@ def test_no_lesion_is_larger_than_its_clipped_box(tmp_path: Path) -> None:
     dataset = read(tmp_path, document(annotations=boxes))
 
     assert [a["area"] for a in dataset.annotations] == [100, 1200]
+
+
+def test_normalised_boxes_are_named_and_refused(tmp_path: Path) -> None:
+    boxes = [annotation(bbox=[0.25, 0.5, 0.1, 0.2]), annotation(id=2, bbox=[0, 0, 1, 1])]
+
+    with pytest.raises(InputError, match=r"all 2 boxes lie in 0\.\.1.*normalised"):
+        read(tmp_path, document(annotations=boxes))
+    # One box in pixels, and they are pixels.
+    read(tmp_path, document(annotations=[*boxes, annotation(id=3)]))

@@ -108,3 +108,16 @@ def test_unreadable_images_are_returned_and_left_out(blob_data: BlobData, tmp_pa
 
     assert ["gone.png" in str(f) for f in failures] == [True]
     assert len(json.loads(output.read_text())["images"]) == 2
+
+
+def test_films_of_another_size_than_the_coco_file_says_stop_the_run(
+    blob_data: BlobData, tmp_path: Path
+) -> None:
+    images = [{**image, "width": 64, "height": 80} for image in blob_data.coco.images]
+    resized = CocoDataset(images, [])
+
+    with pytest.raises(InputError, match=r"film_1\.png: 128x160 pixels.*64x80"):
+        predict_dataset(
+            method(CountingPredict()), resized, blob_data.root, tmp_path / "results.json"
+        )
+    assert not (tmp_path / "results.json").exists()

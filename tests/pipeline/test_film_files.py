@@ -14,7 +14,6 @@ from pipeline.film_files import (
     describe,
     infer_files,
     results_to_csv,
-    write_overlay,
 )
 from pipeline.two_stage import TwoStage
 
@@ -55,15 +54,3 @@ def test_table_has_a_row_a_box_and_one_for_normal() -> None:
         "a.png", "Cancer", "0.7500", "0.8750", "10.4000", "20.0000", "30.0000", "60.6000"
     ]  # fmt: skip
     assert rows[2] == ["b.png", "Normal", "", "", "", "", "", ""]
-
-
-def test_overlays_of_equal_names_do_not_overwrite_each_other(tmp_path: Path) -> None:
-    film = np.zeros((200, 100), dtype=np.uint8)
-    taken: set[str] = set()
-    written = [
-        write_overlay(InferredFile(Path(folder) / "x.png", film, FOUND), tmp_path, taken)
-        for folder in ("left", "right")
-    ]
-
-    assert [path.name for path in written] == ["x_overlay.png", "x_2_overlay.png"]
-    assert all(cv2.imread(str(path)).shape == (200, 100, 3) for path in written)

@@ -1,8 +1,12 @@
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
 import numpy as np
 import pytest
 
 from formats.results import Detection, ImageResult
-from reports.annotated_film import COLOURS, draw_overlay
+from reports.annotated_film import COLOURS, draw_overlay, write_overlay
 
 SCORES = {"Normal": 0.0, "Benign": 1.0, "Cancer": 0.0}
 
@@ -53,3 +57,15 @@ def test_captions_of_boxes_on_one_place_stay_legible() -> None:
     )
 
     assert three - none > 2.7 * (one - none) > 0
+
+
+def test_overlays_of_equal_names_do_not_overwrite_each_other(tmp_path: Path) -> None:
+    film = np.zeros((600, 400), dtype=np.uint8)
+    taken: set[str] = set()
+    written = [
+        write_overlay(film, replace(result(), file_name=f"{folder}/x.png"), tmp_path, taken)
+        for folder in ("left", "right")
+    ]
+
+    assert [path.name for path in written] == ["x_overlay.png", "x_2_overlay.png"]
+    assert all(cv2.imread(str(path)).shape == (600, 400, 3) for path in written)

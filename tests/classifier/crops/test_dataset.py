@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -89,6 +90,37 @@ def test_best_boxes_beside_the_lesions_are_background(blob_data: BlobData, tmp_p
     assert [list(e.box_xyxy) for e in examples] == misses[:BACKGROUNDS_PER_VIEW]
     assert {e.class_index for e in examples} == {0}
     assert {e.class_index for e in lesion_examples(blob_data.coco, names)} == {1, 2}
+
+
+def test_a_crowd_region_is_no_lesion_to_learn_from(blob_data: BlobData) -> None:
+    first, *others = blob_data.coco.annotations
+    coco = replace(blob_data.coco, annotations=[{**first, "iscrowd": 1}, *others])
+
+    examples = lesion_examples(coco, LESION_CLASS_NAMES)
+
+    assert [e.image["id"] for e in examples] == [a["image_id"] for a in others]
+
+
+def test_a_box_on_a_crowd_region_is_no_background(blob_data: BlobData, tmp_path: Path) -> None:
+    names = [BACKGROUND, *LESION_CLASS_NAMES]
+    crowd = {**blob_data.coco.annotations[0], "bbox": [0, 0, 100, 100], "iscrowd": 1}
+    coco = replace(blob_data.coco, annotations=[crowd])
+    path = tmp_path / "results.json"
+    # The first lies in the crowd and is far smaller, the second beside it.
+    detections = [{"bbox_xyxy": box} for box in ([10, 10, 18, 18], [102, 110, 120, 130])]
+    path.write_text(json.dumps({"images": [{"file_name": "film_1.png", "detections": detections}]}))
+
+    examples = background_examples(coco, path, names)
+
+    assert [e.box_xyxy for e in examples] == [(102, 110, 120, 130)]
+
+
+def test_films_of_another_size_than_the_coco_file_says_are_refused(blob_data: BlobData) -> None:
+    images = [{**image, "width": 64, "height": 80} for image in blob_data.coco.images]
+    examples = lesion_examples(replace(blob_data.coco, images=images), LESION_CLASS_NAMES)
+
+    with pytest.raises(InputError, match=r"film_1\.png: 128x160 pixels.*64x80"):
+        CropDataset(examples, blob_data.root, INPUT)
 
 
 @pytest.mark.parametrize("document", [[], {"images": [{"file_name": "film_1.png"}]}])
