@@ -18,8 +18,9 @@ from converters.repeated_films import same_files, same_pictures
 from converters.selection import doubts_by_table, select_views
 from converters.splits import PART_NAMES, check_arguments, deal_views, patients_of, split_patients
 from converters.views_to_coco import views_to_coco
-from formats.coco import LABELS, CocoDataset, write_coco, write_json
+from formats.coco import CocoDataset, write_coco, write_json
 from formats.errors import InputError
+from formats.labels import LABELS
 from formats.whole_file import write_whole
 from reports.conversion_figures import age_distribution, class_balance, mean_age
 from reports.conversion_page import quality_page

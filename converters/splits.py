@@ -9,8 +9,8 @@ from typing import NamedTuple
 import numpy as np
 
 from converters.records import View
-from formats.coco import LABELS
 from formats.errors import InputError
+from formats.labels import LABELS
 
 PART_NAMES = ("train", "val", "test")
 RATIO_TOLERANCE = 1e-6

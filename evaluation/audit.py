@@ -12,8 +12,9 @@ from tqdm import tqdm
 from evaluation.binary_scores import area_of_counts
 from evaluation.classification import CANCER, NORMAL, Units
 from evaluation.figure_keys import FigureKey
-from formats.coco import LABELS, CocoDataset, CocoImage, read_coco
+from formats.coco import CocoDataset, CocoImage, read_coco
 from formats.films import read_grey
+from formats.labels import LABELS
 
 CASE_ID = re.compile(r"([A-Za-z]+)_?(\d+)")
 CASES_IN_BIN = 200

@@ -16,7 +16,7 @@ from evaluation.binary_scores import (
 )
 from evaluation.figure_keys import LABEL_KEYS, FigureKey, range_key
 from evaluation.rows import ViewPredictions, ViewRows
-from formats.coco import LABELS
+from formats.labels import LABELS
 
 NORMAL, BENIGN, CANCER = range(len(LABELS))
 UNITS = ("view", "breast", "patient")

@@ -18,8 +18,7 @@ from evaluation.froc import (
 )
 from evaluation.matching import UNMATCHED
 from evaluation.rows import DetectionRows, LesionRows, ViewRows
-from formats.coco import LABELS
-from formats.results import LESION_LABELS
+from formats.labels import LABELS, LESION_LABELS
 
 CANCER = LABELS.index("Cancer")
 CANCER_COLUMN = LESION_LABELS.index("Cancer")

@@ -12,8 +12,7 @@ from pycocotools.cocoeval import COCOeval
 from evaluation.average_precision import COCO_KEYS
 from evaluation.figure_keys import LESION_LABEL_KEYS
 from evaluation.rows import DetectionRows, LesionRows, ViewRows
-from formats.coco import LABELS
-from formats.results import LESION_LABELS
+from formats.labels import LABELS, LESION_LABELS
 
 TUMOUR = "tumour"
 CLASS_MEAN = "class_mean"

@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 
 from formats.boxes import xyxy_to_xywh
-from formats.coco import CATEGORY_NAMES, LABELS, CocoDataset, CocoImage
+from formats.coco import CocoDataset, CocoImage
 from formats.errors import InputError
-from formats.results import LESION_LABELS, ImageResult, Results
+from formats.labels import CATEGORY_NAMES, LABELS, LESION_LABELS
+from formats.results import ImageResult, Results
 
 CATEGORY_LABELS = {category_id: LABELS.index(name) for category_id, name in CATEGORY_NAMES.items()}
 

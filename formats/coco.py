@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any, NotRequired, TypedDict
 
 from formats.errors import InputError
+from formats.labels import BENIGN_ID, CANCER_ID, CATEGORY_NAMES
+
+# Not used here: the reports still look for it here.
+from formats.labels import LABELS as LABELS
 from formats.whole_file import write_whole
 
-BENIGN_ID = 1
-CANCER_ID = 2
-CATEGORY_NAMES = {BENIGN_ID: "Benign", CANCER_ID: "Cancer"}
-LABELS = ("Normal", "Benign", "Cancer")
 # Other people's names for the two classes.
 CATEGORY_SYNONYMS = {
     "benign": BENIGN_ID,

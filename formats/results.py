@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 
 from formats.boxes import xyxy_to_xywh
-from formats.coco import CATEGORY_NAMES, LABELS, CocoDataset, read_json, write_json
+from formats.coco import CocoDataset, read_json, write_json
 from formats.errors import InputError
+from formats.labels import CATEGORY_NAMES, LABELS, LESION_LABELS
 
 SCHEMA_VERSION = 1
-LESION_LABELS = tuple(CATEGORY_NAMES.values())
 
 
 @dataclass(frozen=True)

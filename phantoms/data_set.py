@@ -10,8 +10,8 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from formats.coco import LABELS
 from formats.errors import InputError
+from formats.labels import LABELS
 from phantoms.case import draw_case
 from phantoms.files import write_tables
 from phantoms.plan import CasePlan, Quirk, plan_cases

@@ -7,7 +7,7 @@ from itertools import count
 
 import numpy as np
 
-from formats.coco import LABELS
+from formats.labels import LABELS
 
 SITES = ("A", "B", "C", "D")
 # Views of each site by status in Mini-DDSM's table.

@@ -10,7 +10,8 @@ from detector.detections import Detections
 from detector.predictor import DetectorPredictor
 from formats.boxes import iou_xyxy
 from formats.errors import InputError
-from formats.results import LESION_LABELS, Detection, ImageResult, ModelFile
+from formats.labels import LESION_LABELS
+from formats.results import Detection, ImageResult, ModelFile
 from pipeline.operating_points import operating_score
 from pipeline.two_stage import LOWEST_LISTED_SCORE, detection_result
 from training.checkpoint import hash_file

@@ -12,8 +12,8 @@ from classifier.whole_image.hierarchical import classify_hierarchical
 from classifier.whole_image.predictor import WholeImagePredictor
 from classifier.whole_image.questions import FIRST, SECOND, SINGLE
 from classifier.whole_image.single import classify_single
-from formats.coco import LABELS
 from formats.errors import InputError
+from formats.labels import LABELS
 from formats.results import ImageResult, ModelFile
 from pipeline.class_naming import ClassNamingDetector
 from pipeline.data_set import Method

@@ -14,9 +14,10 @@ from tqdm import tqdm
 from classifier.crops.config import BACKGROUND, ClassifierInput
 from classifier.crops.cutting import crop_window, cut_crop, standardise
 from formats.boxes import iou_xyxy, xywh_to_xyxy
-from formats.coco import CATEGORY_NAMES, CocoDataset, read_json
+from formats.coco import CocoDataset, read_json
 from formats.errors import InputError
 from formats.films import intensity_window, read_grey
+from formats.labels import CATEGORY_NAMES
 
 # Training crops are cut with this much more around, so that turning them needs no invented pixels.
 TRAINING_SURROUND = 2

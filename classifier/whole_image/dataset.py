@@ -16,9 +16,10 @@ from classifier.balance import thin
 from classifier.crops.cutting import standardise
 from classifier.whole_image.canvas import film_to_canvas
 from classifier.whole_image.questions import Question
-from formats.coco import CATEGORY_NAMES, LABELS, CocoAnnotation, CocoDataset, CocoImage
+from formats.coco import CocoAnnotation, CocoDataset, CocoImage
 from formats.errors import InputError
 from formats.films import read_grey
+from formats.labels import CATEGORY_NAMES, LABELS
 
 
 @dataclass(frozen=True)

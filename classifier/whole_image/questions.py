@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from formats.coco import LABELS
+from formats.labels import LABELS
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from classifier.whole_image.predictor import WholeImagePredictor
-from formats.coco import LABELS
+from formats.labels import LABELS
 
 
 def classify_single(

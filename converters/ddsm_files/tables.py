@@ -15,8 +15,8 @@ import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
 
 from converters.records import Finding, FindingKind, TableRow
-from formats.coco import LABELS
 from formats.errors import InputError
+from formats.labels import LABELS
 
 TABLE_SUFFIXES = frozenset({".csv", ".xlsx"})
 PATH_COLUMN = "fullPath"

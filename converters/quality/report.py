@@ -8,7 +8,7 @@ from converters.quality.site_letter import Guessed, site_scores
 from converters.quality.table_counts import table_counts
 from converters.records import READ_FAILURES, Finding, FindingKind, TableRow, View
 from converters.selection import doubt_about
-from formats.coco import LABELS
+from formats.labels import LABELS
 
 SCHEMA_VERSION = 1
 DISCLAIMER = "Research software, not a medical device."

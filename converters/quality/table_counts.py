@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from converters.records import Finding, FindingKind, TableRow
-from formats.coco import LABELS
+from formats.labels import LABELS
 
 
 def table_counts(rows: Sequence[TableRow]) -> dict[str, Any]:

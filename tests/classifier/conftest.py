@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from classifier.whole_image.config import Balance, Head, WholeImageConfig, WholeImageInput
-from formats.coco import LABELS, CocoDataset, CocoImage, write_coco
+from formats.coco import CocoDataset, CocoImage, write_coco
+from formats.labels import LABELS
 from training.config import Schedule
 
 

@@ -17,7 +17,8 @@ from evaluation.audit import (
     site_groups,
 )
 from evaluation.classification import Units, classification_numbers, count_units
-from formats.coco import LABELS, write_coco
+from formats.coco import write_coco
+from formats.labels import LABELS
 
 OURS = make_dataset([("A_1", "LEFT", "Cancer"), ("B_1", "LEFT", "Normal")])
 THEIRS = make_dataset([("A_1", "RIGHT", "Benign"), ("C_9", "LEFT", "Normal")])

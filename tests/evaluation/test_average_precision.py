@@ -5,7 +5,7 @@ from made_rows import make_detections, make_lesions, make_views, random_rows
 from evaluation.average_precision import COCO_KEYS, coco_numbers, rank_for_coco
 from evaluation.pycocotools_numbers import coco_summaries
 from evaluation.rows import DetectionRows, LesionRows, ViewRows
-from formats.coco import LABELS
+from formats.labels import LABELS
 
 FAR = (60, 60, 20, 20)
 HERE = (10, 10, 20, 20)

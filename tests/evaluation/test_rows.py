@@ -12,8 +12,8 @@ from evaluation.rows import (
     view_predictions,
     view_rows,
 )
-from formats.coco import LABELS
 from formats.errors import InputError
+from formats.labels import LABELS
 
 CASES = [("A_2", "LEFT", "Cancer"), ("A_1", "LEFT", "Normal"), ("A_1", "RIGHT", "Benign")]
 PATH = Path("results.json")

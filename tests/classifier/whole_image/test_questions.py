@@ -1,7 +1,7 @@
 import pytest
 
 from classifier.whole_image.questions import FIRST, SECOND, SINGLE, Question
-from formats.coco import LABELS
+from formats.labels import LABELS
 
 
 @pytest.mark.parametrize("question", [SINGLE, FIRST, SECOND])
