@@ -5,17 +5,9 @@ from enum import StrEnum
 from typing import Any
 
 from formats.errors import InputError
+from formats.letterbox import Geometry
 from training.backbones import Activation, BatchNorm
 from training.config import OptimisationConfig
-
-
-class Geometry(StrEnum):
-    """How a film of any shape becomes the network's square."""
-
-    stretch = "stretch"
-    """Each axis by its own factor: the aspect ratio is lost, no pixel is wasted."""
-    letterbox = "letterbox"
-    """Both axes by one factor, the rest filled with black."""
 
 
 class Engine(StrEnum):

@@ -16,7 +16,7 @@ from formats.boxes import xywh_to_xyxy
 from formats.coco import CocoAnnotation, CocoDataset
 from formats.errors import InputError
 from formats.films import read_grey
-from formats.letterbox import film_to_square
+from formats.letterbox import film_to_canvas
 
 Target = dict[str, Tensor]
 
@@ -46,9 +46,8 @@ class DetectionDataset(Dataset[tuple[Tensor, Target]]):
         self._ids = [image["id"] for image in coco.images]
         self._transforms = transforms
         annotations = coco.annotations_by_image()
-        self._squares = np.empty(
-            (len(self._ids), input_config.side_px, input_config.side_px), dtype=np.uint8
-        )
+        square_hw = (input_config.side_px, input_config.side_px)
+        self._squares = np.empty((len(self._ids), *square_hw), dtype=np.uint8)
         self._boxes_xyxy: list[Tensor] = []
         self._labels: list[Tensor] = []
         for index, record in enumerate(tqdm(coco.images, desc="reading images", disable=None)):
@@ -59,11 +58,9 @@ class DetectionDataset(Dataset[tuple[Tensor, Target]]):
                     f"but the COCO file says {record['width']}x{record['height']}; "
                     "convert the data again"
                 )
-            self._squares[index], placement = film_to_square(
-                film, input_config.side_px, input_config.geometry
-            )
+            self._squares[index], placement = film_to_canvas(film, square_hw, input_config.geometry)
             lesions = [a for a in annotations[record["id"]] if not a["iscrowd"]]
-            boxes = placement.to_square(xywh_to_xyxy(np.array([a["bbox"] for a in lesions])))
+            boxes = placement.to_canvas(xywh_to_xyxy(np.array([a["bbox"] for a in lesions])))
             self._boxes_xyxy.append(torch.as_tensor(boxes, dtype=torch.float32))
             self._labels.append(class_indices(lesions, class_names))
 

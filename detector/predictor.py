@@ -13,8 +13,8 @@ from detector.detections import Detections
 from detector.mirroring import fuse, mirror_back
 from detector.model import load_detector
 from detector.transforms import to_network_input
-from formats.boxes import clip_xyxy
-from formats.letterbox import Placement, film_to_square
+from formats.boxes import area_xyxy, clip_xyxy
+from formats.letterbox import Placement, film_to_canvas
 from training.checkpoint import Checkpoint
 
 
@@ -53,7 +53,7 @@ class DetectorPredictor:
     def predict_batch(self, films: Sequence[np.ndarray]) -> list[Detections]:
         """Find tumours on several (H, W) films of any sizes, and on their mirror images."""
         side_px = self._input.side_px
-        placed = [film_to_square(film, side_px, self._input.geometry) for film in films]
+        placed = [film_to_canvas(film, (side_px, side_px), self._input.geometry) for film in films]
         squares = [
             to_network_input(torch.from_numpy(square)[None].to(self._device))
             for square, _ in placed
@@ -82,4 +82,6 @@ def _to_detections(output: dict[str, Tensor]) -> Detections:
 def _on_film(found: Detections, placement: Placement, film: np.ndarray) -> Detections:
     height_px, width_px = film.shape
     boxes_xyxy = clip_xyxy(placement.to_film(found.boxes_xyxy), height_px, width_px)
-    return replace(found, boxes_xyxy=boxes_xyxy)
+    # What lies wholly in the black beside a letterboxed film is nothing on the film.
+    on_film = area_xyxy(boxes_xyxy) > 0
+    return replace(found, boxes_xyxy=boxes_xyxy).take(on_film)

@@ -14,12 +14,12 @@ from tqdm import tqdm
 
 from classifier.balance import thin
 from classifier.crops.cutting import standardise
-from classifier.whole_image.canvas import film_to_canvas
 from classifier.whole_image.questions import Question
 from formats.coco import CocoAnnotation, CocoDataset, CocoImage
 from formats.errors import InputError
 from formats.films import read_grey
 from formats.labels import CATEGORY_NAMES, LABELS
+from formats.letterbox import Geometry, film_to_canvas
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,8 @@ class WholeImageDataset(Dataset[tuple[Tensor, int]]):
         self._transforms = transforms
         self._canvases = np.empty((len(views), *size_px), dtype=np.uint8)
         for index, view in enumerate(tqdm(views, desc="reading images", disable=None)):
-            self._canvases[index] = film_to_canvas(read_grey(image_root / view.file_name), *size_px)
+            film = read_grey(image_root / view.file_name)
+            self._canvases[index], _ = film_to_canvas(film, size_px, Geometry.letterbox)
 
     def __len__(self) -> int:
         """Return the number of views."""

@@ -12,7 +12,6 @@ from torch.utils.data import DataLoader
 from classifier.balance import inverse_frequency_weights
 from classifier.losses import classification_loss
 from classifier.validation import classification_figures
-from classifier.whole_image.canvas import mean_size_px
 from classifier.whole_image.config import (
     Balance,
     WholeImageConfig,
@@ -25,6 +24,7 @@ from classifier.whole_image.dataset import (
     labelled_views,
     thin_normal,
 )
+from classifier.whole_image.mean_size import mean_size_px
 from classifier.whole_image.model import (
     build_whole_image_classifier,
     save_whole_image_classifier,

@@ -8,11 +8,11 @@ import torch
 from torch import nn
 
 from classifier.crops.cutting import standardise
-from classifier.whole_image.canvas import film_to_canvas
 from classifier.whole_image.config import WholeImageConfig
 from classifier.whole_image.model import load_whole_image_classifier
 from classifier.whole_image.questions import Question
 from formats.errors import InputError
+from formats.letterbox import Geometry, film_to_canvas
 from training.checkpoint import Checkpoint
 
 
@@ -57,10 +57,8 @@ class WholeImagePredictor:
         """Return (N, class_count) probabilities of N (H, W) films, in one batch."""
         if not films:
             return np.zeros((0, len(self.train_views)))
-        canvases = [
-            standardise(torch.from_numpy(film_to_canvas(film, *self._size_px))[None])
-            for film in films
-        ]
+        placed = [film_to_canvas(film, self._size_px, Geometry.letterbox) for film in films]
+        canvases = [standardise(torch.from_numpy(canvas)[None]) for canvas, _ in placed]
         batch = torch.stack(canvases).to(self._device, memory_format=torch.channels_last)
         logits = self._model(batch).cpu().double()
         return (logits / self._temperature).softmax(dim=1).numpy()

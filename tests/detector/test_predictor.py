@@ -8,6 +8,8 @@ import torch
 from detector.config import DetectorConfig, DetectorInput, DetectorModel
 from detector.model import build_detector, save_detector
 from detector.predictor import DetectorPredictor
+from formats.boxes import area_xyxy
+from formats.letterbox import Geometry
 
 CPU = torch.device("cpu")
 
@@ -45,6 +47,36 @@ def test_films_of_other_sizes_in_one_batch_change_nothing(predictor: DetectorPre
         alone = predictor.predict(film)
         np.testing.assert_allclose(found.boxes_xyxy, alone.boxes_xyxy, atol=1e-3)
         np.testing.assert_allclose(found.scores, alone.scores, atol=1e-5)
+
+
+@pytest.fixture(scope="module")
+def letterboxing(tmp_path_factory: pytest.TempPathFactory) -> DetectorPredictor:
+    torch.manual_seed(1)
+    config = DetectorConfig(input=DetectorInput(side_px=128, geometry=Geometry.letterbox))
+    path: Path = tmp_path_factory.mktemp("weights") / "letterbox.safetensors"
+    save_detector(build_detector(config), config, path, {}, {})
+    return DetectorPredictor.from_checkpoint(path, CPU)
+
+
+@pytest.mark.parametrize("film_hw", [(100, 300), (300, 100)], ids=["wide", "tall"])
+def test_nothing_is_found_in_the_black_beside_a_film(
+    film_hw: tuple[int, int], letterboxing: DetectorPredictor
+) -> None:
+    found = letterboxing.predict(np.random.default_rng(0).integers(0, 255, film_hw, dtype=np.uint8))
+
+    assert 0 < len(found.boxes_xyxy) == len(found.scores) == len(found.class_indices)
+    assert (area_xyxy(found.boxes_xyxy) > 0).all()
+    assert (found.boxes_xyxy >= 0).all()
+    assert (found.boxes_xyxy <= [*film_hw[::-1], *film_hw[::-1]]).all()
+
+
+@pytest.mark.parametrize("film_hw", [(32, 30_000), (30_000, 32)], ids=["wide", "tall"])
+def test_a_thin_letterboxed_film_is_no_error(
+    film_hw: tuple[int, int], letterboxing: DetectorPredictor
+) -> None:
+    found = letterboxing.predict(np.full(film_hw, 9, dtype=np.uint8))
+
+    assert found.boxes_xyxy.shape[1:] == (4,)
 
 
 def test_a_black_film_is_no_error(predictor: DetectorPredictor) -> None:
