@@ -36,6 +36,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     from evaluation.comparison import compare
     from reports.evaluation_report import write_report
+    from reports.wording import COCO_CLASSES
 
     comparison = compare(
         arguments.coco,
@@ -49,8 +50,8 @@ def run(arguments: argparse.Namespace) -> int:
     for change in comparison.truth.dataset.changes:
         print(f"{arguments.coco}: {change}", file=sys.stderr)
     for method in comparison.methods:
-        for class_name, summary in method.summaries.items():
-            print(f"{method.name}, {class_name}\n{summary.text}")
+        for class_key, summary in method.summaries.items():
+            print(f"{method.name}, {COCO_CLASSES[class_key]}\n{summary.text}")
     for path in paths:
         print(path)
     return 0

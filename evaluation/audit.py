@@ -10,22 +10,23 @@ import numpy as np
 from tqdm import tqdm
 
 from evaluation.binary_scores import area_of_counts
-from evaluation.classification import CANCER, NORMAL, NumberKey, Units
+from evaluation.classification import CANCER, NORMAL, Units
+from evaluation.figure_keys import FigureKey
 from formats.coco import CocoDataset, CocoImage, read_coco
 from formats.films import read_grey
 from formats.labels import LABELS
 
 CASE_ID = re.compile(r"([A-Za-z]+)_?(\d+)")
 CASES_IN_BIN = 200
-SITE = "site letter alone"
-SITE_AND_NUMBER = f"site letter and case number in {CASES_IN_BIN}s"
+SITE = "site_letter"
+SITE_AND_NUMBER = "site_letter_and_case_number"
 SHUFFLES = 500
 SHUFFLE_TAIL = 0.99
-SHUFFLED_KEYS: tuple[NumberKey, ...] = (("accuracy",), ("AUC", "tumour"), ("AUC", "cancer"))
+SHUFFLED_KEYS: tuple[FigureKey, ...] = (("accuracy",), ("auc", "tumour"), ("auc", "cancer"))
 SPLIT_FILES = ("train.json", "val.json", "test.json")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class SharedWithSplit:
     """What another part of the data set has in common with the evaluated one."""
 
@@ -73,7 +74,9 @@ def _shared(
         return sorted(ours & theirs)
 
     films = _same_films(dataset.images, other.images, image_root) if image_root else None
-    return SharedWithSplit(split, common("case_id"), common("file_name"), films)
+    return SharedWithSplit(
+        split=split, patients=common("case_id"), files=common("file_name"), films=films
+    )
 
 
 def _same_films(
@@ -111,6 +114,8 @@ def patient_sites(patients: tuple[str, ...]) -> tuple[str, ...] | None:
 
 def site_groups(patients: tuple[str, ...]) -> dict[str, np.ndarray]:
     """Return the (P,) number of each patient's group by what is known of the patient.
+
+    That is the letter, or the letter and the case number in bins of `CASES_IN_BIN`.
 
     Empty where the patients' names tell no site.
     """
@@ -151,7 +156,7 @@ def guess_by_group(units: Units, group_of_patient: np.ndarray) -> Units:
 
 def shuffled_scores(
     units: Units, group_of_patient: np.ndarray, seed: int
-) -> dict[NumberKey, Chance]:
+) -> dict[FigureKey, Chance]:
     """Score the guess by group with the groups dealt to the patients at random.
 
     Small groups fit any labels well; this is how well. A question that all units answer alike, such

@@ -27,13 +27,13 @@ AREA_RANGES_PX = {
 }
 MAX_DETECTIONS = 100
 FEWER_DETECTIONS = (1, 10)
-COCO_NAMES = (
-    *("AP", "AP50", "AP75", "AP_small", "AP_medium", "AP_large"),
-    *("AR_1", "AR_10", "AR_100", "AR_small", "AR_medium", "AR_large"),
+COCO_KEYS = (
+    *("ap", "ap50", "ap75", "ap_small", "ap_medium", "ap_large"),
+    *("ar_1", "ar_10", "ar_100", "ar_small", "ar_medium", "ar_large"),
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class AreaRanking:
     """The detections of one class against its lesions of one range of areas."""
 
@@ -51,7 +51,7 @@ def rank_for_coco(
     """Match one class' detections in every way that the twelve numbers need.
 
     Returns:
-        The rankings by the name of the range of areas.
+        The rankings by the key of the range of areas.
     """
     rank = detections.rank_in_view()
     is_kept = rank < MAX_DETECTIONS
@@ -93,7 +93,11 @@ def _rank_area(
         for limit in (*FEWER_DETECTIONS, MAX_DETECTIONS)
     }
     lesion_patient = views.patient[lesions.view[~is_left_out]]
-    return AreaRanking(_count(lesion_patient, patient_count), tuple(rankings), hit_count)
+    return AreaRanking(
+        lesion_count=_count(lesion_patient, patient_count),
+        rankings=tuple(rankings),
+        hit_count=hit_count,
+    )
 
 
 def coco_numbers(rankings: dict[str, AreaRanking], weights: np.ndarray) -> dict[str, np.ndarray]:
@@ -113,17 +117,19 @@ def coco_numbers(rankings: dict[str, AreaRanking], weights: np.ndarray) -> dict[
             for area in ("small", "medium", "large")
         ),
     ]
-    return dict(zip(COCO_NAMES, numbers, strict=True))
+    return dict(zip(COCO_KEYS, numbers, strict=True))
 
 
 def area_precision(ranking: AreaRanking, weights: np.ndarray) -> np.ndarray:
     """Return the (R, T) average precision at each IoU threshold."""
     lesions = weights @ ranking.lesion_count
-    by_threshold = [average_precision(curve, lesions, weights) for curve in ranking.rankings]
+    by_threshold = [
+        interpolated_average_precision(curve, lesions, weights) for curve in ranking.rankings
+    ]
     return np.stack(by_threshold, axis=1)
 
 
-def average_precision(
+def interpolated_average_precision(
     ranking: HitRanking, lesion_weight: np.ndarray, weights: np.ndarray
 ) -> np.ndarray:
     """Return the (R,) mean precision at the 101 recalls, under (R, P) patient weights.

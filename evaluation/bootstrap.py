@@ -15,7 +15,7 @@ RESAMPLES_AT_ONCE = 200
 Key = TypeVar("Key")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Estimate:
     """A number and its 95 % interval; None where it is not defined."""
 
@@ -56,7 +56,8 @@ def estimate(replicates: np.ndarray) -> Estimate:
     value, resampled = replicates[0], replicates[1:]
     resampled = resampled[np.isfinite(resampled)]
     if not np.isfinite(value) or not len(resampled):
-        return Estimate(float(value) if np.isfinite(value) else None, None, None)
+        defined = float(value) if np.isfinite(value) else None
+        return Estimate(value=defined, low=None, high=None)
     tail = (1 - CONFIDENCE) / 2
     low, high = np.quantile(resampled, [tail, 1 - tail])
-    return Estimate(float(value), float(low), float(high))
+    return Estimate(value=float(value), low=float(low), high=float(high))

@@ -14,6 +14,7 @@ from evaluation.binary_scores import (
     count_by_score,
     probability_bin,
 )
+from evaluation.figure_keys import LABEL_KEYS, FigureKey, range_key
 from evaluation.reliability import Reliability
 from evaluation.rows import ViewPredictions, ViewRows
 from formats.labels import LABELS
@@ -22,12 +23,10 @@ NORMAL, BENIGN, CANCER = range(len(LABELS))
 UNITS = ("view", "breast", "patient")
 TUMOUR_QUESTION = "tumour"
 CANCER_QUESTION = "cancer"
-BIN_NAMES = tuple(f"{low:.1f}-{high:.1f}" for low, high in pairwise(BIN_EDGES))
-
-NumberKey = tuple[str, ...]
+BIN_KEYS = tuple(range_key(low, high) for low, high in pairwise(BIN_EDGES))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Units:
     """U views, breasts or patients: the truth, and what a method says."""
 
@@ -51,7 +50,7 @@ class Units:
         return self.cancer if question == CANCER_QUESTION else self.tumour
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class QuestionCounts:
     """A yes-or-no question's answers, by score and by bin."""
 
@@ -88,29 +87,31 @@ def count_units(units: Units, patient_count: int) -> ClassificationCounts:
     for question in (TUMOUR_QUESTION, CANCER_QUESTION):
         probability = units.probability(question)
         rows = (probability, units.is_positive(question), units.patient, patient_count)
-        probability_sum = np.zeros((patient_count, len(BIN_NAMES)))
+        probability_sum = np.zeros((patient_count, len(BIN_KEYS)))
         np.add.at(probability_sum, (units.patient, probability_bin(probability)), probability)
         questions[question] = QuestionCounts(
-            count_by_score(*rows), count_by_bin(*rows), probability_sum
+            by_score=count_by_score(*rows),
+            by_bin=count_by_bin(*rows),
+            probability_sum=probability_sum,
         )
     return ClassificationCounts(confusion, questions)
 
 
 def classification_numbers(
     counts: ClassificationCounts, weights: np.ndarray
-) -> dict[NumberKey, np.ndarray]:
-    """Return the (R,) figures by name under (R, P) patient weights; NaN where undefined."""
+) -> dict[FigureKey, np.ndarray]:
+    """Return the (R,) figures by key under (R, P) patient weights; NaN where undefined."""
     numbers = confusion_numbers(np.tensordot(weights, counts.confusion, axes=1))
     for question, answers in counts.questions.items():
-        numbers["AUC", question] = area_under_curve(answers.by_score, weights)
-        numbers["average precision", question] = average_precision_of_scores(
+        numbers["auc", question] = area_under_curve(answers.by_score, weights)
+        numbers["average_precision", question] = average_precision_of_scores(
             answers.by_score, weights
         )
         numbers |= calibration_numbers(question, answers, weights)
     return numbers
 
 
-def confusion_numbers(confusion: np.ndarray) -> dict[NumberKey, np.ndarray]:
+def confusion_numbers(confusion: np.ndarray) -> dict[FigureKey, np.ndarray]:
     """Return what (R, 3, 3) confusion matrices, rows the truth, say.
 
     As scikit-learn: balanced accuracy over the labels that occur, macro F1 over the labels that
@@ -123,22 +124,22 @@ def confusion_numbers(confusion: np.ndarray) -> dict[NumberKey, np.ndarray]:
         recall, precision = hits / truth, hits / called
         f1 = 2 * hits / (truth + called)
         accuracy = hits.sum(axis=1) / truth.sum(axis=1)
-    numbers: dict[NumberKey, np.ndarray] = {
+    numbers: dict[FigureKey, np.ndarray] = {
         ("accuracy",): accuracy,
-        ("balanced accuracy",): _mean_of_defined(recall),
-        ("macro F1",): _mean_of_defined(f1),
+        ("balanced_accuracy",): _mean_of_defined(recall),
+        ("macro_f1",): _mean_of_defined(f1),
     }
-    for row, true_name in enumerate(LABELS):
-        numbers["precision", true_name] = precision[:, row]
-        numbers["F1", true_name] = f1[:, row]
-        for column, called_name in enumerate(LABELS):
-            numbers["confusion rows", true_name, called_name] = rows[:, row, column]
+    for row, true_label in enumerate(LABEL_KEYS):
+        numbers["precision", true_label] = precision[:, row]
+        numbers["f1", true_label] = f1[:, row]
+        for column, called_label in enumerate(LABEL_KEYS):
+            numbers["confusion_rows", true_label, called_label] = rows[:, row, column]
     return numbers
 
 
 def calibration_numbers(
     question: str, answers: QuestionCounts, weights: np.ndarray
-) -> dict[NumberKey, np.ndarray]:
+) -> dict[FigureKey, np.ndarray]:
     """Return the reliability diagram and the expected calibration error of one question."""
     positives, negatives = answers.by_bin.weighted(weights)
     diagrams = Reliability(
@@ -147,12 +148,12 @@ def calibration_numbers(
         true_count=positives,
     )
     probability, frequency = diagrams.mean_probability, diagrams.frequency
-    numbers: dict[NumberKey, np.ndarray] = {
-        ("calibration error", question): diagrams.expected_error
+    numbers: dict[FigureKey, np.ndarray] = {
+        ("calibration_error", question): diagrams.expected_error
     }
-    for place, name in enumerate(BIN_NAMES):
-        numbers["reliability", question, name, "mean probability"] = probability[:, place]
-        numbers["reliability", question, name, "frequency"] = frequency[:, place]
+    for place, key in enumerate(BIN_KEYS):
+        numbers["reliability", question, key, "mean_probability"] = probability[:, place]
+        numbers["reliability", question, key, "frequency"] = frequency[:, place]
     return numbers
 
 
@@ -164,11 +165,11 @@ def _grouped(number: np.ndarray, views: ViewRows, predictions: ViewPredictions) 
         return np.maximum.reduceat(of_view[order], starts)
 
     return Units(
-        views.patient[order][starts],
-        worst(views.label),
-        worst(predictions.label),
-        worst(predictions.tumour),
-        worst(predictions.cancer),
+        patient=views.patient[order][starts],
+        truth=worst(views.label),
+        called=worst(predictions.label),
+        tumour=worst(predictions.tumour),
+        cancer=worst(predictions.cancer),
     )
 
 

@@ -19,14 +19,13 @@ from evaluation.audit import (
 from evaluation.bootstrap import Estimate, estimate, replicate, resampled_weights
 from evaluation.classification import (
     UNITS,
-    NumberKey,
     classification_numbers,
     count_units,
 )
+from evaluation.figure_keys import FigureKey
 from evaluation.method_figures import (
     HEADLINES,
-    Key,
-    Method,
+    MatchedMethod,
     Numbers,
     Truth,
     estimates,
@@ -44,8 +43,8 @@ from formats.errors import InputError
 class SiteGuess:
     """What one unit's labels guessed from the site score."""
 
-    numbers: dict[NumberKey, Estimate]
-    chance: dict[NumberKey, Chance]
+    numbers: dict[FigureKey, Estimate]
+    chance: dict[FigureKey, Chance]
 
     @property
     def tells(self) -> bool:
@@ -56,7 +55,7 @@ class SiteGuess:
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Audit:
     """Reasons to distrust the figures."""
 
@@ -65,18 +64,18 @@ class Audit:
     """By what is known and by unit; empty where the patients' names tell no site."""
     patients_at_site: dict[str, int]
     within_site: dict[str, dict[str, dict[str, Estimate]]]
-    """The headlines by site, method and title."""
+    """The headlines by site, method and key."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Comparison:
     """All that a report shows."""
 
     truth: Truth
-    methods: list[Method]
-    said: dict[str, dict[Key, Estimate]]
+    methods: list[MatchedMethod]
+    said: dict[str, dict[FigureKey, Estimate]]
     """Every figure by method and key."""
-    differences: dict[tuple[str, str], dict[Key, Estimate]]
+    differences: dict[tuple[str, str], dict[FigureKey, Estimate]]
     """First minus second method, for every pair."""
     audit: Audit
     image_root: Path | None
@@ -117,17 +116,17 @@ def compare(
     weights = resampled_weights(len(truth.views.patients), resamples, seed)
     numbers = {method.name: replicate_method(method, weights) for method in methods}
     return Comparison(
-        truth,
-        methods,
-        {name: estimates(of_method) for name, of_method in numbers.items()},
-        {
+        truth=truth,
+        methods=methods,
+        said={name: estimates(of_method) for name, of_method in numbers.items()},
+        differences={
             (first, second): paired_differences(numbers[first], numbers[second])
             for first, second in combinations(numbers, 2)
         },
-        _audit(truth, methods, weights, shared, seed),
-        image_root,
-        resamples,
-        seed,
+        audit=_audit(truth, methods, weights, shared, seed),
+        image_root=image_root,
+        resamples=resamples,
+        seed=seed,
     )
 
 
@@ -143,7 +142,7 @@ def _require_films(dataset: CocoDataset, image_root: Path) -> None:
 
 def _audit(
     truth: Truth,
-    methods: list[Method],
+    methods: list[MatchedMethod],
     weights: np.ndarray,
     shared: list[SharedWithSplit],
     seed: int,
@@ -155,10 +154,10 @@ def _audit(
     }
     letters = sorted(set(sites.tolist()))
     return Audit(
-        shared,
-        guesses,
-        {letter: int((sites == letter).sum()) for letter in letters},
-        {
+        shared=shared,
+        site_guesses=guesses,
+        patients_at_site={letter: int((sites == letter).sum()) for letter in letters},
+        within_site={
             letter: {
                 method.name: _headlines_within(method, sites == letter, weights, letter)
                 for method in methods
@@ -169,7 +168,7 @@ def _audit(
 
 
 def _site_guess(
-    method: Method, unit: str, group: np.ndarray, weights: np.ndarray, seed: int
+    method: MatchedMethod, unit: str, group: np.ndarray, weights: np.ndarray, seed: int
 ) -> SiteGuess:
     # The truth is the same in every method's units.
     truth = method.units[unit]
@@ -184,13 +183,13 @@ def _site_guess(
 
 
 def _headlines_within(
-    method: Method, is_inside: np.ndarray, weights: np.ndarray, letter: str
+    method: MatchedMethod, is_inside: np.ndarray, weights: np.ndarray, letter: str
 ) -> dict[str, Estimate]:
     """Measure with all patients of other sites left out of every resample."""
 
     def headlines(part: np.ndarray) -> Numbers:
         numbers = measure(method, part * is_inside)
-        return {(title,): numbers[key] for title, key in HEADLINES.items()}
+        return {(headline,): numbers[key] for headline, key in HEADLINES.items()}
 
     found = replicate(headlines, weights, f"{method.name} within {letter}")
-    return {title: estimate(values) for (title,), values in found.items()}
+    return {headline: estimate(values) for (headline,), values in found.items()}

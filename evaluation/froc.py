@@ -10,27 +10,27 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from evaluation.figure_keys import LABEL_KEYS, LESION_LABEL_KEYS, rate_key
 from evaluation.matching import UNMATCHED, hits, match_greedily, overlapping_pairs
 from evaluation.ranking import HitRanking, rank_by_score
 from evaluation.rows import DetectionRows, LesionRows, ViewRows
-from formats.labels import LABELS, LESION_LABELS
 
 RATES = (0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
-IOU_50 = "IoU 0.5"
-IOU_20 = "IoU 0.2"
-CENTRE = "Box centre"
+IOU_50 = "iou50"
+IOU_20 = "iou20"
+CENTRE = "box_centre"
 CRITERIA = (IOU_50, IOU_20, CENTRE)
-PER_VIEW = "per view"
-PER_BREAST = "per breast"
-ALL_LESIONS = "All"
-MEAN = "mean"
-# A lesion's box as a part of its view. CBIS-DDSM's masses are divided 40, 36 and 24 %.
+PER_VIEW = "per_view"
+PER_BREAST = "per_breast"
+ALL_LESIONS = "all_lesions"
+MEAN_OVER_RATES = "mean_over_rates"
+# A lesion's box as a part of its view: from, below. CBIS-DDSM's masses are divided 40, 36 and 24 %.
 SIZE_BOUNDS = {
-    "Small (box below 0.5 % of view)": (0.0, 0.005),
-    "Medium (0.5 to 1 %)": (0.005, 0.01),
-    "Large (from 1 %)": (0.01, np.inf),
+    "small": (0.0, 0.005),
+    "medium": (0.005, 0.01),
+    "large": (0.01, np.inf),
 }
-LESION_TYPES = {"Mass": "MASS", "Calcification": "CALC"}
+LESION_TYPES = {"mass": "MASS", "calcification": "CALC"}
 DENSITIES = (1, 2, 3, 4)
 
 
@@ -44,7 +44,7 @@ class Targets:
     """(T,) place of its best hit in the ranking; the number of hits where it is never found."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Froc:
     """Detections matched by one criterion."""
 
@@ -56,17 +56,17 @@ class Froc:
 
 
 def lesion_groups(views: ViewRows, lesions: LesionRows) -> dict[str, np.ndarray]:
-    """Return (L,) bool masks: all lesions, by class, size, type and density."""
+    """Return (L,) bool masks by key: all lesions, by class, size, type and density."""
     boxes_px = lesions.bbox_xywh[:, 2] * lesions.bbox_xywh[:, 3]
     part = boxes_px / (views.height_px * views.width_px)[lesions.view]
     density = views.density[lesions.view]
     types = np.array([name.upper() for name in lesions.lesion_type], dtype=str)
     groups = {ALL_LESIONS: np.ones(len(part), dtype=bool)}
-    groups |= {name: lesions.label == LABELS.index(name) for name in LESION_LABELS}
-    groups |= {n: (part >= low) & (part < high) for n, (low, high) in SIZE_BOUNDS.items()}
-    groups |= {name: np.strings.find(types, word) >= 0 for name, word in LESION_TYPES.items()}
-    groups |= {f"Density {grade}": density == grade for grade in DENSITIES}
-    return {name: mask & ~lesions.is_crowd for name, mask in groups.items()}
+    groups |= {key: lesions.label == LABEL_KEYS.index(key) for key in LESION_LABEL_KEYS}
+    groups |= {key: (part >= low) & (part < high) for key, (low, high) in SIZE_BOUNDS.items()}
+    groups |= {key: np.strings.find(types, word) >= 0 for key, word in LESION_TYPES.items()}
+    groups |= {f"density_{grade}": density == grade for grade in DENSITIES}
+    return {key: mask & ~lesions.is_crowd for key, mask in groups.items()}
 
 
 def match_by(criterion: str, detections: DetectionRows, lesions: LesionRows) -> np.ndarray:
@@ -94,7 +94,7 @@ def rank_for_froc(
         lesions: what is to be found.
         detections: all of them.
         match: (N,) as `match_by` returns it.
-        groups: (L,) bool masks of lesions by name.
+        groups: (L,) bool masks of lesions by key.
     """
     best_first = np.argsort(-detections.score, kind="stable")
     match, score = match[best_first], detections.score[best_first]
@@ -110,7 +110,7 @@ def rank_for_froc(
         targets[PER_VIEW, name] = _sorted_targets(views.patient[view], hit)
         targets[PER_BREAST, name] = _breasts(views, view, hit)
     view_count = np.bincount(views.patient, minlength=len(views.patients)).astype(np.float64)
-    return Froc(ranking, view_count, targets)
+    return Froc(ranking=ranking, view_count=view_count, targets=targets)
 
 
 def sensitivities(froc: Froc, weights: np.ndarray) -> dict[tuple[str, str, str], np.ndarray]:
@@ -130,8 +130,8 @@ def sensitivities(froc: Froc, weights: np.ndarray) -> dict[tuple[str, str, str],
     for (unit, group), targets in froc.targets.items():
         found = _found_part(targets, hits_allowed, weights)
         for column, rate in enumerate(RATES):
-            numbers[unit, group, rate_name(rate)] = found[:, column]
-        numbers[unit, group, MEAN] = found.mean(axis=1)
+            numbers[unit, group, rate_key(rate)] = found[:, column]
+        numbers[unit, group, MEAN_OVER_RATES] = found.mean(axis=1)
     return numbers
 
 
@@ -143,11 +143,6 @@ def froc_curve(froc: Froc, unit: str, group: str) -> tuple[np.ndarray, np.ndarra
     rates = froc.ranking.false_positives(once)[0] / froc.view_count.sum()
     found = np.searchsorted(targets.hit, np.arange(hits), side="right")
     return rates, found / max(len(targets.hit), 1)
-
-
-def rate_name(rate: float) -> str:
-    """Write a rate of false positives as the reports do, such as `1/8` and `2`."""
-    return f"1/{round(1 / rate)}" if rate < 1 else f"{round(rate)}"
 
 
 def _found_part(targets: Targets, hits_allowed: np.ndarray, weights: np.ndarray) -> np.ndarray:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from evaluation.binary_scores import ScoreCounts, area_under_curve, count_by_score
+from evaluation.figure_keys import FigureKey, rate_key
 from evaluation.froc import (
     ALL_LESIONS,
     IOU_50,
@@ -13,7 +14,6 @@ from evaluation.froc import (
     Froc,
     match_by,
     rank_for_froc,
-    rate_name,
     sensitivities,
 )
 from evaluation.matching import hits
@@ -25,7 +25,7 @@ CANCER_COLUMN = LESION_LABELS.index("Cancer")
 CANCER_RATES = (0.5, 1.0, 2.0)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class LesionClassification:
     """What the figures are derived from."""
 
@@ -49,15 +49,17 @@ def match_for_classification(
     patient = views.patient[detections.view[is_hit]]
     cancers, ranked = lesions.of_label(CANCER), detections.scored_for(CANCER)
     return LesionClassification(
-        count_by_score(
+        matched=count_by_score(
             detections.label_scores[is_hit, CANCER_COLUMN],
             lesions.label[match[is_hit]] == CANCER,
             patient,
             patient_count,
         ),
-        np.bincount(patient, minlength=patient_count),
-        np.bincount(views.patient[lesions.view[~lesions.is_crowd]], minlength=patient_count),
-        rank_for_froc(
+        hits=np.bincount(patient, minlength=patient_count),
+        lesions=np.bincount(
+            views.patient[lesions.view[~lesions.is_crowd]], minlength=patient_count
+        ),
+        cancer_froc=rank_for_froc(
             views,
             cancers,
             ranked,
@@ -67,17 +69,17 @@ def match_for_classification(
     )
 
 
-def lesion_numbers(found: LesionClassification, weights: np.ndarray) -> dict[str, np.ndarray]:
-    """Return the (R,) figures under (R, P) patient weights."""
+def lesion_numbers(found: LesionClassification, weights: np.ndarray) -> dict[FigureKey, np.ndarray]:
+    """Return the (R,) figures by key under (R, P) patient weights."""
     with np.errstate(invalid="ignore"):
         matched_part = (weights @ found.hits) / (weights @ found.lesions)
-    numbers = {
-        "lesions matched": matched_part,
-        "AUC cancer vs benign": area_under_curve(found.matched, weights),
+    numbers: dict[FigureKey, np.ndarray] = {
+        ("lesions_matched",): matched_part,
+        ("auc_cancer_or_benign",): area_under_curve(found.matched, weights),
     }
     at_rates = sensitivities(found.cancer_froc, weights)
     for unit in (PER_VIEW, PER_BREAST):
         for rate in CANCER_RATES:
-            name = f"cancer sensitivity {unit} at {rate_name(rate)} FP"
-            numbers[name] = at_rates[unit, ALL_LESIONS, rate_name(rate)]
+            key = rate_key(rate)
+            numbers["cancer_sensitivity", unit, key] = at_rates[unit, ALL_LESIONS, key]
     return numbers

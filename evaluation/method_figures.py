@@ -14,6 +14,7 @@ from evaluation.classification import (
     count_units,
     group_units,
 )
+from evaluation.figure_keys import LESION_LABEL_KEYS, FigureKey
 from evaluation.froc import (
     ALL_LESIONS,
     CRITERIA,
@@ -50,31 +51,30 @@ from evaluation.rows import (
 )
 from formats.coco import CocoDataset, read_coco
 from formats.errors import InputError
-from formats.labels import LESION_LABELS
 from formats.results import ImageResult, Results, read_results
 
-Key = tuple[str, ...]
-Numbers = dict[Key, np.ndarray]
+Numbers = dict[FigureKey, np.ndarray]
 
-HEADLINES: dict[str, Key] = {
-    "AP50, tumours": ("coco", TUMOUR, "AP50"),
-    "AP, tumours": ("coco", TUMOUR, "AP"),
-    "AP50, mean of classes": ("coco", CLASS_MEAN, "AP50"),
-    "Lesion sensitivity at 1 FP a view": ("froc", IOU_50, PER_VIEW, ALL_LESIONS, "1"),
-    "Breast sensitivity at 1 FP a view": ("froc", IOU_50, PER_BREAST, ALL_LESIONS, "1"),
-    "AUC cancer or benign, lesions found": ("lesions", "AUC cancer vs benign"),
-    "Cancer sensitivity at 1 FP a view": ("lesions", f"cancer sensitivity {PER_VIEW} at 1 FP"),
-    "AUC tumour, views": ("classification", "view", "AUC", "tumour"),
-    "AUC cancer, views": ("classification", "view", "AUC", "cancer"),
-    "AUC tumour, patients": ("classification", "patient", "AUC", "tumour"),
-    "AUC cancer, patients": ("classification", "patient", "AUC", "cancer"),
-    "Accuracy of three labels, views": ("classification", "view", "accuracy"),
-    "Balanced accuracy, views": ("classification", "view", "balanced accuracy"),
-    "Macro F1, views": ("classification", "view", "macro F1"),
+HEADLINES: dict[str, FigureKey] = {
+    "ap50_tumour": ("coco", TUMOUR, "ap50"),
+    "ap_tumour": ("coco", TUMOUR, "ap"),
+    "ap50_class_mean": ("coco", CLASS_MEAN, "ap50"),
+    "lesion_sensitivity_iou50_at_1_fp": ("froc", IOU_50, PER_VIEW, ALL_LESIONS, "at_1_fp"),
+    "breast_sensitivity_iou50_at_1_fp": ("froc", IOU_50, PER_BREAST, ALL_LESIONS, "at_1_fp"),
+    "auc_cancer_or_benign_of_found": ("lesions", "auc_cancer_or_benign"),
+    "cancer_sensitivity_at_1_fp": ("lesions", "cancer_sensitivity", PER_VIEW, "at_1_fp"),
+    "auc_tumour_by_view": ("classification", "view", "auc", "tumour"),
+    "auc_cancer_by_view": ("classification", "view", "auc", "cancer"),
+    "auc_tumour_by_patient": ("classification", "patient", "auc", "tumour"),
+    "auc_cancer_by_patient": ("classification", "patient", "auc", "cancer"),
+    "accuracy_by_view": ("classification", "view", "accuracy"),
+    "balanced_accuracy_by_view": ("classification", "view", "balanced_accuracy"),
+    "macro_f1_by_view": ("classification", "view", "macro_f1"),
 }
+"""The figures that a reader looks for first, by a short key of their own."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Truth:
     """What the COCO file says."""
 
@@ -86,8 +86,8 @@ class Truth:
     """(L,) masks of lesions, as `lesion_groups` gives them."""
 
 
-@dataclass(frozen=True)
-class Method:
+@dataclass(frozen=True, kw_only=True)
+class MatchedMethod:
     """A method's results as rows, matched to the truth in every way."""
 
     name: str
@@ -111,10 +111,16 @@ def read_truth(path: Path) -> Truth:
     """
     dataset = read_coco(path)
     views, lesions = view_rows(dataset), lesion_rows(dataset)
-    return Truth(path, dataset, views, lesions, lesion_groups(views, lesions))
+    return Truth(
+        path=path,
+        dataset=dataset,
+        views=views,
+        lesions=lesions,
+        groups=lesion_groups(views, lesions),
+    )
 
 
-def read_methods(paths: list[Path], truth: Truth) -> list[Method]:
+def read_methods(paths: list[Path], truth: Truth) -> list[MatchedMethod]:
     """Read results files and match them; two of one method take their files' names too.
 
     Raises:
@@ -122,7 +128,7 @@ def read_methods(paths: list[Path], truth: Truth) -> list[Method]:
     """
     all_results = [read_results(path) for path in paths]
     names = [results.method for results in all_results]
-    methods: list[Method] = []
+    methods: list[MatchedMethod] = []
     for path, results in zip(paths, all_results, strict=True):
         is_alone = names.count(results.method) == 1
         name = results.method if is_alone else f"{results.method} ({path.stem})"
@@ -133,70 +139,74 @@ def read_methods(paths: list[Path], truth: Truth) -> list[Method]:
     return methods
 
 
-def match_method(name: str, results: Results, images: list[ImageResult], truth: Truth) -> Method:
+def match_method(
+    name: str, results: Results, images: list[ImageResult], truth: Truth
+) -> MatchedMethod:
     """Match a method's results, one a view, to the truth."""
     views, lesions = truth.views, truth.lesions
     detections = detection_rows(images)
     matches = {criterion: match_by(criterion, detections, lesions) for criterion in CRITERIA}
     coco = {TUMOUR: rank_for_coco(views, lesions, detections)}
-    for label, class_name in zip(LESION_LABEL_INDICES, LESION_LABELS, strict=True):
+    for label, class_key in zip(LESION_LABEL_INDICES, LESION_LABEL_KEYS, strict=True):
         ranked = detections.scored_for(label)
-        coco[class_name] = rank_for_coco(views, lesions.of_label(label), ranked)
+        coco[class_key] = rank_for_coco(views, lesions.of_label(label), ranked)
     units = group_units(views, view_predictions(images))
-    return Method(
-        name,
-        results,
-        detections,
-        coco_summaries(views, lesions, detections),
-        coco,
-        matches,
-        {
+    return MatchedMethod(
+        name=name,
+        results=results,
+        detections=detections,
+        summaries=coco_summaries(views, lesions, detections),
+        coco=coco,
+        matches=matches,
+        froc={
             criterion: rank_for_froc(views, lesions, detections, match, truth.groups)
             for criterion, match in matches.items()
         },
-        match_for_classification(views, lesions, detections),
-        units,
-        {name: count_units(of_unit, len(views.patients)) for name, of_unit in units.items()},
+        lesions=match_for_classification(views, lesions, detections),
+        units=units,
+        classification={
+            unit: count_units(of_unit, len(views.patients)) for unit, of_unit in units.items()
+        },
     )
 
 
-def measure(method: Method, weights: np.ndarray) -> Numbers:
+def measure(method: MatchedMethod, weights: np.ndarray) -> Numbers:
     """Return every (R,) figure of a method under (R, P) patient weights."""
     numbers: Numbers = {}
-    by_class = {name: coco_numbers(rows, weights) for name, rows in method.coco.items()}
+    by_class = {key: coco_numbers(rows, weights) for key, rows in method.coco.items()}
     by_class[CLASS_MEAN] = {
-        name: _mean_of_defined([by_class[label][name] for label in LESION_LABELS])
-        for name in by_class[TUMOUR]
+        key: _mean_of_defined([by_class[label][key] for label in LESION_LABEL_KEYS])
+        for key in by_class[TUMOUR]
     }
-    for class_name, of_class in by_class.items():
-        numbers |= {("coco", class_name, name): value for name, value in of_class.items()}
+    for class_key, of_class in by_class.items():
+        numbers |= {("coco", class_key, key): value for key, value in of_class.items()}
     for criterion, froc in method.froc.items():
         found = sensitivities(froc, weights)
         numbers |= {("froc", criterion, *key): value for key, value in found.items()}
-    for name, value in lesion_numbers(method.lesions, weights).items():
-        numbers["lesions", name] = value
+    of_lesions = lesion_numbers(method.lesions, weights)
+    numbers |= {("lesions", *key): value for key, value in of_lesions.items()}
     for unit, counts in method.classification.items():
         said = classification_numbers(counts, weights)
         numbers |= {("classification", unit, *key): value for key, value in said.items()}
     return numbers
 
 
-def replicate_method(method: Method, weights: np.ndarray) -> Numbers:
+def replicate_method(method: MatchedMethod, weights: np.ndarray) -> Numbers:
     """Measure a method under all weights, of which the first are all 1."""
     numbers = replicate(lambda part: measure(method, part), weights, method.name)
     # Equal to the last digits, but the value shown is pycocotools' own.
-    for class_name, summary in method.summaries.items():
-        for name, value in summary.numbers.items():
-            numbers["coco", class_name, name][0] = np.nan if value is None else value
+    for class_key, summary in method.summaries.items():
+        for key, value in summary.numbers.items():
+            numbers["coco", class_key, key][0] = np.nan if value is None else value
     return numbers
 
 
-def estimates(numbers: Numbers) -> dict[Key, Estimate]:
+def estimates(numbers: Numbers) -> dict[FigureKey, Estimate]:
     """Turn replicates into values with intervals."""
     return {key: estimate(values) for key, values in numbers.items()}
 
 
-def paired_differences(first: Numbers, second: Numbers) -> dict[Key, Estimate]:
+def paired_differences(first: Numbers, second: Numbers) -> dict[FigureKey, Estimate]:
     """Return first minus second, each resample's own difference."""
     return {key: estimate(first[key] - second[key]) for key in first}
 

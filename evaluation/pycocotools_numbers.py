@@ -9,12 +9,13 @@ import numpy as np
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
-from evaluation.average_precision import COCO_NAMES
+from evaluation.average_precision import COCO_KEYS
+from evaluation.figure_keys import LESION_LABEL_KEYS
 from evaluation.rows import DetectionRows, LesionRows, ViewRows
 from formats.labels import LABELS, LESION_LABELS
 
-TUMOUR = "Tumour"
-CLASS_MEAN = "Mean of classes"
+TUMOUR = "tumour"
+CLASS_MEAN = "class_mean"
 LESION_LABEL_INDICES = tuple(LABELS.index(name) for name in LESION_LABELS)
 
 
@@ -23,7 +24,7 @@ class CocoSummary:
     """What pycocotools says."""
 
     numbers: dict[str, float | None]
-    """By `COCO_NAMES`; None where there is no lesion to be found."""
+    """By `COCO_KEYS`; None where there is no lesion to be found."""
     text: str
     """The familiar twelve lines, with n/a for -1."""
 
@@ -31,7 +32,7 @@ class CocoSummary:
 def coco_summaries(
     views: ViewRows, lesions: LesionRows, detections: DetectionRows
 ) -> dict[str, CocoSummary]:
-    """Evaluate whatever the class (`Tumour`), by class, and as the mean of the classes.
+    """Evaluate whatever the class (`tumour`), by class, and as the mean of the classes.
 
     Whatever the class, a box is ranked by its tumour score. By class, each box counts once for
     each class, ranked by tumour score times probability of the class.
@@ -45,7 +46,7 @@ def coco_summaries(
     )
     by_class = _evaluate(
         images,
-        list(LESION_LABELS),
+        list(LESION_LABEL_KEYS),
         _lesion_records(lesions, lesions.label),
         [
             record
@@ -55,10 +56,10 @@ def coco_summaries(
     )
     summaries = {TUMOUR: _summarise(whole), CLASS_MEAN: _summarise(by_class)}
     precision, recall = by_class.eval["precision"], by_class.eval["recall"]
-    for column, name in enumerate(LESION_LABELS):
+    for column, key in enumerate(LESION_LABEL_KEYS):
         by_class.eval["precision"] = precision[:, :, [column]]
         by_class.eval["recall"] = recall[:, [column]]
-        summaries[name] = _summarise(by_class)
+        summaries[key] = _summarise(by_class)
     return summaries
 
 
@@ -94,8 +95,8 @@ def _summarise(evaluation: COCOeval) -> CocoSummary:
     with contextlib.redirect_stdout(printed):
         evaluation.summarize()
     numbers = {
-        name: None if value == -1 else float(value)
-        for name, value in zip(COCO_NAMES, evaluation.stats, strict=True)
+        key: None if value == -1 else float(value)
+        for key, value in zip(COCO_KEYS, evaluation.stats, strict=True)
     }
     return CocoSummary(numbers, printed.getvalue().replace("-1.000", "  n/a"))
 

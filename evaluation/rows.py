@@ -15,7 +15,7 @@ from formats.results import ImageResult, Results
 CATEGORY_LABELS = {category_id: LABELS.index(name) for category_id, name in CATEGORY_NAMES.items()}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ViewRows:
     """V views in the order of their COCO ids."""
 
@@ -41,7 +41,7 @@ class ViewRows:
         return len(self.file_names)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class LesionRows:
     """L lesions, sorted by view and within a view as in the COCO file."""
 
@@ -62,16 +62,16 @@ class LesionRows:
         """Keep the lesions of one class."""
         keep = np.flatnonzero(self.label == label)
         return LesionRows(
-            self.view[keep],
-            self.bbox_xywh[keep],
-            self.area_px[keep],
-            self.label[keep],
-            self.is_crowd[keep],
-            tuple(self.lesion_type[row] for row in keep),
+            view=self.view[keep],
+            bbox_xywh=self.bbox_xywh[keep],
+            area_px=self.area_px[keep],
+            label=self.label[keep],
+            is_crowd=self.is_crowd[keep],
+            lesion_type=tuple(self.lesion_type[row] for row in keep),
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class DetectionRows:
     """N detections, sorted by view and within a view as in the results file."""
 
@@ -92,7 +92,10 @@ class DetectionRows:
     def kept(self, keep: np.ndarray) -> "DetectionRows":
         """Keep the rows of a (N,) bool mask."""
         return DetectionRows(
-            self.view[keep], self.bbox_xywh[keep], self.score[keep], self.label_scores[keep]
+            view=self.view[keep],
+            bbox_xywh=self.bbox_xywh[keep],
+            score=self.score[keep],
+            label_scores=self.label_scores[keep],
         )
 
     def rank_in_view(self) -> np.ndarray:
@@ -104,7 +107,7 @@ class DetectionRows:
         return rank
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ViewPredictions:
     """What a method says about V whole views."""
 
@@ -138,15 +141,15 @@ def view_rows(dataset: CocoDataset) -> ViewRows:
         for image, is_known in zip(images, known, strict=True)
     ]
     return ViewRows(
-        names,
-        patients,
-        patient,
-        _numbered(breast_names)[1],
-        _view_labels(dataset, images),
-        np.array([int(image.get("density") or 0) for image in images]),
-        np.array([image["height"] for image in images]),
-        np.array([image["width"] for image in images]),
-        known.count(False),
+        file_names=names,
+        patients=patients,
+        patient=patient,
+        breast=_numbered(breast_names)[1],
+        label=_view_labels(dataset, images),
+        density=np.array([int(image.get("density") or 0) for image in images]),
+        height_px=np.array([image["height"] for image in images]),
+        width_px=np.array([image["width"] for image in images]),
+        without_breast=known.count(False),
     )
 
 
@@ -155,12 +158,12 @@ def lesion_rows(dataset: CocoDataset) -> LesionRows:
     view_of = {image["id"]: view for view, image in enumerate(sorted_images(dataset))}
     annotations = sorted(dataset.annotations, key=lambda a: view_of[a["image_id"]])
     return LesionRows(
-        np.array([view_of[a["image_id"]] for a in annotations], dtype=np.int64),
-        np.array([a["bbox"] for a in annotations], dtype=np.float64).reshape(-1, 4),
-        np.array([a["area"] for a in annotations], dtype=np.float64),
-        np.array([CATEGORY_LABELS[a["category_id"]] for a in annotations], dtype=np.int64),
-        np.array([bool(a["iscrowd"]) for a in annotations], dtype=bool),
-        tuple(str(a.get("lesion_type") or "") for a in annotations),
+        view=np.array([view_of[a["image_id"]] for a in annotations], dtype=np.int64),
+        bbox_xywh=np.array([a["bbox"] for a in annotations], dtype=np.float64).reshape(-1, 4),
+        area_px=np.array([a["area"] for a in annotations], dtype=np.float64),
+        label=np.array([CATEGORY_LABELS[a["category_id"]] for a in annotations], dtype=np.int64),
+        is_crowd=np.array([bool(a["iscrowd"]) for a in annotations], dtype=bool),
+        lesion_type=tuple(str(a.get("lesion_type") or "") for a in annotations),
     )
 
 
@@ -203,10 +206,10 @@ def detection_rows(images: Sequence[ImageResult]) -> DetectionRows:
     """Return the detections of one result a view."""
     found = [(view, d) for view, image in enumerate(images) for d in image.detections]
     return DetectionRows(
-        np.array([view for view, _ in found], dtype=np.int64),
-        xyxy_to_xywh(np.array([d.bbox_xyxy for _, d in found], dtype=np.float64)),
-        np.array([d.score for _, d in found], dtype=np.float64),
-        np.array(
+        view=np.array([view for view, _ in found], dtype=np.int64),
+        bbox_xywh=xyxy_to_xywh(np.array([d.bbox_xyxy for _, d in found], dtype=np.float64)),
+        score=np.array([d.score for _, d in found], dtype=np.float64),
+        label_scores=np.array(
             [[d.label_scores[name] for name in LESION_LABELS] for _, d in found], dtype=np.float64
         ).reshape(-1, len(LESION_LABELS)),
     )
@@ -215,9 +218,9 @@ def detection_rows(images: Sequence[ImageResult]) -> DetectionRows:
 def view_predictions(images: Sequence[ImageResult]) -> ViewPredictions:
     """Return what one result a view says about whole views."""
     return ViewPredictions(
-        np.array([LABELS.index(image.label) for image in images]),
-        np.array([1 - image.scores["Normal"] for image in images], dtype=np.float64),
-        np.array([image.scores["Cancer"] for image in images], dtype=np.float64),
+        label=np.array([LABELS.index(image.label) for image in images]),
+        tumour=np.array([1 - image.scores["Normal"] for image in images], dtype=np.float64),
+        cancer=np.array([image.scores["Cancer"] for image in images], dtype=np.float64),
     )
 
 

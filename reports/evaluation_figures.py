@@ -12,11 +12,13 @@ from matplotlib.figure import Figure
 
 from evaluation.binary_scores import BIN_EDGES
 from evaluation.bootstrap import Estimate
-from evaluation.classification import BIN_NAMES, Units
-from evaluation.froc import ALL_LESIONS, PER_VIEW, RATES, froc_curve, rate_name
-from evaluation.method_figures import Key, Method
+from evaluation.classification import BIN_KEYS, Units
+from evaluation.figure_keys import FigureKey, rate_key
+from evaluation.froc import ALL_LESIONS, PER_VIEW, RATES, froc_curve
+from evaluation.method_figures import MatchedMethod
 from evaluation.rows import ViewRows
 from formats.coco import LABELS, CocoImage
+from reports.wording import rate_name
 
 # Okabe and Ito's colours, told apart by most colour-blind people.
 METHOD_COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
@@ -25,10 +27,10 @@ SIZE_INCHES = (4.6, 3.5)
 RATE_RANGE = (0.06, 16.0)
 AGE_BINS_YEARS = np.arange(20, 101, 5)
 
-Estimates = dict[Key, Estimate]
+Estimates = dict[FigureKey, Estimate]
 
 
-def draw_froc(methods: Sequence[Method], said: dict[str, Estimates], criterion: str) -> str:
+def draw_froc(methods: Sequence[MatchedMethod], said: dict[str, Estimates], criterion: str) -> str:
     """Draw sensitivity against false positives a view; bars are 95 % intervals."""
     figure, axes = _axes("False positives a view", "Sensitivity, lesions in views")
     for colour, method in zip(cycle(METHOD_COLOURS), methods, strict=False):
@@ -41,7 +43,7 @@ def draw_froc(methods: Sequence[Method], said: dict[str, Estimates], criterion: 
             label=method.name,
         )
         marks = [
-            said[method.name]["froc", criterion, PER_VIEW, ALL_LESIONS, rate_name(r)] for r in RATES
+            said[method.name]["froc", criterion, PER_VIEW, ALL_LESIONS, rate_key(r)] for r in RATES
         ]
         _mark_intervals(axes, RATES, marks, colour)
     axes.set_xscale("log", base=2)
@@ -51,7 +53,7 @@ def draw_froc(methods: Sequence[Method], said: dict[str, Estimates], criterion: 
     return _svg(figure, axes)
 
 
-def draw_precision_recall(methods: Sequence[Method], unit: str, question: str) -> str:
+def draw_precision_recall(methods: Sequence[MatchedMethod], unit: str, question: str) -> str:
     """Draw precision against recall of a yes-or-no question."""
     figure, axes = _axes("Recall", "Precision")
     for colour, method in zip(cycle(METHOD_COLOURS), methods, strict=False):
@@ -62,7 +64,7 @@ def draw_precision_recall(methods: Sequence[Method], unit: str, question: str) -
     return _svg(figure, axes)
 
 
-def draw_receiver_curve(methods: Sequence[Method], unit: str, question: str) -> str:
+def draw_receiver_curve(methods: Sequence[MatchedMethod], unit: str, question: str) -> str:
     """Draw the ROC curve of a yes-or-no question."""
     figure, axes = _axes("1 - specificity", "Sensitivity")
     axes.plot([0, 1], [0, 1], color="#bbbbbb", linewidth=1)
@@ -81,7 +83,7 @@ def draw_receiver_curve(methods: Sequence[Method], unit: str, question: str) -> 
 
 
 def draw_reliability(
-    methods: Sequence[Method], said: dict[str, Estimates], unit: str, question: str
+    methods: Sequence[MatchedMethod], said: dict[str, Estimates], unit: str, question: str
 ) -> str:
     """Draw how often what is given a probability is true; bars are 95 % intervals."""
     figure, axes = _axes("Probability given", "Part that is true")
@@ -89,8 +91,8 @@ def draw_reliability(
     for colour, method in zip(cycle(METHOD_COLOURS), methods, strict=False):
         key = ("classification", unit, "reliability", question)
         bins = [
-            (said[method.name][*key, name, "mean probability"].value, frequency)
-            for name in BIN_NAMES
+            (said[method.name][*key, name, "mean_probability"].value, frequency)
+            for name in BIN_KEYS
             if (frequency := said[method.name][*key, name, "frequency"]).value is not None
         ]
         probabilities = np.array([probability for probability, _ in bins], dtype=np.float64)

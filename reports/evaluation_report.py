@@ -1,5 +1,6 @@
 """The report of a comparison: one HTML page that needs nothing else, a Markdown summary, a JSON."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -7,14 +8,15 @@ from typing import Any
 import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from evaluation.audit import Chance
 from evaluation.bootstrap import Estimate
 from evaluation.classification import UNITS
 from evaluation.comparison import Comparison
-from evaluation.froc import CRITERIA
-from evaluation.method_figures import Key
+from evaluation.figure_keys import FigureKey
 from evaluation.rows import sorted_images
 from formats.coco import LABELS, write_json
 from reports import evaluation_tables as tables
+from reports import wording
 from reports.evaluation_figures import (
     draw_ages,
     draw_class_balance,
@@ -64,6 +66,8 @@ def report_context(comparison: Comparison) -> dict[str, Any]:
         "audit": comparison.audit,
         "galleries": draw_galleries(comparison),
         "labels": LABELS,
+        "site_knowledge": wording.SITE_KNOWLEDGE,
+        "coco_classes": wording.COCO_CLASSES,
         "notes": notes(comparison),
         "counts": tables.count_table(comparison),
         "balance": draw_class_balance(units),
@@ -72,7 +76,9 @@ def report_context(comparison: Comparison) -> dict[str, Any]:
         "differences": tables.difference_table(comparison),
         "coco": tables.coco_tables(comparison),
         "froc": tables.froc_tables(comparison),
-        "froc_figures": {name: draw_froc(methods, said, name) for name in CRITERIA},
+        "froc_figures": {
+            name: draw_froc(methods, said, key) for key, name in wording.CRITERIA.items()
+        },
         "froc_groups": tables.froc_group_tables(comparison),
         "lesions": tables.lesion_table(comparison),
         "units": UNITS,
@@ -125,7 +131,7 @@ def report_json(comparison: Comparison) -> dict[str, Any]:
                 known: {
                     unit: {
                         **_nested(guess.numbers),
-                        "shuffled": {" ".join(k): asdict(v) for k, v in guess.chance.items()},
+                        "patients_shuffled": _nested(guess.chance),
                     }
                     for unit, guess in of_unit.items()
                 }
@@ -134,7 +140,7 @@ def report_json(comparison: Comparison) -> dict[str, Any]:
             "patients_at_site": audit.patients_at_site,
             "within_site": {
                 letter: {
-                    name: {title: asdict(estimate) for title, estimate in said.items()}
+                    name: {headline: asdict(estimate) for headline, estimate in said.items()}
                     for name, said in by_method.items()
                 }
                 for letter, by_method in audit.within_site.items()
@@ -196,7 +202,7 @@ def _unit_figures(comparison: Comparison, unit: str) -> dict[str, str]:
     return figures
 
 
-def _nested(numbers: dict[Key, Estimate]) -> dict[str, Any]:
+def _nested(numbers: Mapping[FigureKey, Estimate | Chance]) -> dict[str, Any]:
     root: dict[str, Any] = {}
     for key, estimate in numbers.items():
         place = root

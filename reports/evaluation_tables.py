@@ -3,37 +3,52 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from evaluation.audit import SHUFFLED_KEYS, Chance
-from evaluation.average_precision import COCO_NAMES
+from evaluation.audit import Chance
 from evaluation.bootstrap import Estimate
-from evaluation.classification import UNITS, NumberKey
+from evaluation.classification import UNITS
 from evaluation.comparison import Comparison
-from evaluation.froc import CRITERIA, MEAN, PER_BREAST, PER_VIEW, RATES, rate_name
+from evaluation.figure_keys import LABEL_KEYS, LESION_LABEL_KEYS, FigureKey, rate_key
+from evaluation.froc import ALL_LESIONS, MEAN_OVER_RATES, RATES
+from evaluation.lesion_classification import CANCER_RATES
 from evaluation.method_figures import HEADLINES
-from evaluation.pycocotools_numbers import CLASS_MEAN, TUMOUR
 from formats.coco import LABELS
-from formats.results import LESION_LABELS
+from reports import wording
+from reports.wording import LABEL_NAMES, TARGETS, rate_name
 
 Cell = Estimate | str
 
-COCO_CLASSES = (TUMOUR, CLASS_MEAN, *LESION_LABELS)
-CLASSIFICATION_ROWS: dict[str, NumberKey] = {
+CLASSIFICATION_ROWS: dict[str, FigureKey] = {
     "Accuracy": ("accuracy",),
-    "Balanced accuracy": ("balanced accuracy",),
-    "Macro F1": ("macro F1",),
-    "AUC tumour": ("AUC", "tumour"),
-    "AUC cancer": ("AUC", "cancer"),
-    "Average precision, tumour": ("average precision", "tumour"),
-    "Average precision, cancer": ("average precision", "cancer"),
-    "Calibration error, tumour": ("calibration error", "tumour"),
-    "Calibration error, cancer": ("calibration error", "cancer"),
-    **{f"Precision, {name}": ("precision", name) for name in LABELS},
-    **{f"Recall, {name}": ("confusion rows", name, name) for name in LABELS},
+    "Balanced accuracy": ("balanced_accuracy",),
+    "Macro F1": ("macro_f1",),
+    "AUC tumour": ("auc", "tumour"),
+    "AUC cancer": ("auc", "cancer"),
+    "Average precision, tumour": ("average_precision", "tumour"),
+    "Average precision, cancer": ("average_precision", "cancer"),
+    "Calibration error, tumour": ("calibration_error", "tumour"),
+    "Calibration error, cancer": ("calibration_error", "cancer"),
+    **{f"Precision, {name}": ("precision", key) for key, name in LABEL_NAMES.items()},
+    **{f"Recall, {name}": ("confusion_rows", key, key) for key, name in LABEL_NAMES.items()},
 }
-SHUFFLED_TITLES = {key: " ".join(key) for key in SHUFFLED_KEYS}
+SITE_COLUMNS: dict[str, FigureKey] = {
+    "accuracy": ("accuracy",),
+    "AUC tumour": ("auc", "tumour"),
+    "AUC cancer": ("auc", "cancer"),
+}
+LESION_ROWS: dict[str, FigureKey] = {
+    "Lesions matched": ("lesions_matched",),
+    "AUC cancer or benign": ("auc_cancer_or_benign",),
+    **{
+        f"Cancer sensitivity {name} at {rate_name(rate)} FP": (
+            *("cancer_sensitivity", unit, rate_key(rate)),
+        )
+        for unit, name in TARGETS.items()
+        for rate in CANCER_RATES
+    },
+}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Table:
     """Rows of cells under columns; the first column names the rows."""
 
@@ -50,7 +65,7 @@ class ConfusionCell:
     part: Estimate
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Confusion:
     """Rows are the truth, columns what was called, both in the order of `LABELS`."""
 
@@ -61,8 +76,11 @@ class Confusion:
 
 def headline_table(comparison: Comparison) -> Table:
     """Put the headlines of all methods side by side."""
-    rows = [(title, _column(comparison, key)) for title, key in HEADLINES.items()]
-    return Table("Headline figures", ["", *_names(comparison)], rows)
+    rows = [
+        (wording.HEADLINES[headline], _column(comparison, key))
+        for headline, key in HEADLINES.items()
+    ]
+    return Table(caption="Headline figures", columns=["", *_names(comparison)], rows=rows)
 
 
 def difference_table(comparison: Comparison) -> Table | None:
@@ -70,40 +88,41 @@ def difference_table(comparison: Comparison) -> Table | None:
     if not comparison.differences:
         return None
     rows: list[tuple[str, list[Cell]]] = [
-        (title, [differences[key] for differences in comparison.differences.values()])
-        for title, key in HEADLINES.items()
+        (wording.HEADLINES[headline], [of_pair[key] for of_pair in comparison.differences.values()])
+        for headline, key in HEADLINES.items()
     ]
     pairs = [f"{first} minus {second}" for first, second in comparison.differences]
-    return Table("Paired differences", ["", *pairs], rows)
+    return Table(caption="Paired differences", columns=["", *pairs], rows=rows)
 
 
 def coco_tables(comparison: Comparison) -> list[Table]:
     """Make one table of the twelve numbers for each class."""
     return [
         Table(
-            class_name,
-            ["", *_names(comparison)],
-            [
-                (name.replace("_", " "), _column(comparison, ("coco", class_name, name)))
-                for name in COCO_NAMES
+            caption=class_name,
+            columns=["", *_names(comparison)],
+            rows=[
+                (name, _column(comparison, ("coco", class_key, key)))
+                for key, name in wording.COCO_NUMBERS.items()
             ],
         )
-        for class_name in COCO_CLASSES
+        for class_key, class_name in wording.COCO_CLASSES.items()
     ]
 
 
 def froc_tables(comparison: Comparison) -> list[Table]:
     """Make one table of sensitivities at all rates for each criterion, for all lesions."""
-    rates = [rate_name(rate) for rate in RATES]
+    rate_keys = [*map(rate_key, RATES), MEAN_OVER_RATES]
     tables = []
-    for criterion in CRITERIA:
+    for criterion, criterion_name in wording.CRITERIA.items():
         rows: list[tuple[str, list[Cell]]] = []
-        for unit in (PER_VIEW, PER_BREAST):
+        for unit, unit_name in TARGETS.items():
             for name in _names(comparison):
                 said = comparison.said[name]
-                key = ("froc", criterion, unit, "All")
-                rows.append((f"{name}, {unit}", [said[*key, rate] for rate in (*rates, MEAN)]))
-        tables.append(Table(criterion, ["False positives a view", *rates, MEAN], rows))
+                key = ("froc", criterion, unit, ALL_LESIONS)
+                rows.append((f"{name}, {unit_name}", [said[*key, rate] for rate in rate_keys]))
+        columns = ["False positives a view", *map(rate_name, RATES), "mean"]
+        tables.append(Table(caption=criterion_name, columns=columns, rows=rows))
     return tables
 
 
@@ -112,29 +131,28 @@ def froc_group_tables(comparison: Comparison) -> list[Table]:
     groups = comparison.truth.groups
     return [
         Table(
-            f"{criterion}, {unit}",
-            ["", "Lesions", *_names(comparison)],
-            [
+            caption=f"{criterion_name}, {unit_name}",
+            columns=["", "Lesions", *_names(comparison)],
+            rows=[
                 (
-                    group,
+                    wording.LESION_GROUPS[group],
                     [
                         str(int(mask.sum())),
-                        *_column(comparison, ("froc", criterion, unit, group, "1")),
+                        *_column(comparison, ("froc", criterion, unit, group, rate_key(1))),
                     ],
                 )
                 for group, mask in groups.items()
             ],
         )
-        for criterion in CRITERIA
-        for unit in (PER_VIEW, PER_BREAST)
+        for criterion, criterion_name in wording.CRITERIA.items()
+        for unit, unit_name in TARGETS.items()
     ]
 
 
 def lesion_table(comparison: Comparison) -> Table:
     """Put what was named rightly side by side."""
-    names = [key[1] for key in next(iter(comparison.said.values())) if key[0] == "lesions"]
-    rows = [(name[:1].upper() + name[1:], _column(comparison, ("lesions", name))) for name in names]
-    return Table("Lesions found at IoU 0.5", ["", *_names(comparison)], rows)
+    rows = [(title, _column(comparison, ("lesions", *key))) for title, key in LESION_ROWS.items()]
+    return Table(caption="Lesions found at IoU 0.5", columns=["", *_names(comparison)], rows=rows)
 
 
 def classification_table(comparison: Comparison, unit: str) -> Table:
@@ -143,7 +161,7 @@ def classification_table(comparison: Comparison, unit: str) -> Table:
         (title, _column(comparison, ("classification", unit, *key)))
         for title, key in CLASSIFICATION_ROWS.items()
     ]
-    return Table(f"By {unit}", ["", *_names(comparison)], rows)
+    return Table(caption=f"By {unit}", columns=["", *_names(comparison)], rows=rows)
 
 
 def confusions(comparison: Comparison, unit: str) -> list[Confusion]:
@@ -151,15 +169,15 @@ def confusions(comparison: Comparison, unit: str) -> list[Confusion]:
     made = []
     for method in comparison.methods:
         counts = method.classification[unit].confusion.sum(axis=0)
-        key = ("classification", unit, "confusion rows")
+        key = ("classification", unit, "confusion_rows")
         rows = [
             [
                 ConfusionCell(int(count), comparison.said[method.name][*key, true, called])
-                for called, count in zip(LABELS, of_label, strict=True)
+                for called, count in zip(LABEL_KEYS, of_label, strict=True)
             ]
-            for true, of_label in zip(LABELS, counts, strict=True)
+            for true, of_label in zip(LABEL_KEYS, counts, strict=True)
         ]
-        made.append(Confusion(method.name, unit, rows))
+        made.append(Confusion(method=method.name, unit=unit, rows=rows))
     return made
 
 
@@ -172,17 +190,19 @@ def site_tables(comparison: Comparison) -> list[Table]:
         rows: list[tuple[str, list[Cell]]] = []
         for known, of_unit in comparison.audit.site_guesses.items():
             guess = of_unit[unit]
-            rows.append((known, [guess.numbers[key] for key in SHUFFLED_KEYS]))
+            name = wording.SITE_KNOWLEDGE[known]
+            rows.append((name, [guess.numbers[key] for key in SITE_COLUMNS.values()]))
             rows.append(
                 (
-                    f"{known}, patients shuffled",
-                    [_chance_text(guess.chance.get(key)) for key in SHUFFLED_KEYS],
+                    f"{name}, patients shuffled",
+                    [_chance_text(guess.chance.get(key)) for key in SITE_COLUMNS.values()],
                 )
             )
         for name in _names(comparison):
             said = comparison.said[name]
-            rows.append((name, [said["classification", unit, *key] for key in SHUFFLED_KEYS]))
-        tables.append(Table(f"By {unit}", ["", *SHUFFLED_TITLES.values()], rows))
+            cells = [said["classification", unit, *key] for key in SITE_COLUMNS.values()]
+            rows.append((name, cells))
+        tables.append(Table(caption=f"By {unit}", columns=["", *SITE_COLUMNS], rows=rows))
     return tables
 
 
@@ -195,9 +215,12 @@ def within_site_tables(comparison: Comparison) -> list[Table]:
     audit = comparison.audit
     return [
         Table(
-            f"Site {letter}, {audit.patients_at_site[letter]} patients",
-            ["", *by_method],
-            [(title, [said[title] for said in by_method.values()]) for title in HEADLINES],
+            caption=f"Site {letter}, {audit.patients_at_site[letter]} patients",
+            columns=["", *by_method],
+            rows=[
+                (wording.HEADLINES[headline], [said[headline] for said in by_method.values()])
+                for headline in HEADLINES
+            ],
         )
         for letter, by_method in audit.within_site.items()
     ]
@@ -210,10 +233,10 @@ def count_table(comparison: Comparison) -> Table:
     for unit, of_unit in units.items():
         by_label = [str(int((of_unit.truth == place).sum())) for place in range(len(LABELS))]
         rows.append((f"{unit}s", [str(len(of_unit.truth)), *by_label]))
-    lesions = [truth.groups[name].sum() for name in LESION_LABELS]
-    total = truth.groups["All"].sum()
+    lesions = [truth.groups[key].sum() for key in LESION_LABEL_KEYS]
+    total = truth.groups[ALL_LESIONS].sum()
     rows.append(("lesions", [str(int(total)), "", *(str(int(count)) for count in lesions)]))
-    return Table("What was evaluated on", ["", "All", *LABELS], rows)
+    return Table(caption="What was evaluated on", columns=["", "All", *LABELS], rows=rows)
 
 
 def _names(comparison: Comparison) -> list[str]:

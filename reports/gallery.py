@@ -10,7 +10,7 @@ import numpy as np
 
 from evaluation.froc import IOU_20
 from evaluation.matching import UNMATCHED
-from evaluation.method_figures import Method, Truth
+from evaluation.method_figures import MatchedMethod, Truth
 from formats.boxes import clip_xyxy, xywh_to_xyxy
 from formats.coco import LABELS
 from formats.films import apply_window, intensity_window, read_grey
@@ -44,7 +44,7 @@ class Gallery:
     false_positives: list[Picture]
 
 
-def draw_gallery(method: Method, truth: Truth, image_root: Path) -> Gallery:
+def draw_gallery(method: MatchedMethod, truth: Truth, image_root: Path) -> Gallery:
     """Show the lesions found latest or never, and the surest boxes that are on no lesion.
 
     A box is on a lesion from IoU 0.2 on. Of the lesions never found, cancers come first, then
@@ -62,20 +62,20 @@ def draw_gallery(method: Method, truth: Truth, image_root: Path) -> Gallery:
     )
 
 
-def worst_misses(method: Method, truth: Truth) -> np.ndarray:
+def worst_misses(method: MatchedMethod, truth: Truth) -> np.ndarray:
     """Return the rows of the lesions that were found with the lowest scores, or never."""
     lesions, found_score = truth.lesions, hit_scores(method, truth)
     worst_first = np.lexsort((-lesions.area_px, -lesions.label, found_score))
     return worst_first[~lesions.is_crowd[worst_first]][:PICTURES]
 
 
-def worst_false_positives(method: Method) -> np.ndarray:
+def worst_false_positives(method: MatchedMethod) -> np.ndarray:
     """Return the rows of the detections on no lesion, surest first."""
     false = np.flatnonzero(method.matches[IOU_20] == UNMATCHED)
     return false[np.argsort(-method.detections.score[false], kind="stable")][:PICTURES]
 
 
-def hit_scores(method: Method, truth: Truth) -> np.ndarray:
+def hit_scores(method: MatchedMethod, truth: Truth) -> np.ndarray:
     """Return the (L,) scores of the boxes that find each lesion, minus infinity for none."""
     match = method.matches[IOU_20]
     scores = np.full(len(truth.lesions.view), -np.inf)
@@ -84,7 +84,7 @@ def hit_scores(method: Method, truth: Truth) -> np.ndarray:
     return scores
 
 
-def _picture_of_miss(method: Method, truth: Truth, image_root: Path, row: int) -> Picture:
+def _picture_of_miss(method: MatchedMethod, truth: Truth, image_root: Path, row: int) -> Picture:
     lesions, score = truth.lesions, hit_scores(method, truth)[row]
     label = LABELS[lesions.label[row]]
     caption = f"{label}, found with score {score:.2f}" if score > -np.inf else f"{label}, not found"
@@ -98,7 +98,9 @@ def _picture_of_miss(method: Method, truth: Truth, image_root: Path, row: int) -
     return Picture(address, name, caption)
 
 
-def _picture_of_false_positive(method: Method, truth: Truth, image_root: Path, row: int) -> Picture:
+def _picture_of_false_positive(
+    method: MatchedMethod, truth: Truth, image_root: Path, row: int
+) -> Picture:
     detections, lesions = method.detections, truth.lesions
     view = detections.view[row]
     name = truth.views.file_names[view]

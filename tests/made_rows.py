@@ -13,15 +13,15 @@ def make_views(patient: list[int], breast: list[int] | None = None) -> ViewRows:
     """Views of 100x100 pixels; every view is its own breast unless told otherwise."""
     count = len(patient)
     return ViewRows(
-        tuple(f"{view}.png" for view in range(count)),
-        tuple(f"A_{number}" for number in range(max(patient) + 1)),
-        np.array(patient),
-        np.array(breast if breast is not None else range(count)),
-        np.zeros(count, dtype=np.int64),
-        np.zeros(count, dtype=np.int64),
-        np.full(count, 100),
-        np.full(count, 100),
-        0,
+        file_names=tuple(f"{view}.png" for view in range(count)),
+        patients=tuple(f"A_{number}" for number in range(max(patient) + 1)),
+        patient=np.array(patient),
+        breast=np.array(breast if breast is not None else range(count)),
+        label=np.zeros(count, dtype=np.int64),
+        density=np.zeros(count, dtype=np.int64),
+        height_px=np.full(count, 100),
+        width_px=np.full(count, 100),
+        without_breast=0,
     )
 
 
@@ -35,12 +35,12 @@ def make_lesions(
     boxes = np.array(boxes_xywh, dtype=np.float64).reshape(-1, 4)
     count = len(view)
     return LesionRows(
-        np.array(view, dtype=np.int64),
-        boxes,
-        boxes[:, 2] * boxes[:, 3],
-        np.array(label or [2] * count, dtype=np.int64),
-        np.array(crowd or [False] * count, dtype=bool),
-        tuple(kind or [""] * count),
+        view=np.array(view, dtype=np.int64),
+        bbox_xywh=boxes,
+        area_px=boxes[:, 2] * boxes[:, 3],
+        label=np.array(label or [2] * count, dtype=np.int64),
+        is_crowd=np.array(crowd or [False] * count, dtype=bool),
+        lesion_type=tuple(kind or [""] * count),
     )
 
 
@@ -49,10 +49,10 @@ def make_detections(
 ) -> DetectionRows:
     probability = np.array(cancer or [0.5] * len(view), dtype=np.float64)
     return DetectionRows(
-        np.array(view, dtype=np.int64),
-        np.array(boxes_xywh, dtype=np.float64).reshape(-1, 4),
-        np.array(score, dtype=np.float64),
-        np.stack([1 - probability, probability], axis=1),
+        view=np.array(view, dtype=np.int64),
+        bbox_xywh=np.array(boxes_xywh, dtype=np.float64).reshape(-1, 4),
+        score=np.array(score, dtype=np.float64),
+        label_scores=np.stack([1 - probability, probability], axis=1),
     )
 
 
@@ -66,12 +66,12 @@ def random_rows(
     lesion_view = np.sort(random.integers(0, view_count - 4, 20))
     lesions_xywh = _random_boxes(random, 20)
     lesions = LesionRows(
-        lesion_view,
-        lesions_xywh,
-        lesions_xywh[:, 2] * lesions_xywh[:, 3] * random.uniform(0.5, 1, 20),
-        random.integers(1, 3, 20),
-        random.uniform(size=20) < 0.15,
-        ("MASS",) * 20,
+        view=lesion_view,
+        bbox_xywh=lesions_xywh,
+        area_px=lesions_xywh[:, 2] * lesions_xywh[:, 3] * random.uniform(0.5, 1, 20),
+        label=random.integers(1, 3, 20),
+        is_crowd=random.uniform(size=20) < 0.15,
+        lesion_type=("MASS",) * 20,
     )
     count = view_count * detections_per_view
     detection_view = np.sort(random.integers(2, view_count, count))
@@ -85,7 +85,12 @@ def random_rows(
     return (
         views,
         lesions,
-        DetectionRows(detection_view, boxes_xywh, score, np.stack([1 - cancer, cancer], axis=1)),
+        DetectionRows(
+            view=detection_view,
+            bbox_xywh=boxes_xywh,
+            score=score,
+            label_scores=np.stack([1 - cancer, cancer], axis=1),
+        ),
     )
 
 

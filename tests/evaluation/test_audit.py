@@ -25,8 +25,10 @@ THEIRS = make_dataset([("A_1", "RIGHT", "Benign"), ("C_9", "LEFT", "Normal")])
 
 
 def units_of(patient: list[int], truth: list[int]) -> Units:
-    labels = np.array(truth)
-    return Units(np.array(patient), labels, labels, np.zeros(len(truth)), np.zeros(len(truth)))
+    labels, nothing = np.array(truth), np.zeros(len(truth))
+    return Units(
+        patient=np.array(patient), truth=labels, called=labels, tumour=nothing, cancer=nothing
+    )
 
 
 def test_other_parts_lie_beside(tmp_path: Path) -> None:
@@ -111,7 +113,7 @@ def test_a_question_that_all_units_answer_alike_has_no_shuffled_figure() -> None
 
     assert shuffled_scores(units, np.array([0, 1, 1]), seed=0).keys() == {
         ("accuracy",),
-        ("AUC", "cancer"),
+        ("auc", "cancer"),
     }
 
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from made_rows import make_detections, make_lesions, make_views, random_rows
 
-from evaluation.average_precision import COCO_NAMES, coco_numbers, rank_for_coco
+from evaluation.average_precision import COCO_KEYS, coco_numbers, rank_for_coco
 from evaluation.pycocotools_numbers import coco_summaries
 from evaluation.rows import DetectionRows, LesionRows, ViewRows
 from formats.labels import LABELS
@@ -25,9 +25,9 @@ def test_counted_by_hand() -> None:
 
     # Precision 1 at the recalls 0 to 0.33, 2/3 from 0.34 to 0.66, and 0 beyond.
     expected = (34 * 1 + 33 * 2 / 3) / 101
-    assert numbers["AP50"] == pytest.approx(expected, abs=1e-12)
-    assert numbers["AP"] == pytest.approx(expected, abs=1e-12)
-    assert numbers["AR_1"] == pytest.approx(2 / 3)
+    assert numbers["ap50"] == pytest.approx(expected, abs=1e-12)
+    assert numbers["ap"] == pytest.approx(expected, abs=1e-12)
+    assert numbers["ar_1"] == pytest.approx(2 / 3)
 
 
 @pytest.mark.parametrize("digits", [1, 9])
@@ -35,10 +35,10 @@ def test_counted_by_hand() -> None:
 def test_agrees_with_pycocotools_with_ties_crowds_and_empty_views(seed: int, digits: int) -> None:
     views, lesions, detections = random_rows(seed, digits)
     summaries = coco_summaries(views, lesions, detections)
-    own = {"Tumour": numbers_of(views, lesions, detections)}
+    own = {"tumour": numbers_of(views, lesions, detections)}
     for name in ("Benign", "Cancer"):
         label = LABELS.index(name)
-        own[name] = numbers_of(views, lesions.of_label(label), detections.scored_for(label))
+        own[name.lower()] = numbers_of(views, lesions.of_label(label), detections.scored_for(label))
 
     for class_name, numbers in own.items():
         for name, value in numbers.items():
@@ -48,12 +48,12 @@ def test_agrees_with_pycocotools_with_ties_crowds_and_empty_views(seed: int, dig
 
 def test_agrees_with_pycocotools_beyond_a_hundred_detections_a_view() -> None:
     views, lesions, detections = random_rows(0, 9, detections_per_view=130)
-    expected = coco_summaries(views, lesions, detections)["Tumour"].numbers
+    expected = coco_summaries(views, lesions, detections)["tumour"].numbers
     numbers = numbers_of(views, lesions, detections)
 
     assert max(np.bincount(detections.view)) > 100
-    assert [numbers[name] for name in COCO_NAMES] == pytest.approx(
-        [expected[name] for name in COCO_NAMES], abs=1e-12
+    assert [numbers[name] for name in COCO_KEYS] == pytest.approx(
+        [expected[name] for name in COCO_KEYS], abs=1e-12
     )
 
 
@@ -62,10 +62,10 @@ def test_weights_are_copies_of_patients(seed: int) -> None:
     views, lesions, detections = random_rows(seed, digits=9)
     weights = np.random.default_rng(seed).integers(0, 4, len(views.patients)).astype(float)
     copies = repeat_patients(views, lesions, detections, weights.astype(int))
-    expected = coco_summaries(*copies)["Tumour"].numbers
+    expected = coco_summaries(*copies)["tumour"].numbers
     numbers = coco_numbers(rank_for_coco(views, lesions, detections), weights[None])
 
-    for name in COCO_NAMES:
+    for name in COCO_KEYS:
         assert numbers[name][0] == pytest.approx(expected[name], abs=1e-12)
 
 
@@ -84,18 +84,18 @@ def repeat_patients(
     return (
         make_views(list(range(len(old_view)))),
         LesionRows(
-            np.array(lesion_view),
-            lesions.bbox_xywh[lesion_row],
-            lesions.area_px[lesion_row],
-            lesions.label[lesion_row],
-            lesions.is_crowd[lesion_row],
-            tuple(lesions.lesion_type[row] for row in lesion_row),
+            view=np.array(lesion_view),
+            bbox_xywh=lesions.bbox_xywh[lesion_row],
+            area_px=lesions.area_px[lesion_row],
+            label=lesions.label[lesion_row],
+            is_crowd=lesions.is_crowd[lesion_row],
+            lesion_type=tuple(lesions.lesion_type[row] for row in lesion_row),
         ),
         DetectionRows(
-            np.array(detection_view),
-            detections.bbox_xywh[detection_row],
-            detections.score[detection_row],
-            detections.label_scores[detection_row],
+            view=np.array(detection_view),
+            bbox_xywh=detections.bbox_xywh[detection_row],
+            score=detections.score[detection_row],
+            label_scores=detections.label_scores[detection_row],
         ),
     )
 
@@ -105,7 +105,7 @@ def test_no_lesion_in_a_resample_is_undefined_and_no_detection_is_0() -> None:
     ranking = rank_for_coco(make_views([0, 1]), lesions, make_detections([], [], []))
     numbers = coco_numbers(ranking, np.array([[1.0, 1.0], [0.0, 2.0]]))
 
-    assert numbers["AP"][0] == 0
-    assert numbers["AR_100"][0] == 0
-    assert np.isnan(numbers["AP"][1])
-    assert np.isnan(numbers["AR_100"][1])
+    assert numbers["ap"][0] == 0
+    assert numbers["ar_100"][0] == 0
+    assert np.isnan(numbers["ap"][1])
+    assert np.isnan(numbers["ar_100"][1])

@@ -42,9 +42,9 @@ def test_rounds_are_put_together_in_order() -> None:
     ("replicates", "expected"),
     [
         # Resamples without the figure are left out.
-        ([0.5, np.nan, 0.5, 0.5], Estimate(0.5, 0.5, 0.5)),
-        ([0.5, np.nan], Estimate(0.5, None, None)),
-        ([np.nan, 0.5], Estimate(None, None, None)),
+        ([0.5, np.nan, 0.5, 0.5], Estimate(value=0.5, low=0.5, high=0.5)),
+        ([0.5, np.nan], Estimate(value=0.5, low=None, high=None)),
+        ([np.nan, 0.5], Estimate(value=None, low=None, high=None)),
     ],
 )
 def test_undefined_figures(replicates: list[float], expected: Estimate) -> None:

@@ -19,9 +19,9 @@ def test_a_breast_and_a_patient_are_their_worst_view() -> None:
     views = make_views([0, 0, 0, 1], breast=[0, 0, 1, 2])
     views.label[:] = [NORMAL, BENIGN, NORMAL, CANCER]
     said = ViewPredictions(
-        np.array([CANCER, NORMAL, NORMAL, BENIGN]),
-        np.array([0.9, 0.3, 0.4, 0.8]),
-        np.array([0.5, 0.2, 0.3, 0.1]),
+        label=np.array([CANCER, NORMAL, NORMAL, BENIGN]),
+        tumour=np.array([0.9, 0.3, 0.4, 0.8]),
+        cancer=np.array([0.5, 0.2, 0.3, 0.1]),
     )
     units = group_units(views, said)
 
@@ -39,14 +39,14 @@ def test_agrees_with_scikit_learn_under_weights() -> None:
     truth, called, patient = (random.integers(0, n, 90) for n in (3, 3, 12))
     tumour = random.uniform(size=90)
     weights = random.integers(0, 3, 12).astype(float)
-    units = Units(patient, truth, called, tumour, tumour / 2)
+    units = Units(patient=patient, truth=truth, called=called, tumour=tumour, cancer=tumour / 2)
     numbers = classification_numbers(count_units(units, 12), weights[None])
     given = {"y_true": truth, "y_pred": called, "sample_weight": weights[patient]}
 
     assert numbers["accuracy",][0] == pytest.approx(accuracy_score(**given))
-    assert numbers["balanced accuracy",][0] == pytest.approx(balanced_accuracy_score(**given))
-    assert numbers["macro F1",][0] == pytest.approx(f1_score(**given, average="macro"))
-    assert numbers["precision", "Cancer"][0] == pytest.approx(
+    assert numbers["balanced_accuracy",][0] == pytest.approx(balanced_accuracy_score(**given))
+    assert numbers["macro_f1",][0] == pytest.approx(f1_score(**given, average="macro"))
+    assert numbers["precision", "cancer"][0] == pytest.approx(
         precision_score(**given, labels=[CANCER], average="macro")
     )
 
@@ -56,26 +56,30 @@ def test_confusion_counted_by_hand() -> None:
     numbers = {key: values[0] for key, values in confusion_numbers(confusion).items()}
 
     assert numbers["accuracy",] == 7 / 10
-    assert numbers["confusion rows", "Normal", "Benign"] == 1 / 4
-    assert np.isnan(numbers["confusion rows", "Benign", "Normal"])
+    assert numbers["confusion_rows", "normal", "benign"] == 1 / 4
+    assert np.isnan(numbers["confusion_rows", "benign", "normal"])
     # No benign unit: the mean of the other two.
-    assert numbers["balanced accuracy",] == pytest.approx((3 / 4 + 4 / 6) / 2)
+    assert numbers["balanced_accuracy",] == pytest.approx((3 / 4 + 4 / 6) / 2)
     # But one was called benign, so its F1 is 0.
-    assert numbers["macro F1",] == pytest.approx((6 / 9 + 0 + 8 / 10) / 3)
-    assert numbers["precision", "Benign"] == 0
+    assert numbers["macro_f1",] == pytest.approx((6 / 9 + 0 + 8 / 10) / 3)
+    assert numbers["precision", "benign"] == 0
 
 
 def test_calibration_counted_by_hand() -> None:
     patient = np.zeros(4, dtype=np.int64)
     truth = np.array([CANCER, NORMAL, BENIGN, CANCER])
     probability = np.array([0.82, 0.88, 0.21, 0.23])
-    units = Units(patient, truth, truth, probability, probability)
+    units = Units(
+        patient=patient, truth=truth, called=truth, tumour=probability, cancer=probability
+    )
     numbers = classification_numbers(count_units(units, 1), np.ones((1, 1)))
 
     # Cancer: of the two at 0.85 on average one is, of the two at 0.22 one is.
-    assert numbers["reliability", "cancer", "0.8-0.9", "mean probability"][0] == pytest.approx(0.85)
-    assert numbers["reliability", "cancer", "0.8-0.9", "frequency"][0] == 0.5
-    assert np.isnan(numbers["reliability", "cancer", "0.0-0.1", "frequency"][0])
-    assert numbers["calibration error", "cancer"][0] == pytest.approx((0.35 + 0.28) / 2)
+    assert numbers["reliability", "cancer", "from_0_8_to_0_9", "mean_probability"][
+        0
+    ] == pytest.approx(0.85)
+    assert numbers["reliability", "cancer", "from_0_8_to_0_9", "frequency"][0] == 0.5
+    assert np.isnan(numbers["reliability", "cancer", "from_0_0_to_0_1", "frequency"][0])
+    assert numbers["calibration_error", "cancer"][0] == pytest.approx((0.35 + 0.28) / 2)
     # Tumour: both at 0.22 are.
-    assert numbers["calibration error", "tumour"][0] == pytest.approx((0.35 + 0.78) / 2)
+    assert numbers["calibration_error", "tumour"][0] == pytest.approx((0.35 + 0.78) / 2)

@@ -36,7 +36,7 @@ def test_methods_stand_side_by_side(tmp_path: Path) -> None:
 
     assert list(comparison.said) == ["single", "two_stage"]
     assert list(comparison.differences) == [("single", "two_stage")]
-    key = HEADLINES["Macro F1, views"]
+    key = HEADLINES["macro_f1_by_view"]
     first, second = (comparison.said[name][key].value for name in ("single", "two_stage"))
     assert comparison.differences["single", "two_stage"][key].value == first - second
 
@@ -44,7 +44,7 @@ def test_methods_stand_side_by_side(tmp_path: Path) -> None:
 def test_the_audit_catches_a_site_that_tells(tmp_path: Path) -> None:
     guess = compared(tmp_path, TOLD).audit.site_guesses[SITE]["patient"]
 
-    assert guess.numbers["AUC", "tumour"].value == 1
+    assert guess.numbers["auc", "tumour"].value == 1
     assert guess.tells
 
 
@@ -68,6 +68,6 @@ def test_figures_within_a_site_are_those_of_its_patients_alone(tmp_path: Path) -
     )
 
     assert whole.patients_at_site == {"A": 6, "B": 6}
-    for title, key in HEADLINES.items():
+    for headline, key in HEADLINES.items():
         expected = of_b.said["two_stage"][key].value
-        assert whole.within_site["B"]["two_stage"][title].value == pytest.approx(expected)
+        assert whole.within_site["B"]["two_stage"][headline].value == pytest.approx(expected)

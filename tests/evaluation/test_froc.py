@@ -2,13 +2,14 @@ import numpy as np
 import pytest
 from made_rows import make_detections, make_lesions, make_views, random_rows
 
+from evaluation.figure_keys import rate_key
 from evaluation.froc import (
     ALL_LESIONS,
     CENTRE,
     CRITERIA,
     IOU_20,
     IOU_50,
-    MEAN,
+    MEAN_OVER_RATES,
     PER_BREAST,
     PER_VIEW,
     RATES,
@@ -17,7 +18,6 @@ from evaluation.froc import (
     lesion_groups,
     match_by,
     rank_for_froc,
-    rate_name,
     sensitivities,
 )
 from evaluation.matching import UNMATCHED
@@ -52,18 +52,20 @@ def test_counted_by_hand() -> None:
     froc = froc_of(views, lesions, detections)
 
     # 1/8 and 1/4 of 4 views allow 0 and 1 false positives.
-    assert at(froc, PER_VIEW, ALL_LESIONS, "1/8") == 1 / 4
-    assert at(froc, PER_VIEW, ALL_LESIONS, "1/4") == 2 / 4
-    assert at(froc, PER_VIEW, ALL_LESIONS, "1/2") == 3 / 4
-    assert at(froc, PER_VIEW, ALL_LESIONS, "8") == 3 / 4
-    assert at(froc, PER_VIEW, ALL_LESIONS, MEAN) == pytest.approx((1 + 2 + 5 * 3) / 4 / 7)
-    assert at(froc, PER_BREAST, ALL_LESIONS, "1/4") == 1 / 2
-    assert at(froc, PER_BREAST, ALL_LESIONS, "1/2") == 1
-    assert at(froc, PER_VIEW, "Benign", "1/4") == 1
-    assert at(froc, PER_VIEW, "Cancer", "1/2") == 1 / 2
+    assert at(froc, PER_VIEW, ALL_LESIONS, "at_0_125_fp") == 1 / 4
+    assert at(froc, PER_VIEW, ALL_LESIONS, "at_0_25_fp") == 2 / 4
+    assert at(froc, PER_VIEW, ALL_LESIONS, "at_0_5_fp") == 3 / 4
+    assert at(froc, PER_VIEW, ALL_LESIONS, "at_8_fp") == 3 / 4
+    assert at(froc, PER_VIEW, ALL_LESIONS, MEAN_OVER_RATES) == pytest.approx(
+        (1 + 2 + 5 * 3) / 4 / 7
+    )
+    assert at(froc, PER_BREAST, ALL_LESIONS, "at_0_25_fp") == 1 / 2
+    assert at(froc, PER_BREAST, ALL_LESIONS, "at_0_5_fp") == 1
+    assert at(froc, PER_VIEW, "benign", "at_0_25_fp") == 1
+    assert at(froc, PER_VIEW, "cancer", "at_0_5_fp") == 1 / 2
     # With the second patient twice: 6 views, 2 lesions and 4.
     twice = np.array([1.0, 2.0])
-    assert at(froc, PER_VIEW, ALL_LESIONS, "1/2", twice) == (2 + 2 * 1) / 6
+    assert at(froc, PER_VIEW, ALL_LESIONS, "at_0_5_fp", twice) == (2 + 2 * 1) / 6
 
 
 def test_a_false_positive_with_the_score_of_a_hit_counts_before_it() -> None:
@@ -71,8 +73,8 @@ def test_a_false_positive_with_the_score_of_a_hit_counts_before_it() -> None:
     tied = make_detections([0, 1], [HERE, FAR], [0.5, 0.5])
     clear = make_detections([0, 1], [HERE, FAR], [0.5, 0.4])
 
-    assert at(froc_of(make_views([0, 1]), lesions, tied), PER_VIEW, ALL_LESIONS, "1/4") == 0
-    assert at(froc_of(make_views([0, 1]), lesions, clear), PER_VIEW, ALL_LESIONS, "1/4") == 1
+    assert at(froc_of(make_views([0, 1]), lesions, tied), PER_VIEW, ALL_LESIONS, "at_0_25_fp") == 0
+    assert at(froc_of(make_views([0, 1]), lesions, clear), PER_VIEW, ALL_LESIONS, "at_0_25_fp") == 1
 
 
 def test_a_second_box_on_a_lesion_is_false_and_one_on_a_crowd_is_nothing() -> None:
@@ -82,11 +84,11 @@ def test_a_second_box_on_a_lesion_is_false_and_one_on_a_crowd_is_nothing() -> No
     froc = froc_of(views, crowded, boxes)
 
     assert len(froc.ranking.hit_patient) == 1
-    assert at(froc, PER_VIEW, ALL_LESIONS, "1/8") == 1
+    assert at(froc, PER_VIEW, ALL_LESIONS, "at_0_125_fp") == 1
     later = make_detections([0, 0, 0], [HERE, HERE, FAR], [0.9, 0.8, 0.7])
     both = make_lesions([0, 0], [HERE, FAR])
-    assert at(froc_of(views, both, later), PER_VIEW, ALL_LESIONS, "1/2") == 1 / 2
-    assert at(froc_of(views, both, later), PER_VIEW, ALL_LESIONS, "1") == 1
+    assert at(froc_of(views, both, later), PER_VIEW, ALL_LESIONS, "at_0_5_fp") == 1 / 2
+    assert at(froc_of(views, both, later), PER_VIEW, ALL_LESIONS, "at_1_fp") == 1
 
 
 @pytest.mark.parametrize(("criterion", "found"), [(IOU_50, 0), (IOU_20, 1), (CENTRE, 1)])
@@ -95,7 +97,7 @@ def test_criteria(criterion: str, found: int) -> None:
     detections = make_detections([0], [(10, 10, 10, 10)], [0.9])
     froc = froc_of(make_views([0]), make_lesions([0], [HERE]), detections, criterion)
 
-    assert at(froc, PER_VIEW, ALL_LESIONS, "1") == found
+    assert at(froc, PER_VIEW, ALL_LESIONS, "at_1_fp") == found
 
 
 def test_groups() -> None:
@@ -107,20 +109,20 @@ def test_groups() -> None:
     )
     groups = {name: mask.tolist() for name, mask in lesion_groups(views, lesions).items()}
 
-    assert groups["Benign"] == [True, False, False]
-    assert groups["Small (box below 0.5 % of view)"] == [True, False, False]
-    assert groups["Medium (0.5 to 1 %)"] == [False, True, False]
-    assert groups["Large (from 1 %)"] == [False, False, True]
-    assert groups["Mass"] == [True, False, True]
-    assert groups["Calcification"] == [False, True, True]
-    assert groups["Density 2"] == [True, False, False]
-    assert groups["Density 1"] == [False] * 3
+    assert groups["benign"] == [True, False, False]
+    assert groups["small"] == [True, False, False]
+    assert groups["medium"] == [False, True, False]
+    assert groups["large"] == [False, False, True]
+    assert groups["mass"] == [True, False, True]
+    assert groups["calcification"] == [False, True, True]
+    assert groups["density_2"] == [True, False, False]
+    assert groups["density_1"] == [False] * 3
 
 
 def test_a_group_without_lesions_is_undefined() -> None:
     froc = froc_of(make_views([0]), make_lesions([0], [HERE]), make_detections([0], [HERE], [1]))
 
-    assert np.isnan(at(froc, PER_VIEW, "Density 4", "1"))
+    assert np.isnan(at(froc, PER_VIEW, "density_4", "at_1_fp"))
 
 
 @pytest.mark.parametrize("criterion", CRITERIA)
@@ -134,7 +136,7 @@ def test_agrees_with_a_brute_force_count(seed: int, criterion: str) -> None:
     for rate in RATES:
         for unit in (PER_VIEW, PER_BREAST):
             expected = brute_force(views, lesions, detections, match, weights, rate, unit)
-            assert at(froc, unit, ALL_LESIONS, rate_name(rate), weights) == expected
+            assert at(froc, unit, ALL_LESIONS, rate_key(rate), weights) == expected
 
 
 def brute_force(
@@ -176,7 +178,9 @@ def brute_force(
 def test_curve_ends_at_all_that_is_found() -> None:
     lesions = make_lesions([0, 1], [HERE, HERE])
     detections = make_detections([0, 0, 1], [HERE, FAR, HERE], [0.9, 0.8, 0.7])
-    rates, found = froc_curve(froc_of(make_views([0, 1]), lesions, detections), PER_VIEW, "All")
+    rates, found = froc_curve(
+        froc_of(make_views([0, 1]), lesions, detections), PER_VIEW, ALL_LESIONS
+    )
 
     assert rates.tolist() == [0.0, 0.5]
     assert found.tolist() == [0.5, 1.0]

@@ -21,13 +21,13 @@ def test_counted_by_hand() -> None:
     found = match_for_classification(views, lesions, detections)
     numbers = {k: v[0] for k, v in lesion_numbers(found, np.ones((1, 4))).items()}
 
-    assert numbers["lesions matched"] == 3 / 4
+    assert numbers["lesions_matched",] == 3 / 4
     # One cancer is above the benign lesion that was found, one below.
-    assert numbers["AUC cancer vs benign"] == 1 / 2
+    assert numbers["auc_cancer_or_benign",] == 1 / 2
     # The box beside the lesion and the one on the benign lesion come before the second cancer.
-    assert numbers["cancer sensitivity per view at 1/2 FP"] == 1
+    assert numbers["cancer_sensitivity", "per_view", "at_0_5_fp"] == 1
     without_last = lesion_numbers(found, np.array([[1.0, 1.0, 1.0, 0.0]]))
-    assert without_last["lesions matched"][0] == 1
+    assert without_last["lesions_matched",][0] == 1
 
 
 def test_a_benign_lesion_taken_for_cancer_is_a_false_positive() -> None:
@@ -36,10 +36,11 @@ def test_a_benign_lesion_taken_for_cancer_is_a_false_positive() -> None:
     found = match_for_classification(make_views([0, 1]), lesions, detections)
     two_more_views = match_for_classification(make_views([0, 1, 1]), lesions, detections)
 
-    assert lesion_numbers(found, np.ones((1, 2)))["cancer sensitivity per view at 1/2 FP"][0] == 1
     once = np.ones((1, 2))
-    assert lesion_numbers(found, once)["AUC cancer vs benign"][0] == 0
-    assert lesion_numbers(two_more_views, once)["cancer sensitivity per view at 1 FP"][0] == 1
+    numbers = lesion_numbers(found, once)
+    assert numbers["cancer_sensitivity", "per_view", "at_0_5_fp"][0] == 1
+    assert numbers["auc_cancer_or_benign",][0] == 0
+    assert lesion_numbers(two_more_views, once)["cancer_sensitivity", "per_view", "at_1_fp"][0] == 1
 
 
 def test_nothing_found_is_undefined() -> None:
@@ -47,6 +48,6 @@ def test_nothing_found_is_undefined() -> None:
     found = match_for_classification(make_views([0]), lesions, make_detections([], [], []))
     numbers = lesion_numbers(found, np.ones((1, 1)))
 
-    assert numbers["lesions matched"][0] == 0
-    assert np.isnan(numbers["AUC cancer vs benign"][0])
-    assert numbers["cancer sensitivity per view at 1 FP"][0] == 0
+    assert numbers["lesions_matched",][0] == 0
+    assert np.isnan(numbers["auc_cancer_or_benign",][0])
+    assert numbers["cancer_sensitivity", "per_view", "at_1_fp"][0] == 0

@@ -7,7 +7,7 @@ from made_rows import make_dataset, make_results
 from evaluation.bootstrap import resampled_weights
 from evaluation.method_figures import (
     HEADLINES,
-    Method,
+    MatchedMethod,
     Truth,
     estimates,
     measure,
@@ -29,7 +29,7 @@ CASES = [
 
 
 @pytest.fixture(scope="module")
-def evaluated(tmp_path_factory: pytest.TempPathFactory) -> tuple[Truth, list[Method]]:
+def evaluated(tmp_path_factory: pytest.TempPathFactory) -> tuple[Truth, list[MatchedMethod]]:
     folder: Path = tmp_path_factory.mktemp("evaluated")
     dataset = make_dataset(CASES)
     write_coco(dataset, folder / "test.json")
@@ -39,7 +39,7 @@ def evaluated(tmp_path_factory: pytest.TempPathFactory) -> tuple[Truth, list[Met
     return truth, read_methods([folder / f"{name}.json" for name in "abc"], truth)
 
 
-def test_methods_of_one_name_are_told_apart(evaluated: tuple[Truth, list[Method]]) -> None:
+def test_methods_of_one_name_are_told_apart(evaluated: tuple[Truth, list[MatchedMethod]]) -> None:
     assert [m.name for m in evaluated[1]] == ["two_stage (a)", "single", "two_stage (c)"]
 
 
@@ -66,11 +66,11 @@ def test_ids_from_0_change_nothing(tmp_path: Path) -> None:
         said.append({name: summary.numbers for name, summary in method.summaries.items()})
 
     assert dataset.annotations[0]["id"] == 0
-    assert said[0]["Tumour"]["AP50"] > 0
+    assert said[0]["tumour"]["ap50"] > 0
     assert said[0] == said[1]
 
 
-def test_every_headline_is_measured(evaluated: tuple[Truth, list[Method]]) -> None:
+def test_every_headline_is_measured(evaluated: tuple[Truth, list[MatchedMethod]]) -> None:
     truth, methods = evaluated
     numbers = measure(methods[0], np.ones((1, len(truth.views.patients))))
 
@@ -79,7 +79,7 @@ def test_every_headline_is_measured(evaluated: tuple[Truth, list[Method]]) -> No
 
 
 def test_rows_and_pycocotools_agree_on_every_number(
-    evaluated: tuple[Truth, list[Method]],
+    evaluated: tuple[Truth, list[MatchedMethod]],
 ) -> None:
     truth, methods = evaluated
     numbers = measure(methods[0], np.ones((1, len(truth.views.patients))))
@@ -90,22 +90,24 @@ def test_rows_and_pycocotools_agree_on_every_number(
             assert np.isnan(own) if value is None else abs(own - value) < 1e-12
 
 
-def test_every_number_has_an_interval_around_it(evaluated: tuple[Truth, list[Method]]) -> None:
+def test_every_number_has_an_interval_around_it(
+    evaluated: tuple[Truth, list[MatchedMethod]],
+) -> None:
     truth, methods = evaluated
     weights = resampled_weights(len(truth.views.patients), 100, seed=0)
     said = estimates(replicate_method(methods[0], weights))
 
-    ap = said["coco", CLASS_MEAN, "AP50"]
+    ap = said["coco", CLASS_MEAN, "ap50"]
     assert 0 < ap.value < 1
     assert ap.low < ap.value < ap.high
     assert all(number.low is not None for number in said.values() if number.value is not None)
 
 
-def test_differences_are_paired(evaluated: tuple[Truth, list[Method]]) -> None:
+def test_differences_are_paired(evaluated: tuple[Truth, list[MatchedMethod]]) -> None:
     truth, methods = evaluated
     weights = resampled_weights(len(truth.views.patients), 50, seed=0)
     first, second = (replicate_method(method, weights) for method in methods[:2])
-    key = HEADLINES["AUC tumour, views"]
+    key = HEADLINES["auc_tumour_by_view"]
     to_itself, to_other = paired_differences(first, first), paired_differences(first, second)
 
     assert (to_itself[key].low, to_itself[key].high) == (0, 0)

@@ -9,7 +9,7 @@ from made_rows import make_detections, make_lesions, make_views, random_rows
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
-from evaluation.average_precision import COCO_NAMES
+from evaluation.average_precision import COCO_KEYS
 from evaluation.pycocotools_numbers import CLASS_MEAN, TUMOUR, coco_summaries
 from evaluation.rows import DetectionRows, LesionRows, ViewRows
 
@@ -61,25 +61,25 @@ def test_numbers_are_pycocotools_own(seed: int, name: str, use_categories: bool)
     numbers = coco_summaries(*rows)[name].numbers
     expected = plain_evaluation(*rows, use_categories)
 
-    assert list(numbers) == list(COCO_NAMES)
+    assert list(numbers) == list(COCO_KEYS)
     assert [-1 if value is None else value for value in numbers.values()] == expected.tolist()
 
 
 def test_the_mean_of_classes_is_that_of_both() -> None:
     summaries = coco_summaries(*random_rows(0, digits=2))
-    both = [summaries[name].numbers["AP50"] for name in ("Benign", "Cancer")]
+    both = [summaries[name].numbers["ap50"] for name in ("benign", "cancer")]
 
-    assert summaries[CLASS_MEAN].numbers["AP50"] == pytest.approx(np.mean(both), abs=1e-12)
+    assert summaries[CLASS_MEAN].numbers["ap50"] == pytest.approx(np.mean(both), abs=1e-12)
 
 
 def test_no_results_are_ap_0() -> None:
     lesions = make_lesions([0], [(10, 10, 40, 40)])
     summary = coco_summaries(make_views([0]), lesions, make_detections([], [], []))[TUMOUR]
 
-    assert summary.numbers["AP"] == 0.0
-    assert summary.numbers["AR_100"] == 0.0
+    assert summary.numbers["ap"] == 0.0
+    assert summary.numbers["ar_100"] == 0.0
     # 1,600 square pixels are a medium lesion, and there is no other.
-    assert summary.numbers["AP_large"] is None
+    assert summary.numbers["ap_large"] is None
 
 
 def test_no_truth_is_not_applicable_and_never_minus_1() -> None:

@@ -11,7 +11,7 @@ from reports.evaluation_figures import draw_ages, draw_class_balance, precision_
 
 TRUTH = np.array([2, 0, 2])
 SCORE = np.array([0.9, 0.5, 0.5])
-UNITS = Units(np.arange(3), TRUTH, TRUTH, SCORE, SCORE)
+UNITS = Units(patient=np.arange(3), truth=TRUTH, called=TRUTH, tumour=SCORE, cancer=SCORE)
 
 
 def test_curves_counted_by_hand() -> None:

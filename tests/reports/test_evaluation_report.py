@@ -95,11 +95,11 @@ def test_the_json_holds_every_number_with_its_interval(report: Path) -> None:
     document = json.loads((report / "report.json").read_text(encoding="utf-8"))
     single = document["methods"]["single"]
 
-    assert set(single["coco"]["Tumour"]["AP50"]) == {"value", "low", "high"}
-    assert single["froc"]["Box centre"]["per breast"]["Mass"]["1/2"]["value"] is not None
-    assert single["classification"]["patient"]["AUC"]["cancer"]["value"] is not None
+    assert set(single["coco"]["tumour"]["ap50"]) == {"value", "low", "high"}
+    assert single["froc"]["box_centre"]["per_breast"]["mass"]["at_0_5_fp"]["value"] is not None
+    assert single["classification"]["patient"]["auc"]["cancer"]["value"] is not None
     assert np.sum(single["confusion_counts"]["view"]) == 12
-    assert single["coco"]["Tumour"]["AP_large"]["value"] is None
+    assert single["coco"]["tumour"]["ap_large"]["value"] is None
     assert list(document["differences"]) == ["<b>two</b> minus single"]
     assert list(document["audit"]["within_site"]) == ["A", "B"]
 
@@ -134,8 +134,8 @@ def test_no_truth_and_no_boxes_read_as_na_and_0(tmp_path: Path) -> None:
     document = json.loads((tmp_path / "report" / "report.json").read_text())
     text = (tmp_path / "report" / "report.html").read_text()
 
-    assert document["methods"]["single"]["coco"]["Tumour"]["AP"]["value"] == 0
-    assert document["methods"]["single"]["coco"]["Benign"]["AP"]["value"] is None
+    assert document["methods"]["single"]["coco"]["tumour"]["ap"]["value"] == 0
+    assert document["methods"]["single"]["coco"]["benign"]["ap"]["value"] is None
     assert "views with lesions only" in document["notes"][0]
     assert "lists no boxes" in document["notes"][1]
     assert "n/a: the patients' names tell no site" in text
@@ -143,10 +143,10 @@ def test_no_truth_and_no_boxes_read_as_na_and_0(tmp_path: Path) -> None:
 
 
 def test_numbers_are_written_with_three_digits() -> None:
-    assert format_number(Estimate(0.12345, 0.1, 0.2)) == "0.123"
-    assert format_interval(Estimate(0.12345, 0.1, 0.2)) == "0.100 to 0.200"
-    assert format_number(Estimate(None, None, None)) == "n/a"
-    assert format_interval(Estimate(0.5, None, None)) == ""
+    assert format_number(Estimate(value=0.12345, low=0.1, high=0.2)) == "0.123"
+    assert format_interval(Estimate(value=0.12345, low=0.1, high=0.2)) == "0.100 to 0.200"
+    assert format_number(Estimate(value=None, low=None, high=None)) == "n/a"
+    assert format_interval(Estimate(value=0.5, low=None, high=None)) == ""
 
 
 def test_reports_need_no_torch() -> None:

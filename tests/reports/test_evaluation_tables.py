@@ -8,6 +8,7 @@ from evaluation.method_figures import HEADLINES
 from formats.coco import write_coco
 from formats.results import write_results
 from reports import evaluation_tables as tables
+from reports import wording
 
 CASES = [(f"{s}_{n}", "LEFT", label) for s in "AB" for n, label in enumerate(["Normal", "Cancer"])]
 
@@ -45,8 +46,8 @@ def test_headlines(comparison: Comparison) -> None:
     table = tables.headline_table(comparison)
 
     assert table.columns == ["", "single", "two_stage"]
-    assert [title for title, _ in table.rows] == list(HEADLINES)
-    key = HEADLINES["AP50, tumours"]
+    assert [title for title, _ in table.rows] == [wording.HEADLINES[key] for key in HEADLINES]
+    key = HEADLINES["ap50_tumour"]
     assert dict(table.rows)["AP50, tumours"] == [
         comparison.said[name][key] for name in ("single", "two_stage")
     ]

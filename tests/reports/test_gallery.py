@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from made_rows import make_dataset
 
-from evaluation.method_figures import Method, Truth, match_method, read_truth
+from evaluation.method_figures import MatchedMethod, Truth, match_method, read_truth
 from formats.coco import write_coco
 from formats.errors import InputError
 from formats.results import Detection, ImageResult, Results
@@ -24,7 +24,7 @@ LESION = (20.0, 20.0, 40.0, 40.0)
 ELSEWHERE = (60.0, 60.0, 80.0, 90.0)
 
 
-def evaluated(folder: Path, boxes: list[list[tuple[tuple, float]]]) -> tuple[Truth, Method]:
+def evaluated(folder: Path, boxes: list[list[tuple[tuple, float]]]) -> tuple[Truth, MatchedMethod]:
     """Give the four views these boxes with these scores."""
     dataset = make_dataset(CASES)
     write_coco(dataset, folder / "test.json")

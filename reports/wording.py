@@ -1,0 +1,56 @@
+"""How reports call what the code calls by keys."""
+
+from evaluation.audit import CASES_IN_BIN, SITE, SITE_AND_NUMBER
+from evaluation.figure_keys import LABEL_KEYS, LESION_LABEL_KEYS
+from evaluation.froc import ALL_LESIONS, CENTRE, DENSITIES, IOU_20, IOU_50, PER_BREAST, PER_VIEW
+from evaluation.pycocotools_numbers import CLASS_MEAN, TUMOUR
+from formats.coco import LABELS
+from formats.results import LESION_LABELS
+
+LABEL_NAMES = dict(zip(LABEL_KEYS, LABELS, strict=True))
+LESION_LABEL_NAMES = dict(zip(LESION_LABEL_KEYS, LESION_LABELS, strict=True))
+
+HEADLINES = {
+    "ap50_tumour": "AP50, tumours",
+    "ap_tumour": "AP, tumours",
+    "ap50_class_mean": "AP50, mean of classes",
+    "lesion_sensitivity_iou50_at_1_fp": "Lesion sensitivity at 1 FP a view",
+    "breast_sensitivity_iou50_at_1_fp": "Breast sensitivity at 1 FP a view",
+    "auc_cancer_or_benign_of_found": "AUC cancer or benign, lesions found",
+    "cancer_sensitivity_at_1_fp": "Cancer sensitivity at 1 FP a view",
+    "auc_tumour_by_view": "AUC tumour, views",
+    "auc_cancer_by_view": "AUC cancer, views",
+    "auc_tumour_by_patient": "AUC tumour, patients",
+    "auc_cancer_by_patient": "AUC cancer, patients",
+    "accuracy_by_view": "Accuracy of three labels, views",
+    "balanced_accuracy_by_view": "Balanced accuracy, views",
+    "macro_f1_by_view": "Macro F1, views",
+}
+COCO_CLASSES = {TUMOUR: "Tumour", CLASS_MEAN: "Mean of classes", **LESION_LABEL_NAMES}
+COCO_NUMBERS = {
+    **{"ap": "AP", "ap50": "AP50", "ap75": "AP75"},
+    **{f"ap_{size}": f"AP {size}" for size in ("small", "medium", "large")},
+    **{f"ar_{boxes}": f"AR {boxes}" for boxes in (1, 10, 100)},
+    **{f"ar_{size}": f"AR {size}" for size in ("small", "medium", "large")},
+}
+CRITERIA = {IOU_50: "IoU 0.5", IOU_20: "IoU 0.2", CENTRE: "Box centre"}
+TARGETS = {PER_VIEW: "per view", PER_BREAST: "per breast"}
+LESION_GROUPS = {
+    ALL_LESIONS: "All",
+    **LESION_LABEL_NAMES,
+    "small": "Small (box below 0.5 % of view)",
+    "medium": "Medium (0.5 to 1 %)",
+    "large": "Large (from 1 %)",
+    "mass": "Mass",
+    "calcification": "Calcification",
+    **{f"density_{grade}": f"Density {grade}" for grade in DENSITIES},
+}
+SITE_KNOWLEDGE = {
+    SITE: "site letter alone",
+    SITE_AND_NUMBER: f"site letter and case number in {CASES_IN_BIN}s",
+}
+
+
+def rate_name(rate: float) -> str:
+    """Write a rate of false positives a view, such as `1/8` and `2`."""
+    return f"1/{round(1 / rate)}" if rate < 1 else f"{round(rate)}"
