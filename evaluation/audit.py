@@ -1,7 +1,6 @@
 """Reasons to distrust the figures: shared patients and films, and what the site alone tells."""
 
 import hashlib
-import re
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,11 +13,10 @@ from evaluation.classification import CANCER, NORMAL, NumberKey, Units
 from formats.coco import CocoDataset, CocoImage, read_coco
 from formats.films import read_grey
 from formats.labels import LABELS
+from formats.site_letter import CASES_IN_RUN, SiteAndNumber, site_and_number
 
-CASE_ID = re.compile(r"([A-Za-z]+)_?(\d+)")
-CASES_IN_BIN = 200
 SITE = "site letter alone"
-SITE_AND_NUMBER = f"site letter and case number in {CASES_IN_BIN}s"
+SITE_AND_NUMBER = f"site letter and case number in {CASES_IN_RUN}s"
 SHUFFLES = 500
 SHUFFLE_TAIL = 0.99
 SHUFFLED_KEYS: tuple[NumberKey, ...] = (("accuracy",), ("AUC", "tumour"), ("AUC", "cancer"))
@@ -104,8 +102,8 @@ def patient_sites(patients: tuple[str, ...]) -> tuple[str, ...] | None:
 
     None where the names have no letter and number, or all the same letter.
     """
-    parts = _letters_and_numbers(patients)
-    letters = tuple(letter for letter, _ in parts or [])
+    cases = _sites_and_numbers(patients)
+    letters = tuple(case.site_letter for case in cases or [])
     return letters if len(set(letters)) > 1 else None
 
 
@@ -114,22 +112,23 @@ def site_groups(patients: tuple[str, ...]) -> dict[str, np.ndarray]:
 
     Empty where the patients' names tell no site.
     """
-    parts = _letters_and_numbers(patients)
-    if parts is None or patient_sites(patients) is None:
+    cases = _sites_and_numbers(patients)
+    if cases is None or patient_sites(patients) is None:
         return {}
     named = {
-        SITE: [letter for letter, _ in parts],
-        SITE_AND_NUMBER: [f"{letter} {number // CASES_IN_BIN}" for letter, number in parts],
+        SITE: [case.site_letter for case in cases],
+        SITE_AND_NUMBER: [f"{case.site_letter} {case.run}" for case in cases],
     }
     return {
         name: np.unique(np.array(groups), return_inverse=True)[1] for name, groups in named.items()
     }
 
 
-def _letters_and_numbers(patients: tuple[str, ...]) -> list[tuple[str, int]] | None:
-    matches = [CASE_ID.fullmatch(name) for name in patients]
-    parts = [(match[1], int(match[2])) for match in matches if match]
-    return parts if len(parts) == len(patients) else None
+def _sites_and_numbers(patients: tuple[str, ...]) -> list[SiteAndNumber] | None:
+    try:
+        return [site_and_number(name) for name in patients]
+    except ValueError:
+        return None
 
 
 def guess_by_group(units: Units, group_of_patient: np.ndarray) -> Units:
