@@ -5,6 +5,8 @@ from enum import StrEnum
 
 import numpy as np
 
+from formats.site_letter import site_and_number
+
 
 @dataclass(frozen=True)
 class TableRow:
@@ -24,7 +26,7 @@ class TableRow:
     @property
     def site(self) -> str:
         """The letter of the site and scanner."""
-        return self.case_id[0]
+        return site_and_number(self.case_id).site_letter
 
     @property
     def breast_id(self) -> str:

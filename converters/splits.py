@@ -27,12 +27,16 @@ class Patient(NamedTuple):
 
 def patients_of(views: Iterable[View]) -> list[Patient]:
     """Return the patients behind the views, sorted by `case_id`."""
-    labels: dict[str, set[str]] = defaultdict(set)
+    views_of: dict[str, list[View]] = defaultdict(list)
     for view in views:
-        labels[view.row.case_id].add(view.label)
+        views_of[view.row.case_id].append(view)
     return [
-        Patient(case_id, max(labels[case_id], key=LABELS.index), case_id[0])
-        for case_id in sorted(labels)
+        Patient(
+            case_id=case_id,
+            label=max((view.label for view in of_patient), key=LABELS.index),
+            site=of_patient[0].row.site,
+        )
+        for case_id, of_patient in sorted(views_of.items())
     ]
 
 

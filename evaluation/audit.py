@@ -1,7 +1,6 @@
 """Reasons to distrust the figures: shared patients and films, and what the site alone tells."""
 
 import hashlib
-import re
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,9 +14,8 @@ from evaluation.figure_keys import FigureKey
 from formats.coco import CocoDataset, CocoImage, read_coco
 from formats.films import read_grey
 from formats.labels import LABELS
+from formats.site_letter import SiteAndNumber, site_and_number
 
-CASE_ID = re.compile(r"([A-Za-z]+)_?(\d+)")
-CASES_IN_BIN = 200
 SITE = "site_letter"
 SITE_AND_NUMBER = "site_letter_and_case_number"
 SHUFFLES = 500
@@ -107,34 +105,35 @@ def patient_sites(patients: tuple[str, ...]) -> tuple[str, ...] | None:
 
     None where the names have no letter and number, or all the same letter.
     """
-    parts = _letters_and_numbers(patients)
-    letters = tuple(letter for letter, _ in parts or [])
+    cases = _sites_and_numbers(patients)
+    letters = tuple(case.site_letter for case in cases or [])
     return letters if len(set(letters)) > 1 else None
 
 
 def site_groups(patients: tuple[str, ...]) -> dict[str, np.ndarray]:
     """Return the (P,) number of each patient's group by what is known of the patient.
 
-    That is the letter, or the letter and the case number in bins of `CASES_IN_BIN`.
+    That is the letter, or the letter and the case number in bins of `CASES_IN_RUN`.
 
     Empty where the patients' names tell no site.
     """
-    parts = _letters_and_numbers(patients)
-    if parts is None or patient_sites(patients) is None:
+    cases = _sites_and_numbers(patients)
+    if cases is None or patient_sites(patients) is None:
         return {}
     named = {
-        SITE: [letter for letter, _ in parts],
-        SITE_AND_NUMBER: [f"{letter} {number // CASES_IN_BIN}" for letter, number in parts],
+        SITE: [case.site_letter for case in cases],
+        SITE_AND_NUMBER: [f"{case.site_letter} {case.run}" for case in cases],
     }
     return {
         name: np.unique(np.array(groups), return_inverse=True)[1] for name, groups in named.items()
     }
 
 
-def _letters_and_numbers(patients: tuple[str, ...]) -> list[tuple[str, int]] | None:
-    matches = [CASE_ID.fullmatch(name) for name in patients]
-    parts = [(match[1], int(match[2])) for match in matches if match]
-    return parts if len(parts) == len(patients) else None
+def _sites_and_numbers(patients: tuple[str, ...]) -> list[SiteAndNumber] | None:
+    try:
+        return [site_and_number(name) for name in patients]
+    except ValueError:
+        return None
 
 
 def guess_by_group(units: Units, group_of_patient: np.ndarray) -> Units:

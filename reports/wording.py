@@ -1,11 +1,12 @@
 """How reports call what the code calls by keys."""
 
-from evaluation.audit import CASES_IN_BIN, SITE, SITE_AND_NUMBER
+from evaluation.audit import SITE, SITE_AND_NUMBER
 from evaluation.figure_keys import LABEL_KEYS, LESION_LABEL_KEYS
 from evaluation.froc import ALL_LESIONS, CENTRE, DENSITIES, IOU_20, IOU_50, PER_BREAST, PER_VIEW
 from evaluation.pycocotools_numbers import CLASS_MEAN, TUMOUR
 from formats.coco import LABELS
 from formats.results import LESION_LABELS
+from formats.site_letter import CASES_IN_RUN
 
 LABEL_NAMES = dict(zip(LABEL_KEYS, LABELS, strict=True))
 LESION_LABEL_NAMES = dict(zip(LESION_LABEL_KEYS, LESION_LABELS, strict=True))
@@ -47,7 +48,7 @@ LESION_GROUPS = {
 }
 SITE_KNOWLEDGE = {
     SITE: "site letter alone",
-    SITE_AND_NUMBER: f"site letter and case number in {CASES_IN_BIN}s",
+    SITE_AND_NUMBER: f"site letter and case number in {CASES_IN_RUN}s",
 }
 
 

@@ -173,10 +173,10 @@ def _relabelled(views: Iterable[View]) -> list[dict[str, Any]]:
 
 
 def _part_counts(views: Sequence[View]) -> dict[str, Any]:
-    cases = {view.row.case_id for view in views}
+    site_of_case = {view.row.case_id: view.row.site for view in views}
     return {
-        "cases": len(cases),
-        "cases_by_site": dict(sorted(Counter(case_id[0] for case_id in cases).items())),
+        "cases": len(site_of_case),
+        "cases_by_site": dict(sorted(Counter(site_of_case.values()).items())),
         "views": len(views),
         "views_by_label": _label_counts(views),
         "lesions": sum(len(view.lesions) for view in views),

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Sequence
 from typing import NamedTuple
 
-CASE_NUMBERS_PER_BIN = 200
+from formats.site_letter import site_and_number
 
 
 class Guessed(NamedTuple):
@@ -30,15 +30,16 @@ def site_scores(views: Sequence[Guessed]) -> SiteScores:
     It has seen the labels that it is scored on, so it is an upper bound on what a network could
     gain by telling the scanners and the tapes apart.
     """
-    letters = [view.case_id[0] for view in views]
-    bins = [_bin(view.case_id) for view in views]
+    cases = [site_and_number(view.case_id) for view in views]
+    letters = [case.site_letter for case in cases]
+    runs = [(case.site_letter, case.run) for case in cases]
     labels = [view.label for view in views]
     is_normal = [label == "Normal" for label in labels]
     return SiteScores(
         majority_score(letters, labels),
-        majority_score(bins, labels),
+        majority_score(runs, labels),
         majority_score(letters, is_normal),
-        majority_score(bins, is_normal),
+        majority_score(runs, is_normal),
     )
 
 
@@ -49,8 +50,3 @@ def majority_score(groups: Iterable[Hashable], labels: Iterable[Hashable]) -> fl
         counts[group][label] += 1
     total = sum(count.total() for count in counts.values())
     return sum(max(count.values()) for count in counts.values()) / total if total else 0.0
-
-
-def _bin(case_id: str) -> tuple[str, int]:
-    letter, number = case_id.split("_")
-    return letter, int(number) // CASE_NUMBERS_PER_BIN

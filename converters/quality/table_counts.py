@@ -6,6 +6,7 @@ from typing import Any
 
 from converters.records import Finding, FindingKind, TableRow
 from formats.labels import LABELS
+from formats.site_letter import site_and_number
 
 
 def table_counts(rows: Sequence[TableRow]) -> dict[str, Any]:
@@ -71,7 +72,7 @@ def _mask_places(rows: Iterable[TableRow]) -> dict[str, int]:
 
 
 def _number_counts(case_ids: Iterable[str]) -> dict[str, int]:
-    cases_of_number = Counter(case_id.split("_")[1] for case_id in case_ids)
+    cases_of_number = Counter(site_and_number(case_id).number for case_id in case_ids)
     return {
         "case_numbers": len(cases_of_number),
         "case_numbers_of_several_cases": sum(count > 1 for count in cases_of_number.values()),
