@@ -13,7 +13,7 @@ from torchvision.transforms import v2
 from tqdm import tqdm
 
 from classifier.balance import thin
-from classifier.crops.cutting import standardise
+from classifier.standardisation import standardise
 from classifier.whole_image.canvas import film_to_canvas
 from classifier.whole_image.questions import Question
 from formats.coco import CATEGORY_NAMES, LABELS, CocoAnnotation, CocoDataset, CocoImage
