@@ -1,20 +1,15 @@
-"""From a configuration to a classifier, and between a classifier and its checkpoint."""
+"""From a configuration to the network that both classifiers are."""
 
 from pathlib import Path
 
 from torch import Tensor, nn
 
-from classifier.crops.config import ClassifierConfig, ClassifierModel
+from classifier.config import ClassifierModel
 from training.backbones import Body, build_body, freeze_blocks, set_training_mode
-from training.checkpoint import (
-    Checkpoint,
-    fill_from_checkpoint,
-    load_checkpoint,
-    save_checkpoint,
-)
-from training.config import config_from_dict, config_to_dict
+from training.network_file import fill_from_checkpoint
 
 KIND = "classifier"
+HEAD = "head."
 
 
 class ImageClassifier(nn.Module):
@@ -50,7 +45,7 @@ def build_classifier(config: ClassifierModel, class_count: int) -> ImageClassifi
     model = ImageClassifier(body, head)
     if config.initial_checkpoint:
         settings = {"model.activation": config.activation}
-        fill_from_checkpoint(model, Path(config.initial_checkpoint), KIND, "head.", settings)
+        fill_from_checkpoint(model, Path(config.initial_checkpoint), KIND, HEAD, settings)
     return model
 
 
@@ -61,40 +56,3 @@ def set_classifier_mode(model: ImageClassifier, config: ClassifierModel, epoch: 
         model.body.requires_grad_(False)
     freeze_blocks(model.body, config.architecture, config.frozen_blocks)
     set_training_mode(model, config.batch_norm)
-
-
-def save_classifier(
-    model: nn.Module,
-    config: ClassifierConfig,
-    path: Path,
-    data: dict[str, str],
-    metrics: dict[str, float],
-) -> None:
-    """Write a classifier's checkpoint."""
-    save_checkpoint(
-        Checkpoint(
-            kind=KIND,
-            config=config_to_dict(config),
-            class_names=config.data.class_names,
-            state=model.state_dict(),
-            data=data,
-            metrics=metrics,
-        ),
-        path,
-    )
-
-
-def load_classifier(path: Path) -> tuple[ImageClassifier, ClassifierConfig, Checkpoint]:
-    """Rebuild a classifier in evaluation mode from its checkpoint.
-
-    Raises:
-        InputError: the file is no classifier checkpoint that this version can read.
-    """
-    checkpoint = load_checkpoint(path, KIND)
-    config = config_from_dict(ClassifierConfig, checkpoint.config)
-    # The checkpoint holds the weights: nothing is to be downloaded.
-    config.model.weights = "none"
-    config.model.initial_checkpoint = ""
-    model = build_classifier(config.model, len(checkpoint.class_names))
-    model.load_state_dict(checkpoint.state)
-    return model.eval(), config, checkpoint

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from classifier.crops.config import ClassifierConfig, CropTask
+from classifier.crops.config import ClassifierConfig, CropTaskName
 from classifier.crops.engine import train_classifier
-from classifier.whole_image.config import WholeImageConfig, WholeImageTask
+from classifier.whole_image.config import WholeImageConfig, WholeImageTaskName
 from classifier.whole_image.engine import train_whole_image
 from formats.errors import InputError
 from training.config import load_config, read_yaml
@@ -23,11 +23,12 @@ def train_from_file(
         InputError: the configuration, the data or the weights are not usable.
         NonFiniteLossError: training diverged.
     """
-    task = read_yaml(path).get("task", CropTask.crops)
-    if task in list(WholeImageTask):
+    task = read_yaml(path).get("task", CropTaskName.crops)
+    if task in list(WholeImageTaskName):
         whole_image = load_config(WholeImageConfig, path, overrides)
         return train_whole_image(whole_image, run_dir, device, resume)
-    if task not in list(CropTask):
-        raise InputError(f"{path}: task is '{task}'; give one of {[*CropTask, *WholeImageTask]}")
+    if task not in list(CropTaskName):
+        known = [*CropTaskName, *WholeImageTaskName]
+        raise InputError(f"{path}: task is '{task}'; give one of {known}")
     crops = load_config(ClassifierConfig, path, overrides)
     return {run_dir / "best.safetensors": train_classifier(crops, run_dir, device, resume)}

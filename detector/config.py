@@ -62,6 +62,41 @@ class Detectron2Network:
     """All of detectron2's settings, in place of `base`: how a checkpoint stands alone."""
 
 
+@dataclass(kw_only=True)
+class Proposals:
+    """Which boxes the first stage hands to the second, for engine torchvision."""
+
+    candidates_in_training: int = 500
+    """The best of each pyramid level, before those that overlap a better one are left out."""
+    kept_in_training: int = 250
+    candidates: int = 300
+    """As `candidates_in_training`, of a film that is searched."""
+    kept: int = 150
+    nms_iou: float = 0.7
+    """A box that overlaps a better one more than this is left out."""
+
+
+@dataclass(kw_only=True)
+class Sampling:
+    """What of each image counts in training, for engine torchvision."""
+
+    anchors_per_image: int = 64
+    """A lesion fits few anchors: among the usual 256 with IoU 0.7 they would hardly count."""
+    positive_anchor_iou: float = 0.5
+    boxes_per_image: int = 64
+    """Fewer than the usual 512: a film has one lesion or two, and pooling is the costliest step."""
+    positive_box_share: float = 0.5
+
+
+@dataclass(kw_only=True)
+class Suppression:
+    """Which of the second stage's boxes come out."""
+
+    lowest_score: float = 0.001
+    nms_iou: float = 0.4
+    """Lower than usual: lesions seldom overlap, and a mammogram has few of them."""
+
+
 @dataclass
 class DetectorModel:
     """The network. Anchors are given in parts of the input's side, one list a pyramid level."""
@@ -93,8 +128,23 @@ class DetectorModel:
         default_factory=lambda: [[0.04, 0.055], [0.075, 0.1], [0.135, 0.18], [0.25, 0.4]]
     )
     anchor_height_to_width: list[float] = field(default_factory=lambda: [0.4, 0.6, 0.9])
+    proposals: Proposals = field(default_factory=Proposals)
+    sampling: Sampling = field(default_factory=Sampling)
+    roi_side_cells: int = 7
+    """Into how many cells a side a box's features are pooled, for engine torchvision."""
+    suppression: Suppression = field(default_factory=Suppression)
     detections_per_image: int = 100
     detectron2: Detectron2Network = field(default_factory=Detectron2Network)
+
+
+@dataclass(kw_only=True)
+class DetectorLooks:
+    """How a trained detector looks at a film."""
+
+    mirrored: bool = True
+    """A second time at its mirror image, whose boxes are merged with the first."""
+    same_box_iou: float = 0.5
+    """Boxes of both looks that overlap so much are one."""
 
 
 @dataclass
@@ -123,6 +173,7 @@ class DetectorConfig:
     data: DetectorData = field(default_factory=DetectorData)
     input: DetectorInput = field(default_factory=DetectorInput)
     model: DetectorModel = field(default_factory=DetectorModel)
+    looks: DetectorLooks = field(default_factory=DetectorLooks)
     augmentation: DetectorAugmentation = field(default_factory=DetectorAugmentation)
     optimisation: OptimisationConfig = field(default_factory=OptimisationConfig)
 

@@ -20,7 +20,6 @@ from torch import Tensor, nn
 
 from detector.config import DetectorInput, DetectorModel
 from detector.detectron2_weights import read_weights
-from detector.torchvision_rcnn import LOWEST_SCORE, NMS_IOU
 from formats.errors import InputError
 from training.backbones import FROM_SCRATCH
 from training.loop import NonFiniteLossError
@@ -89,7 +88,7 @@ def build_detectron2_rcnn(
 
 
 def _refuse_other_engines_settings(config: DetectorModel) -> None:
-    for name in ("backbone", "activation"):
+    for name in ("backbone", "activation", "proposals", "sampling", "roi_side_cells"):
         if getattr(config, name) != getattr(DetectorModel(), name):
             raise InputError(
                 f"model.{name} is for engine torchvision; leave it out and choose the network by "
@@ -148,8 +147,8 @@ def _apply(
     network.FPN.OUT_CHANNELS = model_config.pyramid_channels
     network.ROI_BOX_HEAD.FC_DIM = model_config.head_width
     network.ROI_HEADS.NUM_CLASSES = class_count
-    network.ROI_HEADS.SCORE_THRESH_TEST = LOWEST_SCORE
-    network.ROI_HEADS.NMS_THRESH_TEST = NMS_IOU
+    network.ROI_HEADS.SCORE_THRESH_TEST = model_config.suppression.lowest_score
+    network.ROI_HEADS.NMS_THRESH_TEST = model_config.suppression.nms_iou
     cfg.TEST.DETECTIONS_PER_IMAGE = model_config.detections_per_image
     _apply_anchors(cfg, model_config, input_config.side_px)
 

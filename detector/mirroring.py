@@ -10,7 +10,6 @@ import numpy as np
 from detector.detections import Detections
 from formats.boxes import UNPAIRED, iou_xyxy, pair_greedily
 
-SAME_BOX_IOU = 0.5
 # Two boxes of score 0 still have a mean.
 LOWEST_WEIGHT = 1e-6
 
@@ -22,14 +21,14 @@ def mirror_back(found: Detections, side_px: int) -> Detections:
     return replace(found, boxes_xyxy=boxes_xyxy)
 
 
-def fuse(first: Detections, second: Detections) -> Detections:
+def fuse(first: Detections, second: Detections, same_box_iou: float) -> Detections:
     """Merge boxes of the same class that overlap, each with at most one of the other list.
 
-    Best first, a box takes the free one that it overlaps most. The merged box is their mean,
-    weighted by score, and its score the mean of both; a box that only one list has keeps half its
-    score.
+    Best first, a box takes the free one that it overlaps most, from `same_box_iou` on. The merged
+    box is their mean, weighted by score, and its score the mean of both; a box that only one list
+    has keeps half its score.
     """
-    partner = _partners(first, second)
+    partner = _partners(first, second, same_box_iou)
     is_paired = partner != UNPAIRED
     merged = _mean(first.take(is_paired), second.take(partner[is_paired]))
     lone_second = np.setdiff1d(np.arange(len(second.scores)), partner)
@@ -43,11 +42,11 @@ def fuse(first: Detections, second: Detections) -> Detections:
     return fused.take(np.argsort(-fused.scores, kind="stable"))
 
 
-def _partners(first: Detections, second: Detections) -> np.ndarray:
+def _partners(first: Detections, second: Detections, same_box_iou: float) -> np.ndarray:
     """Return the (N,) row of the second list that each box of the first is merged with."""
     overlaps = iou_xyxy(first.boxes_xyxy, second.boxes_xyxy)
     overlaps[first.class_indices[:, None] != second.class_indices[None, :]] = 0.0
-    return pair_greedily(overlaps, SAME_BOX_IOU)
+    return pair_greedily(overlaps, same_box_iou)
 
 
 def _mean(first: Detections, second: Detections) -> Detections:

@@ -1,6 +1,7 @@
 """From a configuration to a detector, and between a detector and its checkpoint."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from torch import nn
@@ -8,13 +9,8 @@ from torch import nn
 from detector.config import DetectorConfig, DetectorInput, DetectorModel, Engine
 from detector.torchvision_rcnn import build_torchvision_rcnn
 from formats.errors import InputError
-from training.checkpoint import (
-    Checkpoint,
-    fill_from_checkpoint,
-    load_checkpoint,
-    save_checkpoint,
-)
-from training.config import config_from_dict, config_to_dict
+from training.checkpoint import Checkpoint
+from training.network_file import NetworkKind, fill_from_checkpoint
 
 KIND = "detector"
 DETECTRON2_GUIDE = "https://detectron2.readthedocs.io/en/latest/tutorials/install.html"
@@ -38,8 +34,6 @@ ENGINES: dict[Engine, Callable[[DetectorModel, DetectorInput, int], nn.Module]] 
     Engine.torchvision: build_torchvision_rcnn,
     Engine.detectron2: _build_detectron2_rcnn,
 }
-
-
 CLASS_LAYERS = {
     Engine.torchvision: "roi_heads.box_predictor.",
     Engine.detectron2: "network.roi_heads.box_predictor.",
@@ -69,6 +63,13 @@ def build_detector(config: DetectorConfig) -> nn.Module:
     return model
 
 
+def _build(config: DetectorConfig, class_names: Sequence[str]) -> nn.Module:
+    return build_detector(replace(config, data=replace(config.data, class_names=[*class_names])))
+
+
+DETECTOR = NetworkKind(name=KIND, schema=DetectorConfig, build=_build)
+
+
 def save_detector(
     model: nn.Module,
     config: DetectorConfig,
@@ -77,20 +78,11 @@ def save_detector(
     metrics: dict[str, float],
 ) -> None:
     """Write a detector's checkpoint."""
-    described = config_to_dict(config)
     # A detectron2 network's base may be a file that changes or is not there when this is loaded.
-    described["model"]["detectron2"]["resolved"] = getattr(model, "resolved_config", {})
-    save_checkpoint(
-        Checkpoint(
-            kind=KIND,
-            config=described,
-            class_names=config.data.class_names,
-            state=model.state_dict(),
-            data=data,
-            metrics=metrics,
-        ),
-        path,
-    )
+    resolved = getattr(model, "resolved_config", {})
+    detectron2 = replace(config.model.detectron2, resolved=resolved)
+    described = replace(config, model=replace(config.model, detectron2=detectron2))
+    DETECTOR.save(model, described, config.data.class_names, path, data, metrics)
 
 
 def load_detector(path: Path) -> tuple[nn.Module, DetectorConfig, Checkpoint]:
@@ -99,11 +91,4 @@ def load_detector(path: Path) -> tuple[nn.Module, DetectorConfig, Checkpoint]:
     Raises:
         InputError: the file is no detector checkpoint that this version can read.
     """
-    checkpoint = load_checkpoint(path, KIND)
-    config = config_from_dict(DetectorConfig, checkpoint.config)
-    # The checkpoint holds the weights: nothing is to be downloaded.
-    config.model.weights = "none"
-    config.model.initial_checkpoint = ""
-    model = build_detector(config)
-    model.load_state_dict(checkpoint.state)
-    return model.eval(), config, checkpoint
+    return DETECTOR.load(path)

@@ -30,6 +30,7 @@ class DetectorPredictor:
     ) -> None:
         self._model = model.to(device).to(memory_format=torch.channels_last)
         self._input = config.input
+        self._looks = config.looks
         self._device = device
         self.class_names = checkpoint.class_names
         self.operating_points = checkpoint.operating_points
@@ -51,19 +52,28 @@ class DetectorPredictor:
 
     @torch.inference_mode()
     def predict_batch(self, films: Sequence[np.ndarray]) -> list[Detections]:
-        """Find tumours on several (H, W) films of any sizes, and on their mirror images."""
+        """Find tumours on several (H, W) films of any sizes."""
         side_px = self._input.side_px
         placed = [film_to_canvas(film, (side_px, side_px), self._input.geometry) for film in films]
         squares = [
             to_network_input(torch.from_numpy(square)[None].to(self._device))
             for square, _ in placed
         ]
+        found = self._find(squares)
+        if self._looks.mirrored:
+            found = self._fused_with_mirrored(found, squares)
+        return [
+            _on_film(on_square, placement, film)
+            for on_square, (_, placement), film in zip(found, placed, films, strict=True)
+        ]
+
+    def _fused_with_mirrored(
+        self, found: list[Detections], squares: list[Tensor]
+    ) -> list[Detections]:
         mirrored = self._find([square.flip(dims=[2]) for square in squares])
         return [
-            _on_film(fuse(found, mirror_back(found_mirrored, side_px)), placement, film)
-            for found, found_mirrored, (_, placement), film in zip(
-                self._find(squares), mirrored, placed, films, strict=True
-            )
+            fuse(first, mirror_back(second, self._input.side_px), self._looks.same_box_iou)
+            for first, second in zip(found, mirrored, strict=True)
         ]
 
     def _find(self, squares: list[Tensor]) -> list[Detections]:

@@ -13,18 +13,6 @@ from training.backbones import build_pyramid_body, freeze_blocks
 
 # Strides 8, 16 and 32, and one pooled from the last.
 PYRAMID_LEVELS = 4
-ROI_SIDE_CELLS = 7
-PROPOSALS_TRAINING = 250
-PROPOSALS_INFERENCE = 150
-# Fewer than the usual 512: a film has one lesion or two, and pooling is the costliest step.
-SAMPLED_ROIS_PER_IMAGE = 64
-# A lesion fits few anchors: among the usual 256 with IoU 0.7 they would hardly count.
-SAMPLED_ANCHORS_PER_IMAGE = 64
-POSITIVE_ANCHOR_IOU = 0.5
-POSITIVE_ROI_SHARE = 0.5
-LOWEST_SCORE = 0.001
-# Lesions seldom overlap, and a mammogram has few of them.
-NMS_IOU = 0.4
 
 
 class PyramidBackbone(nn.Module):
@@ -50,24 +38,27 @@ def build_torchvision_rcnn(
     Raises:
         InputError: an unknown backbone, or weights that cannot be had or do not fit.
     """
+    proposals, sampling = model_config.proposals, model_config.sampling
+    suppression, roi_side_cells = model_config.suppression, model_config.roi_side_cells
     return FasterRCNN(
         _backbone(model_config),
         rpn_anchor_generator=_anchors(model_config, input_config.side_px),
-        rpn_pre_nms_top_n_train=2 * PROPOSALS_TRAINING,
-        rpn_pre_nms_top_n_test=2 * PROPOSALS_INFERENCE,
-        rpn_post_nms_top_n_train=PROPOSALS_TRAINING,
-        rpn_post_nms_top_n_test=PROPOSALS_INFERENCE,
-        rpn_fg_iou_thresh=POSITIVE_ANCHOR_IOU,
-        rpn_batch_size_per_image=SAMPLED_ANCHORS_PER_IMAGE,
-        box_roi_pool=MultiScaleRoIAlign(["0", "1", "2"], ROI_SIDE_CELLS, sampling_ratio=2),
+        rpn_pre_nms_top_n_train=proposals.candidates_in_training,
+        rpn_pre_nms_top_n_test=proposals.candidates,
+        rpn_post_nms_top_n_train=proposals.kept_in_training,
+        rpn_post_nms_top_n_test=proposals.kept,
+        rpn_nms_thresh=proposals.nms_iou,
+        rpn_fg_iou_thresh=sampling.positive_anchor_iou,
+        rpn_batch_size_per_image=sampling.anchors_per_image,
+        box_roi_pool=MultiScaleRoIAlign(["0", "1", "2"], roi_side_cells, sampling_ratio=2),
         box_head=TwoMLPHead(
-            model_config.pyramid_channels * ROI_SIDE_CELLS**2, model_config.head_width
+            model_config.pyramid_channels * roi_side_cells**2, model_config.head_width
         ),
         box_predictor=FastRCNNPredictor(model_config.head_width, class_count + 1),
-        box_batch_size_per_image=SAMPLED_ROIS_PER_IMAGE,
-        box_positive_fraction=POSITIVE_ROI_SHARE,
-        box_score_thresh=LOWEST_SCORE,
-        box_nms_thresh=NMS_IOU,
+        box_batch_size_per_image=sampling.boxes_per_image,
+        box_positive_fraction=sampling.positive_box_share,
+        box_score_thresh=suppression.lowest_score,
+        box_nms_thresh=suppression.nms_iou,
         box_detections_per_img=model_config.detections_per_image,
         image_mean=input_config.mean,
         image_std=input_config.std,

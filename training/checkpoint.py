@@ -4,29 +4,41 @@ import hashlib
 import json
 import struct
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
-from torch import nn
+from safetensors.torch import save
 
 from formats.errors import InputError
-from training.older_checkpoints import upgrade
+from formats.whole_file import write_whole
+from training.older_checkpoints import Description, State, upgrade
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+REQUIRED = ("schema_version", "kind", "config", "class_names", "weights_sha256")
 
 
-@dataclass(frozen=True)
+class StoredDtype(StrEnum):
+    """How a file holds the weights; a loaded checkpoint has them as float32."""
+
+    float32 = "float32"
+    float16 = "float16"
+    """Half the size. Weights of one dimension, of no size to speak of, stay as they are: the
+    statistics of normalisation are among them, and their range is wider."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Checkpoint:
     """A network's weights and their description."""
 
     kind: str
-    """`detector` or `classifier`: what the weights are for."""
+    """`detector`, `classifier` or `whole-image classifier`: what the weights are for."""
     config: dict[str, Any]
+    """All that the weights' behaviour depends on, and how they were trained."""
     class_names: list[str]
-    state: dict[str, torch.Tensor]
+    state: State
     operating_points: dict[str, float] = field(default_factory=dict)
     """Name to lowest score that counts as found."""
     calibrated_with: str = ""
@@ -39,16 +51,20 @@ class Checkpoint:
     """Name and SHA-256 of the training data's COCO file."""
     metrics: dict[str, float] = field(default_factory=dict)
     """Validation figures at the saved epoch."""
+    stored_dtype: StoredDtype = StoredDtype.float32
 
     @property
     def weights_sha256(self) -> str:
-        """The hash of the weights, whatever else is in the file."""
-        return hash_weights(self.state)
+        """The hash of the weights as they are when loaded, whatever else is in the file."""
+        return hash_weights(_as_loaded(_as_stored(self.state, self.stored_dtype)))
 
 
 def save_checkpoint(checkpoint: Checkpoint, path: Path) -> None:
-    """Write the checkpoint, whole or not at all."""
-    state = {name: tensor.contiguous().cpu() for name, tensor in checkpoint.state.items()}
+    """Write the checkpoint, whole or not at all.
+
+    Raises:
+        InputError: a weight is too large to be stored as float16.
+    """
     description = {
         "schema_version": SCHEMA_VERSION,
         "kind": checkpoint.kind,
@@ -60,29 +76,29 @@ def save_checkpoint(checkpoint: Checkpoint, path: Path) -> None:
         "box_conventions": checkpoint.box_conventions,
         "data": checkpoint.data,
         "metrics": checkpoint.metrics,
-        "weights_sha256": hash_weights(state),
+        "stored_dtype": checkpoint.stored_dtype,
+        "weights_sha256": checkpoint.weights_sha256,
     }
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(path.name + ".partial")
-    save_file(state, partial, metadata={"description": json.dumps(description)})
-    partial.replace(path)
+    state = _as_stored(checkpoint.state, checkpoint.stored_dtype)
+    write_whole(save(state, metadata={"description": json.dumps(description)}), path)
 
 
 def load_checkpoint(path: Path, kind: str) -> Checkpoint:
     """Read a checkpoint of the given kind.
 
     Raises:
-        InputError: the file is missing, no checkpoint of this project, of another kind or version,
-            or its weights are not those that were saved.
+        InputError: the file is missing, no checkpoint of this project, of another kind or of a
+            newer version, or its weights are not those that were saved.
     """
-    description, state = _read(path)
+    description, stored = _read(path)
     if description["kind"] != kind:
         raise InputError(f"{path}: this is a {description['kind']}; give a {kind} checkpoint")
-    if description["schema_version"] != SCHEMA_VERSION:
+    if description["schema_version"] not in range(1, SCHEMA_VERSION + 1):
         raise InputError(
-            f"{path}: checkpoint version {description['schema_version']}, this program reads "
+            f"{path}: checkpoint version {description['schema_version']}, this program reads 1 to "
             f"{SCHEMA_VERSION}; use the program's version that wrote it"
         )
+    state = _as_loaded(stored)
     if hash_weights(state) != description["weights_sha256"]:
         raise InputError(f"{path}: the weights are damaged (hash differs); copy the file again")
     description, state = upgrade(description, state)
@@ -92,52 +108,16 @@ def load_checkpoint(path: Path, kind: str) -> Checkpoint:
         class_names=description["class_names"],
         state=state,
         operating_points=description["operating_points"],
-        calibrated_with=description.get("calibrated_with", ""),
+        calibrated_with=description["calibrated_with"],
         temperature=description["temperature"],
         box_conventions=description.get("box_conventions", {}),
         data=description["data"],
         metrics=description["metrics"],
+        stored_dtype=StoredDtype(description["stored_dtype"]),
     )
 
 
-def fill_from_checkpoint(
-    model: nn.Module, path: Path, kind: str, head: str, settings: dict[str, Any]
-) -> None:
-    """Start a network from a checkpoint's weights.
-
-    The modules whose names begin with `head` stay as they are where the checkpoint's are of another
-    size: its classes are others. `settings` are those, by dotted name, that the weights were
-    trained with and that no shape of a tensor shows.
-
-    Raises:
-        InputError: the file is no checkpoint of the kind, of another network, or one that was
-            trained with other settings.
-    """
-    checkpoint = load_checkpoint(path, kind)
-    for setting, value in settings.items():
-        section, name = setting.split(".")
-        trained_with = checkpoint.config[section][name]
-        if trained_with != value:
-            raise InputError(
-                f"{path}: was trained with {setting}={trained_with}, not {value}; give the same"
-            )
-    own = model.state_dict()
-    state = {
-        name: tensor
-        for name, tensor in checkpoint.state.items()
-        if not (name.startswith(head) and name in own and own[name].shape != tensor.shape)
-    }
-    shapes = {name: tensor.shape for name, tensor in own.items()}
-    fits = all(shapes.get(name) == tensor.shape for name, tensor in state.items())
-    if not fits or any(not name.startswith(head) for name in own.keys() - state.keys()):
-        raise InputError(
-            f"{path}: the weights are of another network; give the same model settings, or leave "
-            "model.initial_checkpoint out"
-        )
-    model.load_state_dict(state, strict=False)
-
-
-def hash_weights(state: dict[str, torch.Tensor]) -> str:
+def hash_weights(state: State) -> str:
     """Return the SHA-256 of all tensors, names included: safetensors itself has no checksum."""
     digest = hashlib.sha256()
     for name in sorted(state):
@@ -150,6 +130,29 @@ def hash_file(path: Path) -> str:
     """Return the SHA-256 of a file."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _as_stored(state: State, dtype: StoredDtype) -> State:
+    """Return the tensors that a file of the given kind holds."""
+    tensors = {name: tensor.contiguous().cpu() for name, tensor in state.items()}
+    if dtype == StoredDtype.float32:
+        return tensors
+    stored = {
+        name: tensor.half() if tensor.ndim > 1 and tensor.is_floating_point() else tensor
+        for name, tensor in tensors.items()
+    }
+    for name, tensor in stored.items():
+        if not torch.isfinite(tensor).all():
+            raise InputError(f"tensor '{name}' is beyond float16's range; store it as float32")
+    return stored
+
+
+def _as_loaded(state: State) -> State:
+    """Return the tensors that a file's are used as."""
+    return {
+        name: tensor.float() if tensor.dtype == torch.float16 else tensor
+        for name, tensor in state.items()
+    }
 
 
 def _without_folders(config: dict[str, Any]) -> dict[str, Any]:
@@ -173,7 +176,7 @@ def _file_name(value: Any) -> Any:
     return Path(value).name if isinstance(value, str) else value
 
 
-def _read(path: Path) -> tuple[dict[str, Any], dict[str, torch.Tensor]]:
+def _read(path: Path) -> tuple[Description, State]:
     try:
         with safe_open(path, framework="pt") as stream:
             metadata = stream.metadata() or {}
@@ -182,9 +185,14 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, torch.Tensor]]:
         raise InputError(f"{path}: no such file; check the path") from error
     except (OSError, SafetensorError, struct.error) as error:
         raise InputError(f"{path}: not a safetensors checkpoint ({error})") from error
-    if "description" not in metadata:
+    try:
+        description = json.loads(metadata["description"])
+        is_ours = all(name in description for name in REQUIRED)
+    except (KeyError, TypeError, json.JSONDecodeError):
+        is_ours = False
+    if not is_ours:
         raise InputError(
             f"{path}: weights without this project's description; give a checkpoint that "
             "`mammo train-detector` or `mammo train-classifier` wrote"
         )
-    return json.loads(metadata["description"]), state
+    return description, state

@@ -4,16 +4,17 @@ The schema is a dataclass, so an unknown key or a value of the wrong type is an 
 the file.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, is_dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_type_hints
 
+import yaml
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
-from yaml import YAMLError
 
 from formats.errors import InputError
+from formats.whole_file import write_whole
 
 Schema = TypeVar("Schema")
 
@@ -74,26 +75,27 @@ class OptimisationConfig:
 def load_config(schema: type[Schema], path: Path, overrides: list[str]) -> Schema:
     """Read `path` over the defaults of `schema`, then `key.sub=value` overrides over both.
 
+    Where the schema has a text, the value is taken as it is written: `0123`, `yes` and `set #2`
+    stay what they are.
+
     Raises:
         InputError: the file is missing or no YAML, or a key or value does not fit the schema.
     """
     from_file = read_yaml(path)
     try:
-        merged = OmegaConf.merge(OmegaConf.structured(schema), from_file)
+        as_written = _with_texts_as_written(schema, from_file, _read_texts(path))
+        merged = OmegaConf.merge(OmegaConf.structured(schema), as_written)
     except OmegaConfBaseException as error:
         raise InputError(f"{path}: {_first_line(error)}; see {_schema_name(schema)}") from error
     try:
-        merged = OmegaConf.merge(merged, OmegaConf.from_dotlist(overrides))
-        return OmegaConf.to_object(merged)  # type: ignore[return-value]
+        return _to_object(OmegaConf.merge(merged, _parse_overrides(schema, overrides)))
     except OmegaConfBaseException as error:
-        if isinstance(error.__cause__, InputError):
-            raise error.__cause__ from error
         raise InputError(
             f"override {' '.join(overrides)}: {_first_line(error)}; see {_schema_name(schema)}"
         ) from error
 
 
-def read_yaml(path: Path) -> DictConfig:
+def read_yaml(path: Path) -> dict[str, Any]:
     """Read a YAML file of named settings, without asking what they mean.
 
     Raises:
@@ -103,11 +105,11 @@ def read_yaml(path: Path) -> DictConfig:
         settings = OmegaConf.load(path)
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror}); see configs/") from error
-    except (YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: not YAML ({error}); check the file") from error
     if not isinstance(settings, DictConfig):
         raise InputError(f"{path}: holds a list, not named settings; see configs/")
-    return settings
+    return OmegaConf.to_container(settings)  # type: ignore[return-value]
 
 
 def require_paths(data: Any, names: tuple[str, ...]) -> None:
@@ -133,17 +135,84 @@ def config_from_dict(schema: type[Schema], values: dict[str, Any]) -> Schema:
         InputError: the values do not fit the schema: the checkpoint is of another version.
     """
     try:
-        merged = OmegaConf.merge(OmegaConf.structured(schema), OmegaConf.create(values))
-        return OmegaConf.to_object(merged)  # type: ignore[return-value]
+        return _to_object(OmegaConf.merge(OmegaConf.structured(schema), OmegaConf.create(values)))
     except OmegaConfBaseException as error:
         raise InputError(
             f"the checkpoint's configuration does not fit this version: {_first_line(error)}"
         ) from error
 
 
+def missing_settings(schema: type, values: dict[str, Any]) -> list[str]:
+    """Return the dotted names of the settings that a schema has and the values do not give."""
+    missing = []
+    for name, hint in get_type_hints(schema).items():
+        if name not in values:
+            missing.append(name)
+        elif is_dataclass(hint):
+            missing += [f"{name}.{inner}" for inner in missing_settings(hint, values[name])]  # type: ignore[arg-type]
+    return missing
+
+
 def write_config(config: Any, path: Path) -> None:
-    """Save the configuration that a run really used."""
-    path.write_text(OmegaConf.to_yaml(OmegaConf.structured(config)), encoding="utf-8")
+    """Save the configuration that a run really used, whole or not at all."""
+    write_whole(OmegaConf.to_yaml(OmegaConf.structured(config)).encode(), path)
+
+
+def _to_object(merged: Any) -> Any:
+    """Build the schema's dataclasses; what their own checks refuse is an InputError as it is."""
+    try:
+        return OmegaConf.to_object(merged)
+    except OmegaConfBaseException as error:
+        if isinstance(error.__cause__, InputError):
+            raise error.__cause__ from error
+        raise
+
+
+def _read_texts(path: Path) -> dict[str, Any]:
+    """Read a YAML file with every value as the text that stands there."""
+    return yaml.load(path.read_text(encoding="utf-8"), yaml.BaseLoader) or {}
+
+
+def _with_texts_as_written(
+    schema: type, values: dict[str, Any], texts: dict[str, Any]
+) -> dict[str, Any]:
+    """Take each text of the schema as it is written, not as what YAML makes of it."""
+    hints = get_type_hints(schema)
+    taken = dict(values)
+    for name, value in values.items():
+        hint = hints.get(name)
+        if is_dataclass(hint) and isinstance(value, dict):
+            taken[name] = _with_texts_as_written(hint, value, texts[name])  # type: ignore[arg-type]
+        elif _is_text(hint) and value is not None and not isinstance(value, dict | list):
+            taken[name] = texts[name]
+    return taken
+
+
+def _parse_overrides(schema: type, overrides: list[str]) -> DictConfig:
+    parsed = OmegaConf.create()
+    for override in overrides:
+        name, equals, text = override.partition("=")
+        if not equals:
+            raise InputError(f"override {override}: give key=value, such as optimisation.epochs=5")
+        if _is_text(_hint_of(schema, name)):
+            OmegaConf.update(parsed, name, text)
+        else:
+            parsed.merge_with_dotlist([override])
+    return parsed
+
+
+def _hint_of(schema: Any, name: str) -> Any:
+    """Return the type of a setting by its dotted name, or None if there is no such setting."""
+    hint = schema
+    for part in name.split("."):
+        if not is_dataclass(hint):
+            return None
+        hint = get_type_hints(hint).get(part)
+    return hint
+
+
+def _is_text(hint: Any) -> bool:
+    return isinstance(hint, type) and issubclass(hint, str)
 
 
 def _first_line(error: Exception) -> str:

@@ -3,15 +3,15 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from classifier.config import ClassifierModel
 from formats.errors import InputError
-from training.backbones import Activation, BatchNorm
 from training.config import OptimisationConfig
 
 LESION_CLASS_NAMES = ["Benign", "Cancer"]
 BACKGROUND = "Background"
 
 
-class CropTask(StrEnum):
+class CropTaskName(StrEnum):
     """Says in a configuration file which classifier it is for; absent, it is this one."""
 
     crops = "crops"
@@ -67,25 +67,19 @@ class ClassifierInput:
             raise InputError(f"input.side_px is {self.side_px}; give 64 or more")
 
 
-@dataclass
-class ClassifierModel:
-    """The network."""
+@dataclass(kw_only=True)
+class CropLooks:
+    """How a trained classifier looks at a box."""
 
-    architecture: str = "efficientnet_b0"
-    """As in `timm.list_models()`, or `shufflenet_v2_x1_0`."""
-    weights: str = "none"
-    """`none`, `imagenet` (installed with the extra `pretrained`, or downloaded), or the path of a
-    safetensors file."""
-    initial_checkpoint: str = ""
-    """A crop classifier of this project to start from, in place of `weights`; its input and classes
-    may differ. Empty for none."""
-    activation: Activation = Activation.own
-    batch_norm: BatchNorm = BatchNorm.learned
-    frozen_blocks: int = 0
-    """How many of the body's first blocks, its stem included, stay as the weights have them."""
-    dropout: float = 0.2
-    frozen_epochs: int = 0
-    """Epochs in which only the head learns; useful with pre-trained weights."""
+    zooms: list[float] = field(default_factory=lambda: [1.0, 1.25])
+    """At its margin and closer, as far as training zooms in by default; the answer is the mean."""
+    mirrored: bool = True
+    """At each crop's mirror image too."""
+
+    def __post_init__(self) -> None:
+        """Refuse to look nowhere."""
+        if not self.zooms or min(self.zooms) <= 0:
+            raise InputError(f"looks.zooms is {self.zooms}; give one or more positive numbers")
 
 
 @dataclass
@@ -113,10 +107,11 @@ class ClassifierAugmentation:
 class ClassifierConfig:
     """All of a crop classifier's training."""
 
-    task: CropTask = CropTask.crops
+    task: CropTaskName = CropTaskName.crops
     data: ClassifierData = field(default_factory=ClassifierData)
     input: ClassifierInput = field(default_factory=ClassifierInput)
     model: ClassifierModel = field(default_factory=ClassifierModel)
+    looks: CropLooks = field(default_factory=CropLooks)
     distillation: Distillation = field(default_factory=Distillation)
     augmentation: ClassifierAugmentation = field(default_factory=ClassifierAugmentation)
     optimisation: OptimisationConfig = field(

@@ -2,12 +2,9 @@
 
 import cv2
 import numpy as np
-from torch import Tensor
 
 from classifier.crops.config import CropShape
 from formats.films import IntensityWindow, apply_window
-
-LOWEST_DEVIATION = 1e-3
 
 
 def crop_window(
@@ -49,13 +46,3 @@ def cut_crop(
     return apply_window(
         cv2.resize(padded, (side_px, side_px), interpolation=interpolation), intensities
     )
-
-
-def standardise(crop: Tensor) -> Tensor:
-    """Turn a (1, S, S) uint8 crop into (3, S, S) float of mean 0 and deviation 1.
-
-    What is left is the pattern: the film's brightness says more of the scanner than of the lesion.
-    """
-    values = crop.float()
-    deviation, mean = values.std(), values.mean()
-    return ((values - mean) / (deviation + LOWEST_DEVIATION)).expand(3, -1, -1)

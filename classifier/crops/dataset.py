@@ -11,7 +11,8 @@ from torchvision.transforms import v2
 from tqdm import tqdm
 
 from classifier.crops.config import BACKGROUND, ClassifierInput
-from classifier.crops.cutting import crop_window, cut_crop, standardise
+from classifier.crops.cutting import crop_window, cut_crop
+from classifier.standardisation import standardise
 from formats.boxes import iou_xyxy, part_inside_xyxy, xywh_to_xyxy
 from formats.coco import CocoDataset, CocoImage, read_json
 from formats.coco_films import read_listed_film

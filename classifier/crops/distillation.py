@@ -13,7 +13,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
 from classifier.crops.config import ClassifierInput
-from classifier.model import ImageClassifier, load_classifier
+from classifier.crops.model import load_classifier
+from classifier.model import ImageClassifier
 from formats.errors import InputError
 
 

@@ -17,9 +17,10 @@ from classifier.crops.dataset import (
     lesion_examples,
 )
 from classifier.crops.distillation import DistilledClassifier, kept_classifier, load_teacher
+from classifier.crops.model import save_classifier
 from classifier.crops.transforms import training_transforms
 from classifier.losses import classification_loss, distillation_losses
-from classifier.model import build_classifier, save_classifier, set_classifier_mode
+from classifier.model import build_classifier, set_classifier_mode
 from classifier.validation import lesion_figures
 from formats.coco import read_coco
 from training.backbones import BatchNorm

@@ -9,15 +9,14 @@ from scipy.special import softmax
 from torch import Tensor, nn
 
 from classifier.crops.config import BACKGROUND, LESION_CLASS_NAMES, ClassifierConfig
-from classifier.crops.cutting import crop_window, cut_crop, standardise
-from classifier.model import load_classifier
+from classifier.crops.cutting import crop_window, cut_crop
+from classifier.crops.model import load_classifier
+from classifier.standardisation import standardise
 from formats.films import IntensityWindow, intensity_window
 from training.checkpoint import Checkpoint
 
 # Boxes that are classified at once; more would only cost memory.
 BATCH_SIZE = 32
-# Each box is seen at its margin and closer, as far as training zooms in by default.
-ZOOMS = (1.0, 1.25)
 
 
 @dataclass(frozen=True)
@@ -42,6 +41,7 @@ class ClassifierPredictor:
     ) -> None:
         self._model = model.to(device).to(memory_format=torch.channels_last)
         self._input = config.input
+        self._looks = config.looks
         self._device = device
         self._temperature = checkpoint.temperature
         self.class_names = checkpoint.class_names
@@ -77,19 +77,19 @@ class ClassifierPredictor:
 
     @torch.inference_mode()
     def logits(self, film: np.ndarray, boxes_xyxy: np.ndarray) -> np.ndarray:
-        """Return (N, class_count) float64 logits, each the mean over zooms and mirror images."""
+        """Return (N, class_count) float64 logits, each the mean over all looks."""
         if len(boxes_xyxy) == 0:
             return np.zeros((0, len(self.class_names)))
         intensities = intensity_window(film)
         crops = [
             # Never so close that the lesion is cut off.
             self._crop(film, box, max(1.0, self._input.margin / zoom), intensities)
-            for zoom in ZOOMS
+            for zoom in self._looks.zooms
             for box in boxes_xyxy
         ]
         batches = torch.stack(crops).split(BATCH_SIZE)
-        logits = torch.cat([self._mirrored_logits(batch) for batch in batches])
-        return logits.unflatten(0, (len(ZOOMS), -1)).mean(dim=0).cpu().double().numpy()
+        logits = torch.cat([self._batch_logits(batch) for batch in batches])
+        return logits.unflatten(0, (len(self._looks.zooms), -1)).mean(dim=0).cpu().double().numpy()
 
     def _crop(
         self, film: np.ndarray, box_xyxy: np.ndarray, margin: float, intensities: IntensityWindow
@@ -98,7 +98,9 @@ class ClassifierPredictor:
         crop = cut_crop(film, window, self._input.side_px, intensities)
         return standardise(torch.from_numpy(crop)[None])
 
-    def _mirrored_logits(self, crops: Tensor) -> Tensor:
+    def _batch_logits(self, crops: Tensor) -> Tensor:
         on_device = crops.to(self._device, memory_format=torch.channels_last)
+        if not self._looks.mirrored:
+            return self._model(on_device)
         mirrored = on_device.flip(dims=[3])
         return (self._model(on_device) + self._model(mirrored)) / 2

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from classifier.crops.config import ClassifierModel
+from classifier.config import ClassifierModel
 from formats.errors import InputError
 from training.backbones import BatchNorm
 from training.config import OptimisationConfig, Schedule
@@ -11,7 +11,7 @@ from training.config import OptimisationConfig, Schedule
 MIN_SIDE_PX = 64
 
 
-class WholeImageTask(StrEnum):
+class WholeImageTaskName(StrEnum):
     """Which of the two concepts is trained."""
 
     whole_image_single = "whole_image_single"
@@ -109,7 +109,7 @@ class WholeImageAugmentation:
 class WholeImageConfig:
     """All of a whole-image classifier's training."""
 
-    task: WholeImageTask = WholeImageTask.whole_image_single
+    task: WholeImageTaskName = WholeImageTaskName.whole_image_single
     data: WholeImageData = field(default_factory=WholeImageData)
     input: WholeImageInput = field(default_factory=WholeImageInput)
     model: WholeImageModel = field(default_factory=WholeImageModel)

@@ -13,7 +13,7 @@ from torchvision.transforms import v2
 from tqdm import tqdm
 
 from classifier.balance import thin
-from classifier.crops.cutting import standardise
+from classifier.standardisation import standardise
 from classifier.whole_image.questions import Question
 from formats.coco import CocoAnnotation, CocoDataset, CocoImage
 from formats.errors import InputError

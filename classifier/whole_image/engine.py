@@ -16,7 +16,7 @@ from classifier.whole_image.config import (
     Balance,
     WholeImageConfig,
     WholeImageInput,
-    WholeImageTask,
+    WholeImageTaskName,
 )
 from classifier.whole_image.dataset import (
     WholeImageDataset,
@@ -62,7 +62,7 @@ def train_whole_image(
         NonFiniteLossError: training diverged.
     """
     sized = with_input_size(config)
-    if config.task == WholeImageTask.whole_image_single:
+    if config.task == WholeImageTaskName.whole_image_single:
         progress = train_question(SINGLE, sized, run_dir, device, resume)
         return {run_dir / "best.safetensors": progress}
     trained = {}

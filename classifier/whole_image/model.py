@@ -8,8 +8,8 @@ from classifier.model import ImageClassifier, build_classifier
 from classifier.whole_image.config import Head, WholeImageConfig, WholeImageModel
 from classifier.whole_image.questions import Question
 from training.backbones import blocks_of, freeze_blocks, set_training_mode
-from training.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
-from training.config import config_from_dict, config_to_dict
+from training.checkpoint import Checkpoint
+from training.network_file import NetworkKind
 
 KIND = "whole-image classifier"
 NARROW_WIDTH = 10
@@ -36,6 +36,13 @@ def set_whole_image_mode(model: ImageClassifier, config: WholeImageModel, epoch:
     set_training_mode(model, config.batch_norm)
 
 
+WHOLE_IMAGE_CLASSIFIER = NetworkKind(
+    name=KIND,
+    schema=WholeImageConfig,
+    build=lambda config, class_names: build_whole_image_classifier(config.model, len(class_names)),
+)
+
+
 def save_whole_image_classifier(
     model: nn.Module,
     config: WholeImageConfig,
@@ -45,17 +52,7 @@ def save_whole_image_classifier(
     metrics: dict[str, float],
 ) -> None:
     """Write a whole-image classifier's checkpoint."""
-    save_checkpoint(
-        Checkpoint(
-            kind=KIND,
-            config=config_to_dict(config),
-            class_names=list(question.class_names),
-            state=model.state_dict(),
-            data=data,
-            metrics=metrics,
-        ),
-        path,
-    )
+    WHOLE_IMAGE_CLASSIFIER.save(model, config, question.class_names, path, data, metrics)
 
 
 def load_whole_image_classifier(path: Path) -> tuple[ImageClassifier, WholeImageConfig, Checkpoint]:
@@ -64,14 +61,7 @@ def load_whole_image_classifier(path: Path) -> tuple[ImageClassifier, WholeImage
     Raises:
         InputError: the file is no such checkpoint that this version can read.
     """
-    checkpoint = load_checkpoint(path, KIND)
-    config = config_from_dict(WholeImageConfig, checkpoint.config)
-    # The checkpoint holds the weights: nothing is to be downloaded.
-    config.model.weights = "none"
-    config.model.initial_checkpoint = ""
-    model = build_whole_image_classifier(config.model, len(checkpoint.class_names))
-    model.load_state_dict(checkpoint.state)
-    return model.eval(), config, checkpoint
+    return WHOLE_IMAGE_CLASSIFIER.load(path)
 
 
 def _narrow_head(channels: int, dropout: float, class_count: int) -> nn.Module:

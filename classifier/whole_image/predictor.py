@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from classifier.crops.cutting import standardise
+from classifier.standardisation import standardise
 from classifier.whole_image.config import WholeImageConfig
 from classifier.whole_image.model import load_whole_image_classifier
 from classifier.whole_image.questions import Question

@@ -3,8 +3,10 @@ from pathlib import Path
 import pytest
 import torch
 
-from classifier.crops.config import ClassifierConfig, ClassifierModel
-from classifier.model import build_classifier, load_classifier, save_classifier, set_classifier_mode
+from classifier.config import ClassifierModel
+from classifier.crops.config import ClassifierConfig
+from classifier.crops.model import load_classifier, save_classifier
+from classifier.model import build_classifier, set_classifier_mode
 from detector.config import DetectorConfig
 from detector.model import build_detector, save_detector
 from formats.errors import InputError

@@ -6,7 +6,8 @@ import pytest
 from blobs import BlobData
 
 from classifier.crops.config import ClassifierConfig
-from classifier.model import build_classifier, save_classifier
+from classifier.crops.model import save_classifier
+from classifier.model import build_classifier
 from commands.command_line import run_command
 from detector.config import DetectorConfig, DetectorData, DetectorInput
 from detector.model import build_detector, save_detector

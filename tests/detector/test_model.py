@@ -13,7 +13,7 @@ from detector.model import build_detector, load_detector, save_detector
 from detector.validation import average_precision
 from formats.errors import InputError
 from training.backbones import Activation, BatchNorm, set_training_mode
-from training.checkpoint import Checkpoint, save_checkpoint
+from training.checkpoint import load_checkpoint, save_checkpoint
 
 DEVICES = [
     "cpu",
@@ -157,9 +157,12 @@ def test_checkpoint_is_usable_without_what_it_started_from(
 
 def test_configuration_of_another_version_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "d.safetensors"
-    save_checkpoint(Checkpoint("detector", {"unheard_of": 1}, ["Tumour"], {}), path)
+    config = DetectorConfig()
+    save_detector(build_detector(config), config, path, {}, {})
+    checkpoint = load_checkpoint(path, "detector")
+    save_checkpoint(replace(checkpoint, config=checkpoint.config | {"unheard_of": 1}), path)
 
-    with pytest.raises(InputError, match="unheard_of"):
+    with pytest.raises(InputError, match=r"d\.safetensors: .*unheard_of"):
         load_detector(path)
 
 

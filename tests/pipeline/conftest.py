@@ -4,7 +4,8 @@ import pytest
 import torch
 
 from classifier.crops.config import ClassifierConfig
-from classifier.model import build_classifier, save_classifier
+from classifier.crops.model import save_classifier
+from classifier.model import build_classifier
 from classifier.whole_image.config import WholeImageConfig, WholeImageInput
 from classifier.whole_image.model import build_whole_image_classifier, save_whole_image_classifier
 from classifier.whole_image.questions import FIRST, SECOND, SINGLE

@@ -1,11 +1,14 @@
+import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
+from safetensors import safe_open
 from safetensors.torch import save_file
 
 from formats.errors import InputError
-from training.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
+from training.checkpoint import Checkpoint, StoredDtype, load_checkpoint, save_checkpoint
 
 
 @pytest.fixture
@@ -80,3 +83,61 @@ def test_other_files_are_refused(content: bytes, tmp_path: Path) -> None:
 def test_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no such file"):
         load_checkpoint(tmp_path / "none.safetensors", "detector")
+
+
+def test_a_newer_version_is_refused(checkpoint: Checkpoint, tmp_path: Path) -> None:
+    path = tmp_path / "a.safetensors"
+    save_checkpoint(checkpoint, path)
+    with safe_open(path, "pt") as stream:
+        description = json.loads(stream.metadata()["description"])
+    description["schema_version"] = 3
+    save_file(checkpoint.state, path, metadata={"description": json.dumps(description)})
+
+    with pytest.raises(InputError, match=r"a\.safetensors: checkpoint version 3"):
+        load_checkpoint(path, "detector")
+
+
+@pytest.mark.parametrize("description", ["", "[]", "{}", '{"kind": "detector"}'], ids=str)
+def test_another_projects_description_is_refused(description: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.safetensors"
+    save_file({"weight": torch.zeros(1)}, path, metadata={"description": description})
+
+    with pytest.raises(InputError, match="without this project's description"):
+        load_checkpoint(path, "detector")
+
+
+def test_half_the_size_loads_as_float32_with_a_hash_that_holds(tmp_path: Path) -> None:
+    whole = Checkpoint(
+        kind="detector",
+        config={},
+        class_names=["Tumour"],
+        state={
+            "weight": torch.rand(64, 64),
+            "bias": torch.rand(64),
+            "variance": torch.tensor([1e6, 1e-9]),
+            "steps": torch.tensor(7),
+        },
+    )
+    half = replace(whole, stored_dtype=StoredDtype.float16)
+    for name, checkpoint in {"whole": whole, "half": half}.items():
+        save_checkpoint(checkpoint, tmp_path / name)
+    loaded = load_checkpoint(tmp_path / "half", "detector")
+
+    assert (tmp_path / "half").stat().st_size < 0.6 * (tmp_path / "whole").stat().st_size
+    assert {tensor.dtype for tensor in loaded.state.values()} == {torch.float32, torch.int64}
+    assert torch.equal(loaded.state["weight"], whole.state["weight"].half().float())
+    assert torch.equal(loaded.state["bias"], whole.state["bias"])
+    assert torch.equal(loaded.state["variance"], whole.state["variance"])
+    # What a classifier is calibrated with is known by the weights that are really used.
+    assert loaded.weights_sha256 == half.weights_sha256 != whole.weights_sha256
+    save_checkpoint(loaded, tmp_path / "again")
+    assert (tmp_path / "again").read_bytes() == (tmp_path / "half").read_bytes()
+
+
+def test_a_weight_beyond_half_precision_is_refused(checkpoint: Checkpoint, tmp_path: Path) -> None:
+    state = {"weight": torch.full((2, 2), 1e6)}
+    with pytest.raises(InputError, match="'weight' is beyond float16"):
+        save_checkpoint(
+            replace(checkpoint, state=state, stored_dtype=StoredDtype.float16), tmp_path / "half"
+        )
+    assert not list(tmp_path.iterdir())

@@ -4,7 +4,13 @@ import pytest
 
 from detector.config import DetectorConfig
 from formats.errors import InputError
-from training.config import config_from_dict, config_to_dict, load_config, write_config
+from training.config import (
+    config_from_dict,
+    config_to_dict,
+    load_config,
+    missing_settings,
+    write_config,
+)
 
 
 @pytest.fixture
@@ -66,6 +72,33 @@ def test_dict_and_file_round_trips(yaml_file: Path, tmp_path: Path) -> None:
     assert load_config(DetectorConfig, tmp_path / "copy.yaml", []) == config
 
 
-@pytest.mark.parametrize("path", sorted(Path("configs").glob("*detector*.yaml")), ids=str)
-def test_detector_configs_load(path: Path) -> None:
-    assert load_config(DetectorConfig, path, []).data.class_names
+TEXTS = ["set #2", "2024_01", "0123", "12:30", "yes", "null", "[a]", "a=b: c"]
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_a_text_given_on_the_command_line_stays_as_written(yaml_file: Path, text: str) -> None:
+    config = load_config(DetectorConfig, yaml_file, [f"data.image_root={text}"])
+
+    assert config.data.image_root == text
+
+
+@pytest.mark.parametrize("text", ["2024_01", "0123", "12:30", "yes"])
+def test_a_text_in_a_file_stays_as_written(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_text(f"data: {{image_root: {text}, val_coco: {text}}}\ninput: {{side_px: 64}}\n")
+    config = load_config(DetectorConfig, path, [])
+
+    assert (config.data.image_root, config.data.val_coco) == (text, text)
+    assert config.input.side_px == 64
+
+
+def test_an_override_without_a_value_is_told_what_to_be(yaml_file: Path) -> None:
+    with pytest.raises(InputError, match=r"override optimisation\.epochs: give key=value"):
+        load_config(DetectorConfig, yaml_file, ["optimisation.epochs"])
+
+
+def test_settings_that_values_do_not_give_are_named() -> None:
+    values = config_to_dict(DetectorConfig())
+    del values["model"]["proposals"]["kept"], values["looks"]
+
+    assert missing_settings(DetectorConfig, values) == ["model.proposals.kept", "looks"]

@@ -1,10 +1,9 @@
 import cv2
 import numpy as np
 import pytest
-import torch
 
 from classifier.crops.config import CropShape
-from classifier.crops.cutting import crop_window, cut_crop, standardise
+from classifier.crops.cutting import crop_window, cut_crop
 from formats.films import IntensityWindow
 
 AS_IS = IntensityWindow(0, 255)
@@ -74,18 +73,3 @@ def test_deep_films_use_their_own_levels() -> None:
     assert (
         cut_crop(film, np.array([0.0, 0, 64, 64]), 32, IntensityWindow(1000, 5000)) == 128
     ).all()
-
-
-def test_standardised_crop_has_no_brightness_or_contrast() -> None:
-    crop = torch.randint(0, 100, (1, 32, 32), dtype=torch.uint8)
-    brighter = crop + 100
-
-    result = standardise(crop)
-    assert result.shape == (3, 32, 32)
-    assert result.mean().item() == pytest.approx(0, abs=1e-5)
-    assert result.std().item() == pytest.approx(1, abs=1e-2)
-    torch.testing.assert_close(result, standardise(brighter))
-
-
-def test_flat_crop_stays_finite() -> None:
-    assert standardise(torch.full((1, 8, 8), 9, dtype=torch.uint8)).abs().max() == 0

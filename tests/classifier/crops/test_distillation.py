@@ -5,7 +5,8 @@ import torch
 from blobs import BlobData
 from torch import nn
 
-from classifier.crops.config import ClassifierConfig, ClassifierInput, ClassifierModel
+from classifier.config import ClassifierModel
+from classifier.crops.config import ClassifierConfig, ClassifierInput
 from classifier.crops.distillation import (
     DistilledClassifier,
     feature_distance,
@@ -13,7 +14,8 @@ from classifier.crops.distillation import (
     load_teacher,
 )
 from classifier.crops.engine import train_classifier
-from classifier.model import build_classifier, load_classifier, save_classifier
+from classifier.crops.model import load_classifier, save_classifier
+from classifier.model import build_classifier
 from formats.errors import InputError
 
 SIDE_PX = 64

@@ -8,8 +8,8 @@ from blobs import BlobData
 from classifier.crops.config import LESION_CLASS_NAMES, ClassifierConfig
 from classifier.crops.dataset import CropDataset, lesion_examples
 from classifier.crops.engine import class_weights, train_classifier
+from classifier.crops.model import load_classifier
 from classifier.crops.predictor import ClassifierPredictor
-from classifier.model import load_classifier
 from formats.boxes import xywh_to_xyxy
 from formats.films import read_grey
 from training.backbones import BatchNorm

@@ -6,9 +6,10 @@ import torch
 from scipy.special import softmax
 from torch import Tensor, nn
 
-from classifier.crops.config import BACKGROUND, LESION_CLASS_NAMES, ClassifierConfig
+from classifier.crops.config import BACKGROUND, LESION_CLASS_NAMES, ClassifierConfig, CropLooks
+from classifier.crops.model import save_classifier
 from classifier.crops.predictor import ClassifierPredictor
-from classifier.model import build_classifier, save_classifier
+from classifier.model import build_classifier
 from training.checkpoint import Checkpoint
 
 FILM = np.random.default_rng(0).integers(0, 4000, (300, 200)).astype(np.uint16)
@@ -52,8 +53,10 @@ class LooksLeft(nn.Module):
         return torch.stack([left, 3 * left.square()], dim=1)
 
 
-def looking(temperature: float = 1.0, margin: float = 1.6) -> ClassifierPredictor:
-    config = ClassifierConfig()
+def looking(
+    temperature: float = 1.0, margin: float = 1.6, looks: CropLooks | None = None
+) -> ClassifierPredictor:
+    config = ClassifierConfig(looks=looks or CropLooks())
     config.input.margin = margin
     config.input.side_px = 64
     checkpoint = Checkpoint(
@@ -100,22 +103,32 @@ def test_a_mirrored_film_gives_the_same_answer() -> None:
     )
 
 
-def test_the_answer_is_the_mean_over_both_zooms(monkeypatch: pytest.MonkeyPatch) -> None:
-    answer = looking().logits(FILM, BOXES)
-    at_zoom = []
-    for zoom in (1.0, 1.25):
-        monkeypatch.setattr("classifier.crops.predictor.ZOOMS", (zoom,))
-        at_zoom.append(looking().logits(FILM, BOXES))
+def test_a_mirror_image_is_left_out_where_the_checkpoint_says_so() -> None:
+    once = looking(looks=CropLooks(mirrored=False)).logits(FILM, BOXES)
+    mirrored = BOXES.copy()
+    mirrored[:, [0, 2]] = FILM.shape[1] - BOXES[:, [2, 0]]
+    film = FILM[:, ::-1].copy()
+    other = looking(looks=CropLooks(mirrored=False)).logits(film, mirrored)
+
+    assert np.abs(once - other).max() > 1e-3
+    np.testing.assert_allclose(looking().logits(FILM, BOXES), (once + other) / 2, atol=1e-5)
+
+
+def test_the_answer_is_the_mean_over_all_zooms() -> None:
+    answer = looking(looks=CropLooks(zooms=[1.0, 1.5])).logits(FILM, BOXES)
+    at_zoom = [looking(looks=CropLooks(zooms=[z])).logits(FILM, BOXES) for z in (1.0, 1.5)]
 
     np.testing.assert_allclose(answer, np.mean(at_zoom, axis=0), atol=1e-6)
     assert np.abs(at_zoom[0] - at_zoom[1]).max() > 1e-3
 
 
-def test_no_zoom_cuts_the_lesion_off(monkeypatch: pytest.MonkeyPatch) -> None:
-    answer = looking(margin=1.0).logits(FILM, BOXES)
-    monkeypatch.setattr("classifier.crops.predictor.ZOOMS", (1.0,))
+def test_no_zoom_cuts_the_lesion_off() -> None:
+    near, nearer = (
+        looking(margin=1.0, looks=CropLooks(zooms=[zoom])).logits(FILM, BOXES)
+        for zoom in (1.0, 1.25)
+    )
 
-    np.testing.assert_allclose(answer, looking(margin=1.0).logits(FILM, BOXES), atol=1e-6)
+    np.testing.assert_allclose(near, nearer, atol=1e-6)
 
 
 @pytest.mark.parametrize("names", [LESION_CLASS_NAMES, [BACKGROUND, *LESION_CLASS_NAMES]])

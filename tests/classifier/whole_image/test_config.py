@@ -7,10 +7,13 @@ from classifier.whole_image.config import (
     WholeImageData,
     WholeImageInput,
     WholeImageModel,
+    WholeImageTaskName,
 )
 from formats.errors import InputError
 from training.backbones import BatchNorm
 from training.config import load_config
+
+CONFIGS = sorted((Path(__file__).parents[3] / "configs").glob("whole_image_*.yaml"))
 
 
 @pytest.mark.parametrize("sides_px", [(0, 384), (640, 0), (32, 384), (-1, -1)], ids=str)
@@ -35,14 +38,18 @@ def test_keeping_one_in_zero_is_refused() -> None:
 
 
 def test_narrow_head_needs_more_than_one_image_a_batch() -> None:
-    path = Path("configs/whole_image_single.yaml")
+    path = CONFIGS[-1]
 
     with pytest.raises(InputError, match="batch_size is 1"):
         load_config(WholeImageConfig, path, ["optimisation.batch_size=1"])
     load_config(WholeImageConfig, path, ["optimisation.batch_size=1", "model.head=plain"])
 
 
-@pytest.mark.parametrize("path", sorted(Path("configs").glob("whole_image_*.yaml")), ids=str)
+def test_there_is_a_configuration_for_each_task() -> None:
+    assert [path.stem for path in CONFIGS] == sorted(WholeImageTaskName)
+
+
+@pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
 def test_whole_image_configs_load(path: Path) -> None:
     config = load_config(WholeImageConfig, path, [])
 

@@ -5,7 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from classifier.whole_image.config import Balance, WholeImageConfig, WholeImageInput, WholeImageTask
+from classifier.whole_image.config import (
+    Balance,
+    WholeImageConfig,
+    WholeImageInput,
+    WholeImageTaskName,
+)
 from classifier.whole_image.engine import read_views, train_whole_image, with_input_size
 from classifier.whole_image.model import load_whole_image_classifier
 from classifier.whole_image.questions import SINGLE
@@ -34,7 +39,7 @@ def test_single_network_learns_three_classes(
 def test_hierarchy_trains_both_networks_and_goes_on_with_the_second(
     stripe_config: WholeImageConfig, tmp_path: Path
 ) -> None:
-    config = replace(stripe_config, task=WholeImageTask.whole_image_hierarchical)
+    config = replace(stripe_config, task=WholeImageTaskName.whole_image_hierarchical)
     first, second = train_whole_image(config, tmp_path, "cpu", resume=False)
 
     assert [p.parent.name for p in (first, second)] == ["first", "second"]

@@ -5,8 +5,8 @@ import torch
 from torch import nn
 
 from classifier.crops.config import ClassifierConfig
-from classifier.model import load_classifier
-from classifier.model import save_classifier as save_crop_classifier
+from classifier.crops.model import load_classifier
+from classifier.crops.model import save_classifier as save_crop_classifier
 from classifier.whole_image.config import Head, WholeImageConfig, WholeImageInput, WholeImageModel
 from classifier.whole_image.model import (
     build_whole_image_classifier,

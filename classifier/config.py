@@ -1,0 +1,26 @@
+"""What both classifiers are built of."""
+
+from dataclasses import dataclass
+
+from training.backbones import Activation, BatchNorm
+
+
+@dataclass
+class ClassifierModel:
+    """The network."""
+
+    architecture: str = "efficientnet_b0"
+    """As in `timm.list_models()`, or `shufflenet_v2_x1_0`."""
+    weights: str = "none"
+    """`none`, `imagenet` (installed with the extra `pretrained`, or downloaded), or the path of a
+    safetensors file."""
+    initial_checkpoint: str = ""
+    """A crop classifier of this project to start from, in place of `weights`; its input and classes
+    may differ. Empty for none."""
+    activation: Activation = Activation.own
+    batch_norm: BatchNorm = BatchNorm.learned
+    frozen_blocks: int = 0
+    """How many of the body's first blocks, its stem included, stay as the weights have them."""
+    dropout: float = 0.2
+    frozen_epochs: int = 0
+    """Epochs in which only the head learns; useful with pre-trained weights."""

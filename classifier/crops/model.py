@@ -1,0 +1,36 @@
+"""Between a crop classifier and its checkpoint."""
+
+from pathlib import Path
+
+from torch import nn
+
+from classifier.crops.config import ClassifierConfig
+from classifier.model import KIND, ImageClassifier, build_classifier
+from training.checkpoint import Checkpoint
+from training.network_file import NetworkKind
+
+CROP_CLASSIFIER = NetworkKind(
+    name=KIND,
+    schema=ClassifierConfig,
+    build=lambda config, class_names: build_classifier(config.model, len(class_names)),
+)
+
+
+def save_classifier(
+    model: nn.Module,
+    config: ClassifierConfig,
+    path: Path,
+    data: dict[str, str],
+    metrics: dict[str, float],
+) -> None:
+    """Write a classifier's checkpoint."""
+    CROP_CLASSIFIER.save(model, config, config.data.class_names, path, data, metrics)
+
+
+def load_classifier(path: Path) -> tuple[ImageClassifier, ClassifierConfig, Checkpoint]:
+    """Rebuild a classifier in evaluation mode from its checkpoint.
+
+    Raises:
+        InputError: the file is no classifier checkpoint that this version can read.
+    """
+    return CROP_CLASSIFIER.load(path)
