@@ -6,6 +6,7 @@ together. It loads what is heavy in `run`, so that help comes at once.
 """
 
 import argparse
+import errno
 import importlib
 import io
 import os
@@ -30,6 +31,18 @@ COMMANDS = (
     "evaluate",
     "run-study",
 )
+
+
+# What to do about an error of the operating system.
+ADVICE = {
+    errno.ENOSPC: "free some space, or write elsewhere",
+    errno.EDQUOT: "free some space, or write elsewhere",
+    errno.EACCES: "check its permissions",
+    errno.EROFS: "write elsewhere",
+    errno.EEXIST: "a file stands where a folder is needed; name another",
+    errno.ENOTDIR: "a file stands where a folder is needed; name another",
+    errno.ENAMETOOLONG: "give a shorter name",
+}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -112,5 +125,7 @@ def summary(command: ModuleType) -> str:
 def describe_error(error: Exception) -> str:
     """Return one line; of the operating system's errors, without their numbers."""
     if isinstance(error, OSError) and error.strerror:
-        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+        place = f"{error.filename}: " if error.filename else ""
+        advice = ADVICE.get(error.errno or 0)
+        return place + error.strerror + (f"; {advice}" if advice else "")
     return " ".join(str(error).split("\n"))
