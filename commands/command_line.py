@@ -48,9 +48,10 @@ ADVICE = {
 def main(argv: Sequence[str] | None = None) -> int:
     """Run `mammo` and return its exit code."""
     words = list(sys.argv[1:] if argv is None else argv)
-    # Ends the program for help, the version, and what is no command.
-    name = overview_parser().parse_args(words[:1]).command
-    return run_command(name, words[1:], program=f"mammo {name}")
+    if not words or words[0] not in COMMANDS:
+        # Ends the program: with help, the version, or what is wrong.
+        overview_parser().parse_args(words[:1])
+    return run_command(words[0], words[1:], program=f"mammo {words[0]}")
 
 
 def run_command(name: str, argv: Sequence[str] | None = None, *, program: str | None = None) -> int:

@@ -23,7 +23,7 @@ from detector.detectron2_weights import read_weights
 from detector.torchvision_rcnn import LOWEST_SCORE, NMS_IOU
 from formats.errors import InputError
 from training.backbones import FROM_SCRATCH
-from training.loop import NonFiniteLossError
+from training.errors import NonFiniteLossError
 
 logger = logging.getLogger(__name__)
 FROM_BASE = "base"

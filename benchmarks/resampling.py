@@ -1,6 +1,6 @@
 """Time of resampling patients for AP and FROC, against one plain pycocotools evaluation.
 
-    python benchmarks/evaluation.py [--views 8000] [--detections 100] [--resamples 2000]
+    python benchmarks/resampling.py [--views 8000] [--detections 100] [--resamples 2000]
 
 Rows are made up: four views a patient, half of the views with a lesion, and a tenth of their
 detections near it. Matching is timed too, reading files is not, on neither side. The peak of
