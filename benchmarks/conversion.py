@@ -37,7 +37,7 @@ from converters.records import TableRow
 from formats.films import read_grey
 from phantoms.data_set import make_phantoms
 
-TOOL = Path(__file__).parents[1] / "tools" / "convert_mini_ddsm.py"
+COMMAND = [sys.executable, "-m", "commands", "convert-mini-ddsm"]
 FEW_CASES = 20
 # A phantom is 800 pixels high, a film of Mini-DDSM about 2,400.
 ENLARGEMENT = 3
@@ -117,8 +117,9 @@ def print_times(title: str, times: dict[str, Seconds]) -> None:
 
 def peak_memory_mib(root: Path, output_dir: Path) -> float:
     paths = ["--root", str(root), "--output-dir", str(output_dir)]
-    command = [sys.executable, str(TOOL), *paths]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        [*COMMAND, *paths], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     _, status, usage = os.wait4(process.pid, 0)
     if os.waitstatus_to_exitcode(status) != 0:
         raise RuntimeError(f"{root}: the conversion failed; run it by hand")

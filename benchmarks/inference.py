@@ -20,7 +20,7 @@ import torch
 import torchvision
 
 from formats.films import apply_window, intensity_window, read_grey
-from pipeline.two_stage import load_two_stage
+from pipeline import load
 
 FILM_SHAPE_PX = (3000, 2000)
 REFERENCE_SIDE_PX = 800
@@ -42,11 +42,10 @@ def write_film(path: Path) -> None:
 
 
 def embedded_pair() -> Callable[[Path], None]:
-    model = load_two_stage(None, None, "cpu")
-    operating_score = model.operating_score("balanced")
+    finder = load(device="cpu")
 
     def run(path: Path) -> None:
-        model.predict(read_grey(path), path.name, operating_score, operating_score)
+        finder.predict(path)
 
     return run
 

@@ -1,4 +1,4 @@
-"""Time of every tool's `--help`, against importing torch in the same run.
+"""Time of every command's `--help`, against importing torch in the same run.
 
     python benchmarks/startup.py [--rounds 5]
 
@@ -10,9 +10,10 @@ import statistics
 import subprocess
 import sys
 import time
-from pathlib import Path
 
-TOOLS = sorted((Path(__file__).parents[1] / "tools").glob("*.py"))
+from commands.command_line import COMMANDS
+
+MAMMO = [sys.executable, "-m", "commands"]
 IMPORT = "import torch"
 
 
@@ -27,7 +28,8 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     rounds = parser.parse_args().rounds
     commands = {IMPORT: [sys.executable, "-c", IMPORT]}
-    commands |= {f"{tool.name} --help": [sys.executable, str(tool), "--help"] for tool in TOOLS}
+    commands["mammo --help"] = [*MAMMO, "--help"]
+    commands |= {f"mammo {name} --help": [*MAMMO, name, "--help"] for name in COMMANDS}
     taken: dict[str, list[float]] = {name: [] for name in commands}
     for turn in range(rounds + 1):
         for name, command in commands.items():

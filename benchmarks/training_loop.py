@@ -14,13 +14,13 @@ from pathlib import Path
 
 import psutil
 
+from commands.shipped_files import find_shipped
 from converters.conversion import Settings, convert
 from detector.config import DetectorConfig
 from detector.engine import train_detector
 from phantoms.data_set import make_phantoms
 from training.config import load_config
 
-CONFIG = Path(__file__).parents[1] / "configs" / "detector_torchvision.yaml"
 MIB = 2**20
 
 
@@ -53,7 +53,10 @@ def main() -> None:
         data = (("train_coco", coco / "train.json"), ("val_coco", coco / "val.json"))
         overrides = [f"data.{name}={path}" for name, path in (*data, ("image_root", root))]
         overrides.append(f"optimisation.epochs={arguments.epochs}")
-        train_detector(load_config(DetectorConfig, CONFIG, overrides), run, "cpu", resume=False)
+        config = load_config(
+            DetectorConfig, find_shipped("detector_torchvision", ".yaml"), overrides
+        )
+        train_detector(config, run, "cpu", resume=False)
         rows = list(csv.DictReader((run / "log.csv").open(encoding="utf-8")))
     print(f"{'epoch':>5} {'images/s':>9} {'waiting for data':>17} {'memory MiB':>11}")
     for row, mib in zip(rows, memory.mib, strict=True):

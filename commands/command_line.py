@@ -6,6 +6,7 @@ together. It loads what is heavy in `run`, so that help comes at once.
 """
 
 import argparse
+import errno
 import importlib
 import io
 import os
@@ -32,12 +33,25 @@ COMMANDS = (
 )
 
 
+# What to do about an error of the operating system.
+ADVICE = {
+    errno.ENOSPC: "free some space, or write elsewhere",
+    errno.EDQUOT: "free some space, or write elsewhere",
+    errno.EACCES: "check its permissions",
+    errno.EROFS: "write elsewhere",
+    errno.EEXIST: "a file stands where a folder is needed; name another",
+    errno.ENOTDIR: "a file stands where a folder is needed; name another",
+    errno.ENAMETOOLONG: "give a shorter name",
+}
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run `mammo` and return its exit code."""
     words = list(sys.argv[1:] if argv is None else argv)
-    # Ends the program for help, the version, and what is no command.
-    name = overview_parser().parse_args(words[:1]).command
-    return run_command(name, words[1:], program=f"mammo {name}")
+    if not words or words[0] not in COMMANDS:
+        # Ends the program: with help, the version, or what is wrong.
+        overview_parser().parse_args(words[:1])
+    return run_command(words[0], words[1:], program=f"mammo {words[0]}")
 
 
 def run_command(name: str, argv: Sequence[str] | None = None, *, program: str | None = None) -> int:
@@ -112,5 +126,7 @@ def summary(command: ModuleType) -> str:
 def describe_error(error: Exception) -> str:
     """Return one line; of the operating system's errors, without their numbers."""
     if isinstance(error, OSError) and error.strerror:
-        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+        place = f"{error.filename}: " if error.filename else ""
+        advice = ADVICE.get(error.errno or 0)
+        return place + error.strerror + (f"; {advice}" if advice else "")
     return " ".join(str(error).split("\n"))

@@ -6,15 +6,23 @@ Research software, not a medical device: no result may guide the care of a perso
 import argparse
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from commands.exit_codes import FAILED, SOME_INPUTS_FAILED
 from commands.options import add_device
+
+if TYPE_CHECKING:
+    from formats.results import ImageResult, Results
+    from pipeline.tumour_finder import InferredFile
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("images", nargs="+", type=Path, metavar="IMAGE|DIR")
     parser.add_argument(
-        "--output-dir", type=Path, help="also write overlays, results.json and results.csv there"
+        "--output-dir",
+        type=Path,
+        help="also write annotated films, results.json and results.csv there",
     )
     parser.add_argument("--json", action="store_true", help="print the results file's JSON")
     parser.add_argument("--detector", type=Path, help="checkpoint instead of the embedded one")
@@ -28,49 +36,95 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print what is found; exit 3 when some files could not be read."""
+    """Print what is found; exit 3 when some films could not be read or some pictures written."""
     import json
     import logging
 
-    from tqdm import tqdm
-
-    from formats.errors import InputError
-    from formats.films import list_images
-    from formats.results import Results, results_to_json, write_results
-    from pipeline import film_files
-    from pipeline.two_stage import METHOD, load_two_stage
-    from reports.annotated_film import write_overlay
+    from formats.film_listing import list_films
+    from formats.results import Results, results_to_json
+    from pipeline import load
+    from pipeline.progress import with_progress
+    from pipeline.tumour_finder import InferredFile
+    from pipeline.two_stage import METHOD
 
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     logging.info("Research software, not a medical device.")
-    try:
-        paths = [path for given in arguments.images for path in list_images(given)]
-        model = load_two_stage(arguments.detector, arguments.classifier, arguments.device)
-        operating_score = model.operating_score(arguments.operating_point)
-        if arguments.output_dir:
-            arguments.output_dir.mkdir(parents=True, exist_ok=True)
-    except (InputError, OSError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
+    listing = list_films(arguments.images, arguments.output_dir)
+    for note in listing.notes():
+        logging.warning("%s", note)
+    for error in listing.unreadable_folders:
+        logging.error("error: %s", error)
+    finder = load(
+        arguments.detector, arguments.classifier, arguments.device, arguments.operating_point
+    )
+    if arguments.output_dir:
+        make_writable(arguments.output_dir)
 
-    results, taken_names = [], set[str]()
-    progress = tqdm(paths, desc="images", disable=None if len(paths) > 1 else True)
-    for inferred in film_files.infer_files(model, progress, operating_score):
-        if isinstance(inferred, InputError):
-            continue
-        results.append(inferred.result)
-        if not arguments.json:
-            tqdm.write(film_files.describe(inferred.result), file=sys.stdout)
+    results: list[ImageResult] = []
+    failures, taken_names = len(listing.unreadable_folders), set[str]()
+    document = Results(METHOD, finder.models, results)
+    try:
+        for outcome in finder.predict_files(with_progress(listing.films, "films")):
+            if not isinstance(outcome, InferredFile):
+                failures += 1
+                continue
+            results.append(outcome.result)
+            if not arguments.json:
+                print_result(outcome.result)
+            if arguments.output_dir:
+                failures += not write_picture(outcome, arguments.output_dir, taken_names)
+    finally:
+        # Of an interrupted run too: what has been found is worth keeping.
         if arguments.output_dir:
-            write_overlay(inferred.film, inferred.result, arguments.output_dir, taken_names)
-    document = Results(METHOD, model.models, results)
+            write_outputs(document, arguments.output_dir)
     if arguments.json:
         print(json.dumps(results_to_json(document), indent=1))
     if arguments.output_dir:
-        write_results(document, arguments.output_dir / "results.json")
-        table = film_files.results_to_csv(results)
-        (arguments.output_dir / "results.csv").write_text(table, encoding="utf-8")
         logging.info("written to %s", arguments.output_dir)
     if not results:
-        return 1
-    return 3 if len(results) < len(paths) else 0
+        return FAILED
+    return SOME_INPUTS_FAILED if failures else 0
+
+
+def make_writable(folder: Path) -> None:
+    """Make the folder, and find out before any work whether files can be written there."""
+    import tempfile
+
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryFile(dir=folder):
+        pass
+
+
+def print_result(result: "ImageResult") -> None:
+    """Print what is found on one film, above the progress bar if there is one."""
+    from tqdm import tqdm
+
+    from pipeline.result_lines import describe
+
+    tqdm.write(describe(result), file=sys.stdout)
+
+
+def write_picture(inferred: "InferredFile", output_dir: Path, taken_names: set[str]) -> bool:
+    """Write the annotated film; a picture that cannot be written does not end the run."""
+    import logging
+
+    from reports.annotated_film_files import write_annotated_film
+
+    try:
+        write_annotated_film(inferred.film, inferred.result, output_dir, taken_names)
+    except OSError as error:
+        logging.error("error: %s: annotated film not written: %s", inferred.path, error.strerror)
+        return False
+    return True
+
+
+def write_outputs(document: "Results", output_dir: Path) -> None:
+    """Write the results file and the table."""
+    from formats.results import write_results
+    from formats.whole_file import write_whole
+    from pipeline.result_lines import results_to_csv
+
+    write_results(document, output_dir / "results.json")
+    table = results_to_csv(document.images)
+    # A file name may hold what UTF-8 has no sign for.
+    write_whole(table.encode(errors="backslashreplace"), output_dir / "results.csv")

@@ -41,11 +41,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Predict, and print the path of the results; exit 3 when some images could not be read."""
+    import logging
+
     from formats.coco import read_coco
     from pipeline.data_set import predict_dataset
     from pipeline.methods import MethodFiles, load_method
     from pipeline.two_stage import choose_device
 
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
     files = MethodFiles(arguments.detector, arguments.classifier, arguments.operating_point)
     dataset = read_coco(arguments.coco)
     method = load_method(arguments.method, files, choose_device(arguments.device))

@@ -12,13 +12,13 @@ import shlex
 import subprocess
 import sys
 import time
-from importlib.resources import files
 from pathlib import Path
 
+import pipeline
 from commands.exit_codes import FAILED
 from formats.errors import InputError
 
-WEIGHTS = Path(str(files("pipeline"))) / "weights"
+WEIGHTS = Path(pipeline.__file__).parent / "weights"
 SETTINGS: dict[str, list[str]] = {"without site bias": [], "with site bias": ["--site-bias"]}
 # Many test patients: with a third of them the audit would mostly miss Mini-DDSM's site bias.
 SPLIT = ["0.45", "0.13", "0.42"]

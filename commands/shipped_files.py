@@ -1,6 +1,5 @@
 """Files of configs/, which come with the package, by their name alone."""
 
-from importlib.resources import files
 from pathlib import Path
 
 from formats.errors import InputError
@@ -28,5 +27,8 @@ def find_shipped(given: str, suffix: str) -> Path:
 
 def shipped_files(suffix: str) -> dict[str, Path]:
     """Return the files of `configs` with that ending by their names without it."""
+    # Not above: it takes as long to import as all of the command line.
+    from importlib.resources import files
+
     folder = Path(str(files("configs")))
     return {path.stem: path for path in folder.glob(f"*{suffix}")}

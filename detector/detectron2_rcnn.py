@@ -22,7 +22,7 @@ from detector.config import DetectorInput, DetectorModel
 from detector.detectron2_weights import read_weights
 from formats.errors import InputError
 from training.backbones import FROM_SCRATCH
-from training.loop import NonFiniteLossError
+from training.errors import NonFiniteLossError
 
 logger = logging.getLogger(__name__)
 FROM_BASE = "base"

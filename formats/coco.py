@@ -123,7 +123,8 @@ def write_json(document: Any, path: Path) -> None:
         ValueError: the document holds NaN or an infinity, which JSON has no word for.
     """
     text = json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-    write_whole(text.encode(), path)
+    # File names may hold what UTF-8 has no sign for; Python's escape of it is JSON's too.
+    write_whole(text.encode(errors="backslashreplace"), path)
 
 
 def read_json(path: Path) -> Any:

@@ -1,12 +1,10 @@
 """A method over a whole data set, into one results file; an interrupted run goes on."""
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
-from tqdm import tqdm
 
 from formats.coco import CocoDataset, CocoImage, write_json
 from formats.coco_films import require_listed_size
@@ -17,9 +15,10 @@ from formats.results import (
     ModelFile,
     Results,
     coco_results,
-    parse_image,
     write_results,
 )
+from pipeline.journal import Journal
+from pipeline.progress import with_progress
 
 # Films that are read and predicted together; more would only cost memory.
 BATCH_SIZE = 8
@@ -55,28 +54,25 @@ def predict_dataset(
             has another size than the data set says.
     """
     output.parent.mkdir(parents=True, exist_ok=True)
-    journal = output.with_name(output.name + ".journal")
-    header = {
+    run = {
         "method": method.name,
         "models": [asdict(model) for model in method.models],
         "operating_point": method.operating_point,
     }
-    finished = _read_journal(journal, header)
+    journal = Journal(output, run, image_root)
+    finished = journal.read()
     failures: list[InputError] = []
     images = dataset.images
     # Batches hold the same films however often the run was interrupted: so do the results.
     batches = [images[start : start + BATCH_SIZE] for start in range(0, len(images), BATCH_SIZE)]
-    with journal.open("a", encoding="utf-8") as stream:
-        if stream.tell() == 0:
-            stream.write(json.dumps(header) + "\n")
-        for batch in tqdm(batches, desc=method.name, unit_scale=BATCH_SIZE, disable=None):
-            if finished.keys() >= {image["file_name"] for image in batch}:
-                continue
-            films = _read_films(image_root, batch, failures)
-            results = method.predict(list(films.values()), list(films)) if films else []
-            finished |= {result.file_name: result for result in results}
-            stream.writelines(json.dumps(asdict(result)) + "\n" for result in results)
-            stream.flush()
+    open_batches = [
+        batch for batch in batches if not finished.keys() >= {image["file_name"] for image in batch}
+    ]
+    for batch in with_progress(open_batches, method.name, films_per_item=BATCH_SIZE):
+        films = _read_films(image_root, batch, failures)
+        results = method.predict(list(films.values()), list(films)) if films else []
+        finished |= {result.file_name: result for result in results}
+        journal.append(results)
     # In the data set's order, whatever was finished first.
     names = [image["file_name"] for image in images]
     results_file = Results(
@@ -84,7 +80,7 @@ def predict_dataset(
     )
     write_json(coco_results(results_file, dataset), coco_results_path(output))
     write_results(results_file, output)
-    journal.unlink()
+    journal.delete()
     return failures
 
 
@@ -111,21 +107,3 @@ def _read_films(
         require_listed_size(film, image, image_root)
         films[image["file_name"]] = film
     return films
-
-
-def _read_journal(journal: Path, header: dict) -> dict[str, ImageResult]:
-    if not journal.exists():
-        return {}
-    lines = journal.read_text(encoding="utf-8").split("\n")
-    # What follows the last line feed was cut off by the interruption.
-    whole_lines = lines[:-1]
-    journal.write_text("".join(line + "\n" for line in whole_lines), encoding="utf-8")
-    if not whole_lines:
-        return {}
-    if json.loads(whole_lines[0]) != header:
-        raise InputError(
-            f"{journal}: an interrupted run of other models or of another operating point; "
-            "delete it, or give another --output"
-        )
-    results = [parse_image(str(journal), json.loads(line)) for line in whole_lines[1:]]
-    return {result.file_name: result for result in results}

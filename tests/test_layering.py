@@ -106,3 +106,8 @@ def test_rebuilding_a_report_needs_no_torch() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT
     )
     assert finished.returncode == 0, finished.stderr
+
+
+def test_no_benchmark_hides_a_package() -> None:
+    # The folder of a started file comes first where Python looks for modules.
+    assert not {path.stem for path in (ROOT / "benchmarks").glob("*.py")} & set(MAY_IMPORT)

@@ -99,10 +99,13 @@ def test_settings_may_stand_between_options(monkeypatch: pytest.MonkeyPatch) -> 
         (NonFiniteLossError("epoch 1: loss is nan"), "error: epoch 1: loss is nan\n"),
         (
             OSError(errno.ENOSPC, "No space left on device", "out/all.json"),
-            "error: out/all.json: No space left on device\n",
+            "error: out/all.json: No space left on device; free some space, or write elsewhere\n",
         ),
-        (OSError(errno.ENOSPC, "No space left on device"), "error: No space left on device\n"),
-        (PermissionError(errno.EACCES, "Permission denied", "o"), "error: o: Permission denied\n"),
+        (OSError(errno.EIO, "Input/output error"), "error: Input/output error\n"),
+        (
+            PermissionError(errno.EACCES, "Permission denied", "o"),
+            "error: o: Permission denied; check its permissions\n",
+        ),
         (OSError("cannot\nwrite"), "error: cannot write\n"),
     ],
 )

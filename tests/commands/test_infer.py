@@ -1,5 +1,7 @@
 import csv
+import errno
 import json
+import os
 import shutil
 from functools import partial
 from pathlib import Path
@@ -24,15 +26,15 @@ def output(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_every_example_gets_an_overlay_and_a_result(output: Path) -> None:
+def test_every_example_gets_a_picture_and_a_result(output: Path) -> None:
     names = {path.stem for path in EXAMPLES.glob("*.png")}
     results = read_results(output / "results.json")
 
     assert {Path(image.file_name).stem for image in results.images} == names
     for name in names:
-        overlay = cv2.imread(str(output / f"{name}_overlay.png"))
-        assert overlay.shape[:2] == read_grey(EXAMPLES / f"{name}.png").shape
-        assert np.ptp(overlay, axis=2).max() > 50, "no coloured box"
+        picture = cv2.imread(str(output / f"{name}_annotated.png"))
+        assert picture.shape[:2] == read_grey(EXAMPLES / f"{name}.png").shape
+        assert np.ptp(picture, axis=2).max() > 50, "no coloured box"
 
 
 def test_boxes_are_on_the_film_and_agree_with_the_table(output: Path) -> None:
@@ -122,3 +124,98 @@ def test_json_has_only_finite_numbers(capsys: pytest.CaptureFixture[str]) -> Non
     main([str(EXAMPLES), "--json", "--device", "cpu"])
 
     json.loads(capsys.readouterr().out, parse_constant=pytest.fail)
+
+
+def test_a_second_run_does_not_read_the_outputs_of_the_first(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copy(min(EXAMPLES.glob("*.png")), tmp_path / "film.png")
+    shutil.copy(tmp_path / "film.png", tmp_path / "film_Mask.png")
+    arguments = [str(tmp_path), "--output-dir", str(tmp_path / "out"), "--device", "cpu"]
+    printed, written = [], []
+    for _ in range(2):
+        assert main(arguments) == 0
+        printed.append(capsys.readouterr().out)
+        written.append({path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()})
+
+    assert printed[0] == printed[1]
+    assert written[0] == written[1]
+    assert "1 masks left out" in caplog.text
+    assert "3 earlier outputs left out" in caplog.text
+
+
+def test_results_of_odd_file_names_are_never_lost(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    films, out = tmp_path / "films", tmp_path / "out"
+    films.mkdir()
+    names = [b"f_\xe4.png", b"n" * 250 + b".png", b"z.png"]
+    for name in names:
+        shutil.copy(min(EXAMPLES.glob("*.png")), os.fsencode(films) + b"/" + name)
+
+    assert main([str(films), "--output-dir", str(out), "--device", "cpu"]) == 0
+    assert capsys.readouterr().out.count("probability") == 3
+    results = read_results(out / "results.json").images
+    assert sorted(os.fsencode(Path(image.file_name).name) for image in results) == sorted(names)
+    assert "f_\\udce4.png" in (out / "results.csv").read_text(encoding="utf-8")
+    assert len(list(out.glob("*_annotated.png"))) == 3
+
+
+def test_an_interrupted_run_leaves_what_it_has_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("a.png", "b.png"):
+        shutil.copy(min(EXAMPLES.glob("*.png")), tmp_path / name)
+
+    def read_or_interrupt(path: Path) -> np.ndarray:
+        if path.name == "b.png":
+            raise KeyboardInterrupt
+        return read_grey(path)
+
+    monkeypatch.setattr("pipeline.tumour_finder.read_grey", read_or_interrupt)
+    out = tmp_path / "out"
+
+    assert main([str(tmp_path), "--output-dir", str(out), "--device", "cpu"]) == 130
+    assert len(read_results(out / "results.json").images) == 1
+
+
+def test_a_picture_that_cannot_be_written_does_not_cost_the_results(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refuse(*arguments: object) -> Path:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("reports.annotated_film_files.write_annotated_film", refuse)
+
+    assert main([str(EXAMPLES), "--output-dir", str(tmp_path), "--device", "cpu"]) == 3
+    assert "No space left on device" in caplog.text
+    assert len(read_results(tmp_path / "results.json").images) == 2
+
+
+def test_an_output_folder_that_is_a_file_is_found_out_before_any_work(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "out").write_text("")
+
+    assert main([str(EXAMPLES), "--output-dir", str(tmp_path / "out"), "--device", "cpu"]) == 1
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith(f"error: {tmp_path / 'out'}: ")
+
+
+def test_an_unreadable_folder_is_said_and_the_exit_code_is_3(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "closed").mkdir()
+    shutil.copy(min(EXAMPLES.glob("*.png")), tmp_path / "film.png")
+    scandir = os.scandir
+
+    def refuse(path: str) -> object:
+        if str(path).endswith("closed"):
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+
+    assert main([str(tmp_path), "--device", "cpu"]) == 3
+    assert "closed: cannot be listed (Permission denied)" in caplog.text

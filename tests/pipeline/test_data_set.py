@@ -1,4 +1,5 @@
 import json
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -121,3 +122,27 @@ def test_films_of_another_size_than_the_coco_file_says_stop_the_run(
             method(CountingPredict()), resized, blob_data.root, tmp_path / "results.json"
         )
     assert not (tmp_path / "results.json").exists()
+
+
+def test_an_interrupted_run_takes_no_results_from_another_folder(
+    blob_data: BlobData, tmp_path: Path
+) -> None:
+    output = tmp_path / "results.json"
+    other = tmp_path / "other"
+    shutil.copytree(blob_data.root, other)
+    with pytest.raises(Interrupted):
+        predict_dataset(method(CountingPredict(1)), blob_data.coco, blob_data.root, output)
+    second = CountingPredict()
+    predict_dataset(method(second), blob_data.coco, other, output)
+
+    assert [len(batch) for batch in second.batches] == [4, 4, 1]
+
+
+def test_file_names_that_are_no_text_reach_the_results(blob_data: BlobData, tmp_path: Path) -> None:
+    image = {**blob_data.coco.images[0], "file_name": "f_\udce4.png"}
+    shutil.copy(blob_data.root / blob_data.coco.images[0]["file_name"], tmp_path / "f_\udce4.png")
+    output = tmp_path / "results.json"
+    dataset = CocoDataset([image], [])  # type: ignore[list-item]
+
+    assert predict_dataset(method(CountingPredict()), dataset, tmp_path, output) == []
+    assert [image.file_name for image in read_results(output).images] == ["f_\udce4.png"]

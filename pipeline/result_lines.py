@@ -1,20 +1,11 @@
-"""Many files through the two stages: a bad one is noted, the others go on."""
+"""What was found on films, as lines for people and as a table."""
 
 import csv
 import io
-import logging
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterable
 
-import numpy as np
-
-from formats.errors import InputError
-from formats.films import read_grey
 from formats.results import ImageResult
-from pipeline.two_stage import TwoStage
 
-logger = logging.getLogger(__name__)
 CSV_COLUMNS = (
     "file_name",
     "label",
@@ -25,31 +16,6 @@ CSV_COLUMNS = (
     "x_max_px",
     "y_max_px",
 )
-
-
-@dataclass(frozen=True)
-class InferredFile:
-    """A file that was read, and what was found on it."""
-
-    path: Path
-    film: np.ndarray
-    """(H, W) uint8 or uint16."""
-    result: ImageResult
-
-
-def infer_files(
-    model: TwoStage, paths: Iterable[Path], operating_score: float
-) -> Iterator[InferredFile | InputError]:
-    """Yield for each file what is found from the operating score on, or why it cannot be read."""
-    for path in paths:
-        try:
-            film = read_grey(path)
-        except InputError as error:
-            logger.error("error: %s", error)
-            yield error
-            continue
-        result = model.predict(film, path.as_posix(), operating_score, operating_score)
-        yield InferredFile(path, film, result)
 
 
 def describe(result: ImageResult) -> str:

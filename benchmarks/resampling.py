@@ -1,6 +1,6 @@
 """Time of resampling patients for AP and FROC, against one plain pycocotools evaluation.
 
-    python benchmarks/evaluation.py [--views 8000] [--detections 100] [--resamples 2000]
+    python benchmarks/resampling.py [--views 8000] [--detections 100] [--resamples 2000]
 
 Rows are made up: four views a patient, half of the views with a lesion, and a tenth of their
 detections near it. Matching is timed too, reading files is not, on neither side. The peak of
@@ -18,7 +18,7 @@ import numpy as np
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
-from evaluation.average_precision import coco_numbers, interpolated_average_precision, rank_for_coco
+from evaluation.average_precision import average_precision, coco_numbers, rank_for_coco
 from evaluation.bootstrap import Estimate, estimate, replicate, resampled_weights
 from evaluation.froc import ALL_LESIONS, IOU_50, PER_VIEW, match_by, rank_for_froc, sensitivities
 from evaluation.rows import DetectionRows, LesionRows, ViewRows
@@ -48,30 +48,25 @@ def make_rows(
     view_label[lesion_view] = label
     return (
         ViewRows(
-            file_names=tuple(map(str, view)),
-            patients=tuple(map(str, range(int(np.max(patient)) + 1))),
-            patient=patient,
-            breast=view // 2,
-            label=view_label,
-            density=np.zeros(view_count),
-            height_px=np.full(view_count, FILM_PX),
-            width_px=np.full(view_count, FILM_PX),
-            without_breast=0,
+            tuple(map(str, view)),
+            tuple(map(str, range(int(np.max(patient)) + 1))),
+            patient,
+            view // 2,
+            view_label,
+            np.zeros(view_count),
+            np.full(view_count, FILM_PX),
+            np.full(view_count, FILM_PX),
+            0,
         ),
         LesionRows(
-            view=lesion_view,
-            bbox_xywh=lesions_xywh,
-            area_px=lesions_xywh[:, 2] * lesions_xywh[:, 3] * 0.8,
-            label=label,
-            is_crowd=np.zeros(len(lesion_view), dtype=bool),
-            lesion_type=("",) * len(lesion_view),
+            lesion_view,
+            lesions_xywh,
+            lesions_xywh[:, 2] * lesions_xywh[:, 3] * 0.8,
+            label,
+            np.zeros(len(lesion_view), dtype=bool),
+            ("",) * len(lesion_view),
         ),
-        DetectionRows(
-            view=detection_view,
-            bbox_xywh=boxes_xywh.clip(1),
-            score=score,
-            label_scores=np.full((len(score), 2), 0.5),
-        ),
+        DetectionRows(detection_view, boxes_xywh.clip(1), score, np.full((len(score), 2), 0.5)),
     )
 
 
@@ -90,10 +85,9 @@ def resample_ap50_and_froc(
     froc = rank_for_froc(views, lesions, detections, match, groups)
 
     def measure(part: np.ndarray) -> Numbers:
-        lesions_in_part = part @ ranking.lesion_count
-        ap50 = interpolated_average_precision(ranking.rankings[0], lesions_in_part, part)
+        ap50 = average_precision(ranking.rankings[0], part @ ranking.lesion_count, part)
         found = sensitivities(froc, part)
-        return {"ap50": ap50, "sensitivity_at_1_fp": found[PER_VIEW, ALL_LESIONS, "at_1_fp"]}
+        return {"AP50": ap50, "sensitivity at 1 FP": found[PER_VIEW, ALL_LESIONS, "1"]}
 
     return replicate(measure, weights, "AP50 and FROC")
 

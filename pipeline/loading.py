@@ -1,0 +1,35 @@
+"""The shortest way to the two stages from Python."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pipeline.tumour_finder import TumourFinder
+
+
+def load(
+    detector: Path | str | None = None,
+    classifier: Path | str | None = None,
+    device: str = "auto",
+    operating_point: str = "balanced",
+) -> "TumourFinder":
+    """Load a detector and a crop classifier, ready for films.
+
+    Args:
+        detector: checkpoint; the embedded one if none is given.
+        classifier: checkpoint; the embedded one if none is given.
+        device: `auto` (a GPU where there is one), `cpu` or `cuda`.
+        operating_point: one that the checkpoints name: `balanced`, or `sensitive`, which finds
+            more and errs more.
+
+    Raises:
+        formats.errors.InputError: a checkpoint, the device or the operating point cannot be used.
+    """
+    # Importing torch takes seconds; importing `pipeline` should not.
+    from pipeline.tumour_finder import TumourFinder
+    from pipeline.two_stage import load_two_stage
+
+    model = load_two_stage(
+        Path(detector) if detector else None, Path(classifier) if classifier else None, device
+    )
+    return TumourFinder(model, operating_point)

@@ -1,0 +1,85 @@
+"""The two stages at one operating point: films in, boxes with labels out."""
+
+import logging
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from formats.errors import InputError
+from formats.films import MIN_SIDE_PX, read_grey
+from formats.results import ImageResult, ModelFile
+from pipeline.two_stage import TwoStage
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class InferredFile:
+    """A file that was read, and what was found on it."""
+
+    path: Path
+    film: np.ndarray
+    """(H, W) uint8 or uint16."""
+    result: ImageResult
+
+
+class TumourFinder:
+    """Finds tumours on films and names them. Made by `pipeline.load`."""
+
+    def __init__(self, model: TwoStage, operating_point: str) -> None:
+        """Take the lowest score that counts as found from the checkpoints.
+
+        Raises:
+            InputError: they have no such operating point.
+        """
+        self._model = model
+        self._operating_score = model.operating_score(operating_point)
+
+    @property
+    def models(self) -> list[ModelFile]:
+        """The checkpoints, for a results file."""
+        return self._model.models
+
+    def predict(self, film: np.ndarray | Path | str) -> ImageResult:
+        """Return what is found on one film, best box first.
+
+        Args:
+            film: (H, W) grey levels, uint8 or uint16, dark where there is no tissue; or an image
+                file's path.
+
+        Returns:
+            The film's `label` and its `scores` by label, and `detections` with their boxes in
+            pixels of the film. The file name is empty for an array.
+
+        Raises:
+            InputError: the file cannot be read, or the array is no film.
+        """
+        if isinstance(film, np.ndarray):
+            _require_film(film)
+            return self._find(film, "")
+        return self._find(read_grey(Path(film)), Path(film).as_posix())
+
+    def predict_files(self, paths: Iterable[Path]) -> Iterator[InferredFile | InputError]:
+        """Yield for each file what is found on it, or why it cannot be read, which is logged."""
+        for path in paths:
+            try:
+                film = read_grey(path)
+            except InputError as error:
+                logger.error("error: %s", error)
+                yield error
+                continue
+            yield InferredFile(path=path, film=film, result=self._find(film, path.as_posix()))
+
+    def _find(self, film: np.ndarray, file_name: str) -> ImageResult:
+        lowest = self._operating_score
+        return self._model.predict(film, file_name, operating_score=lowest, lowest_score=lowest)
+
+
+def _require_film(film: np.ndarray) -> None:
+    if film.ndim != 2 or film.dtype not in (np.uint8, np.uint16) or min(film.shape) < MIN_SIDE_PX:
+        raise InputError(
+            f"the film is an array of {film.dtype} and shape {film.shape}; give (height, width) "
+            f"grey levels, uint8 or uint16, at least {MIN_SIDE_PX} pixels each way"
+        )

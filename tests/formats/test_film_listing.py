@@ -1,0 +1,124 @@
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from formats.errors import InputError
+from formats.film_listing import HIDDEN, MASKS, OTHERS, OUTPUTS, FilmListing, list_films
+
+
+def make(root: Path, *names: str) -> None:
+    for name in names:
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_bytes(b"")
+
+
+def shown(listing: FilmListing, root: Path) -> tuple[list[str], dict[str, list[str]]]:
+    left_out = {
+        reason: [path.relative_to(root).as_posix() for path in paths]
+        for reason, paths in listing.left_out.items()
+    }
+    return [path.relative_to(root).as_posix() for path in listing.films], left_out
+
+
+def test_films_below_a_folder_come_in_order(tmp_path: Path) -> None:
+    make(tmp_path, "z.PNG", "b/a.jpg", "b/c.tiff")
+
+    assert shown(list_films([tmp_path]), tmp_path) == (["b/a.jpg", "b/c.tiff", "z.PNG"], {})
+
+
+def test_what_is_no_film_is_left_out_and_counted(tmp_path: Path) -> None:
+    masks = ["A_1.LEFT_CC_Mask.jpg", "A_1.LEFT_CC_Mask2.jpg", "Masks/a.png", "a-mask.png"]
+    masks += ["aMask.png", "b_MASK_1.png", "mask.png"]
+    hidden = [".cache/a.png", "._a.png", "__MACOSX/a.png"]
+    outputs = ["a_annotated.png", "a_overlay.png", "out/a.png", "out/results.json"]
+    others = ["1.dcm", "2.dcm", "notes.txt", "README"]
+    make(tmp_path, "a.png", "unmasked.png", *masks, *hidden, *outputs, *others)
+
+    listing = list_films([tmp_path], tmp_path / "out")
+
+    films, left_out = shown(listing, tmp_path)
+    assert films == ["a.png", "unmasked.png"]
+    assert left_out == {
+        MASKS: sorted(masks),
+        HIDDEN: sorted(hidden),
+        OUTPUTS: sorted(outputs),
+        OTHERS: sorted(others),
+    }
+    notes = listing.notes()
+    assert any(note.startswith("7 masks left out, such as ") for note in notes)
+    assert any(note.endswith("(2 .dcm, 1 without ending, 1 .txt)") for note in notes)
+
+
+def test_a_file_that_is_given_itself_is_taken_whatever_its_name(tmp_path: Path) -> None:
+    make(tmp_path, "a_Mask.png", "b_annotated.png", "c.dcm")
+    given = sorted(tmp_path.iterdir())
+
+    assert list_films(given).films == given
+
+
+def test_nothing_is_listed_twice(tmp_path: Path) -> None:
+    make(tmp_path, "a.png", "b.png")
+
+    listing = list_films([tmp_path / "b.png", tmp_path, tmp_path])
+    assert listing.films == [tmp_path / "b.png", tmp_path / "a.png"]
+
+
+@pytest.mark.parametrize("output", [".", ".."])
+def test_outputs_may_go_into_the_folder_of_the_films(tmp_path: Path, output: str) -> None:
+    films = tmp_path / "films"
+    make(films, "a.png", "a_annotated.png")
+
+    assert shown(list_films([films], films / output), films)[0] == ["a.png"]
+
+
+def test_links_are_followed_and_loops_end(tmp_path: Path) -> None:
+    make(tmp_path, "root/a.png", "elsewhere/b.png")
+    root = tmp_path / "root"
+    (root / "linked").symlink_to(tmp_path / "elsewhere")
+    (root / "loop").symlink_to(root)
+    (root / "gone.png").symlink_to(tmp_path / "gone")
+
+    # A broken link is named as a film that cannot be read, not left out.
+    assert shown(list_films([root]), root) == (["a.png", "gone.png", "linked/b.png"], {})
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    make(tmp_path, "a.png")
+    os.mkfifo(tmp_path / "pipe.png")
+
+    assert shown(list_films([tmp_path]), tmp_path) == (["a.png"], {OTHERS: ["pipe.png"]})
+
+
+def test_a_folder_that_cannot_be_listed_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make(tmp_path, "a.png", "closed/b.png")
+    scandir = os.scandir
+
+    def refuse(path: str) -> Iterator[os.DirEntry[str]]:
+        if str(path).endswith("closed"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return scandir(path)
+
+    # Not by mode bits: the superuser may read everything.
+    monkeypatch.setattr(os, "scandir", refuse)
+    listing = list_films([tmp_path])
+
+    assert listing.films == [tmp_path / "a.png"]
+    assert [str(tmp_path / "closed") in str(error) for error in listing.unreadable_folders] == [
+        True
+    ]
+
+
+def test_what_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"gone\.png: no such file"):
+        list_films([tmp_path / "gone.png"])
+
+
+def test_a_folder_without_films_is_refused_and_says_what_it_holds(tmp_path: Path) -> None:
+    make(tmp_path, "notes.txt", "a_mask.png")
+
+    with pytest.raises(InputError, match=r"no image in this folder.*1 masks .*1 files of other"):
+        list_films([tmp_path])

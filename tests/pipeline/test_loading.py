@@ -1,0 +1,44 @@
+import inspect
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import pipeline
+from formats.errors import InputError
+from pipeline import load
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_importing_the_package_loads_nothing_heavy() -> None:
+    code = "import pipeline, sys; assert not {'torch', 'numpy', 'cv2'} & set(sys.modules)"
+
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
+
+
+def test_nothing_has_to_be_given() -> None:
+    assert pipeline.__all__ == ["load"]
+    assert {name: p.default for name, p in inspect.signature(load).parameters.items()} == {
+        "detector": None,
+        "classifier": None,
+        "device": "auto",
+        "operating_point": "balanced",
+    }
+
+
+@pytest.mark.parametrize("as_text", [False, True])
+def test_checkpoints_of_ones_own_are_used(
+    random_checkpoints: tuple[Path, Path], as_text: bool
+) -> None:
+    given = [str(path) for path in random_checkpoints] if as_text else list(random_checkpoints)
+
+    # Read, and found to lack operating points: the embedded ones have them.
+    with pytest.raises(InputError, match="no operating points"):
+        load(*given, device="cpu")
+
+
+def test_a_point_that_the_checkpoints_lack_is_named_beside_theirs() -> None:
+    with pytest.raises(InputError, match=r"'certain' is not in the checkpoint's.*'balanced'"):
+        load(device="cpu", operating_point="certain")

@@ -1,0 +1,24 @@
+import csv
+import io
+
+from formats.results import Detection, ImageResult
+from pipeline.result_lines import CSV_COLUMNS, describe, results_to_csv
+
+BOX = Detection((10.4, 20.0, 30.0, 60.6), 0.875, "Cancer", {"Benign": 0.25, "Cancer": 0.75})
+FOUND = ImageResult("a.png", 100, 200, "Cancer", {}, [BOX])
+NOTHING = ImageResult("b.png", 100, 200, "Normal", {})
+
+
+def test_lines_for_people() -> None:
+    assert describe(FOUND) == "a.png: Cancer probability 0.75 score 0.88 box 10,20,30,61 px"
+    assert describe(NOTHING) == "b.png: Normal (no box above the operating point)"
+
+
+def test_table_has_a_row_a_box_and_one_for_normal() -> None:
+    rows = list(csv.reader(io.StringIO(results_to_csv([FOUND, NOTHING]))))
+
+    assert rows[0] == list(CSV_COLUMNS)
+    assert rows[1] == [
+        "a.png", "Cancer", "0.7500", "0.8750", "10.4000", "20.0000", "30.0000", "60.6000"
+    ]  # fmt: skip
+    assert rows[2] == ["b.png", "Normal", "", "", "", "", "", ""]
