@@ -25,6 +25,11 @@ def parse_arguments(argv: list[str] | None) -> argparse.Namespace:
         default="balanced",
         help="named in the checkpoints: balanced or sensitive",
     )
+    parser.add_argument(
+        "--box-convention",
+        metavar="NAME",
+        help="draw boxes as a data set does, named in the detector (default: as they are found)",
+    )
     parser.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto")
     return parser.parse_args(argv)
 
@@ -49,7 +54,9 @@ def main(argv: list[str] | None = None) -> int:
     logging.info("Research software, not a medical device.")
     try:
         paths = [path for given in arguments.images for path in list_images(given)]
-        model = load_two_stage(arguments.detector, arguments.classifier, arguments.device)
+        model = load_two_stage(
+            arguments.detector, arguments.classifier, arguments.device, arguments.box_convention
+        )
         operating_score = model.operating_score(arguments.operating_point)
         if arguments.output_dir:
             arguments.output_dir.mkdir(parents=True, exist_ok=True)
@@ -67,7 +74,7 @@ def main(argv: list[str] | None = None) -> int:
             tqdm.write(film_files.describe(inferred.result), file=sys.stdout)
         if arguments.output_dir:
             write_overlay(inferred.film, inferred.result, arguments.output_dir, taken_names)
-    document = Results(METHOD, model.models, results)
+    document = Results(METHOD, model.models, results, operating_score, model.box_convention_name)
     if arguments.json:
         print(json.dumps(results_to_json(document), indent=1))
     if arguments.output_dir:

@@ -34,6 +34,11 @@ def parse_arguments(argv: list[str] | None) -> argparse.Namespace:
         default="balanced",
         help="balanced or sensitive; decides the label of an image",
     )
+    parser.add_argument(
+        "--box-convention",
+        metavar="NAME",
+        help="draw boxes as a data set does, named in the detector (default: as they are found)",
+    )
     parser.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto")
     return parser.parse_args(argv)
 
@@ -48,7 +53,12 @@ def main(argv: list[str] | None = None) -> int:
     from pipeline.methods import MethodFiles, load_method
     from pipeline.two_stage import choose_device
 
-    files = MethodFiles(arguments.detector, arguments.classifier, arguments.operating_point)
+    files = MethodFiles(
+        arguments.detector,
+        arguments.classifier,
+        arguments.operating_point,
+        arguments.box_convention,
+    )
     try:
         dataset = read_coco(arguments.coco)
         method = load_method(arguments.method, files, choose_device(arguments.device))

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
+from formats.box_conventions import AS_FOUND
 from formats.coco import CocoDataset, CocoImage, write_json
 from formats.coco_films import require_listed_size
 from formats.errors import InputError
@@ -35,6 +36,10 @@ class Method:
     """(H, W) films and their file names to one result each."""
     operating_point: str | None = None
     """The detector's, which decides the label of an image; none for whole-image classifiers."""
+    box_convention: str = AS_FOUND
+    """How the boxes are drawn."""
+    lowest_score: float | None = None
+    """Boxes from this score on are listed; none for whole-image classifiers."""
 
 
 def predict_dataset(
@@ -60,6 +65,7 @@ def predict_dataset(
         "method": method.name,
         "models": [asdict(model) for model in method.models],
         "operating_point": method.operating_point,
+        "box_convention": method.box_convention,
     }
     finished = _read_journal(journal, header)
     failures: list[InputError] = []
@@ -80,7 +86,11 @@ def predict_dataset(
     # In the data set's order, whatever was finished first.
     names = [image["file_name"] for image in images]
     results_file = Results(
-        method.name, method.models, [finished[name] for name in names if name in finished]
+        method=method.name,
+        models=method.models,
+        images=[finished[name] for name in names if name in finished],
+        lowest_score=method.lowest_score,
+        box_convention=method.box_convention,
     )
     write_json(coco_results(results_file, dataset), coco_results_path(output))
     write_results(results_file, output)
@@ -124,8 +134,8 @@ def _read_journal(journal: Path, header: dict) -> dict[str, ImageResult]:
         return {}
     if json.loads(whole_lines[0]) != header:
         raise InputError(
-            f"{journal}: an interrupted run of other models or of another operating point; "
-            "delete it, or give another --output"
+            f"{journal}: an interrupted run of other models, of another operating point or of "
+            "another box convention; delete it, or give another --output"
         )
     results = [parse_image(str(journal), json.loads(line)) for line in whole_lines[1:]]
     return {result.file_name: result for result in results}
