@@ -40,7 +40,7 @@ def main(argv: list[str] | None = None) -> int:
 
     from evaluation.comparison import compare
     from formats.errors import InputError
-    from reports.evaluation_report import write_report
+    from reports.evaluation_report import notes, write_report
 
     try:
         comparison = compare(
@@ -55,8 +55,8 @@ def main(argv: list[str] | None = None) -> int:
     except InputError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
-    for change in comparison.truth.dataset.changes:
-        print(f"{arguments.coco}: {change}", file=sys.stderr)
+    for note in notes(comparison):
+        print(f"{arguments.coco}: {note}", file=sys.stderr)
     for method in comparison.methods:
         for class_name, summary in method.summaries.items():
             print(f"{method.name}, {class_name}\n{summary.text}")

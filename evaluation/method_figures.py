@@ -7,6 +7,8 @@ import numpy as np
 
 from evaluation.average_precision import AreaRanking, coco_numbers, rank_for_coco
 from evaluation.bootstrap import Estimate, estimate, replicate
+from evaluation.box_size_ratio import SizeRatios, size_ratio_numbers, size_ratios
+from evaluation.centre_pairs import centre_pairs
 from evaluation.classification import (
     ClassificationCounts,
     Units,
@@ -14,8 +16,10 @@ from evaluation.classification import (
     count_units,
     group_units,
 )
+from evaluation.cut_results import Cut, blank_beyond_cut, find_cut
 from evaluation.froc import (
     ALL_LESIONS,
+    CENTRE,
     CRITERIA,
     IOU_50,
     PER_BREAST,
@@ -60,6 +64,9 @@ HEADLINES: dict[str, Key] = {
     "AP, tumours": ("coco", TUMOUR, "AP"),
     "AP50, mean of classes": ("coco", CLASS_MEAN, "AP50"),
     "Lesion sensitivity at 1 FP a view": ("froc", IOU_50, PER_VIEW, ALL_LESIONS, "1"),
+    "Lesion sensitivity at 1 FP a view, by box centre": (
+        *("froc", CENTRE, PER_VIEW, ALL_LESIONS, "1"),
+    ),
     "Breast sensitivity at 1 FP a view": ("froc", IOU_50, PER_BREAST, ALL_LESIONS, "1"),
     "AUC cancer or benign, lesions found": ("lesions", "AUC cancer vs benign"),
     "Cancer sensitivity at 1 FP a view": ("lesions", f"cancer sensitivity {PER_VIEW} at 1 FP"),
@@ -93,6 +100,7 @@ class Method:
     results: Results
     detections: DetectionRows
     summaries: dict[str, CocoSummary]
+    """By class; empty where the results are cut, as pycocotools does not know of it."""
     coco: dict[str, dict[str, AreaRanking]]
     matches: dict[str, np.ndarray]
     """(N,) lesion that each detection finds, by criterion."""
@@ -100,6 +108,9 @@ class Method:
     lesions: LesionClassification
     units: dict[str, Units]
     classification: dict[str, ClassificationCounts]
+    sizes: SizeRatios
+    cut: Cut | None
+    """How far the results reach; None where all boxes that matter are listed."""
 
 
 def read_truth(path: Path) -> Truth:
@@ -142,11 +153,12 @@ def match_method(name: str, results: Results, images: list[ImageResult], truth: 
         ranked = detections.scored_for(label)
         coco[class_name] = rank_for_coco(views, lesions.of_label(label), ranked)
     units = group_units(views, view_predictions(images))
+    cut = find_cut(results.lowest_score, views, lesions, detections, matches)
     return Method(
         name,
         results,
         detections,
-        coco_summaries(views, lesions, detections),
+        coco_summaries(views, lesions, detections) if cut is None else {},
         coco,
         matches,
         {
@@ -156,6 +168,8 @@ def match_method(name: str, results: Results, images: list[ImageResult], truth: 
         match_for_classification(views, lesions, detections),
         units,
         {name: count_units(of_unit, len(views.patients)) for name, of_unit in units.items()},
+        size_ratios(centre_pairs(views, lesions, detections)),
+        cut,
     )
 
 
@@ -177,7 +191,9 @@ def measure(method: Method, weights: np.ndarray) -> Numbers:
     for unit, counts in method.classification.items():
         said = classification_numbers(counts, weights)
         numbers |= {("classification", unit, *key): value for key, value in said.items()}
-    return numbers
+    sizes = size_ratio_numbers(method.sizes, weights)
+    numbers |= {("box_size_ratio", side): value for side, value in sizes.items()}
+    return blank_beyond_cut(numbers, method.cut, weights) if method.cut else numbers
 
 
 def replicate_method(method: Method, weights: np.ndarray) -> Numbers:
