@@ -1,6 +1,7 @@
 """Give a trained pair its operating points, and its crop classifier a temperature.
 
-Both are read off the validation part. A detector that names the class itself comes alone.
+Both are read off the validation part. A detector that names the class itself comes alone. With
+--fit-boxes, nothing but a box convention is read off, and only the detector is written.
 """
 
 import argparse
@@ -20,6 +21,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--output-dir", type=Path, required=True, help="for the finished checkpoints"
     )
+    parser.add_argument(
+        "--fit-boxes",
+        metavar="NAME",
+        help="fit how found boxes have to grow or shrink to be drawn as in this COCO file, and "
+        "save it under this name in the detector, for --box-convention",
+    )
     add_device(parser)
 
 
@@ -30,6 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
     from dataclasses import asdict
 
     from formats.coco import read_coco
+    from pipeline.box_fitting import fit_boxes_of_checkpoint
     from pipeline.calibration import calibrate_checkpoints, calibrate_class_naming_checkpoint
     from pipeline.two_stage import choose_device
     from reports.reliability_figure import draw_before_and_after
@@ -38,11 +46,14 @@ def run(arguments: argparse.Namespace) -> int:
 
     device = choose_device(arguments.device)
     data = read_coco(arguments.coco), arguments.image_root, arguments.output_dir, device
-    if arguments.classifier is None:
+    if arguments.fit_boxes:
+        fitted = fit_boxes_of_checkpoint(
+            arguments.fit_boxes, arguments.detector, arguments.classifier, *data
+        )
+        document: dict[str, object] = asdict(fitted)
+    elif arguments.classifier is None:
         points = calibrate_class_naming_checkpoint(arguments.detector, *data)
-        document: dict[str, object] = {
-            "operating_points": {name: asdict(p) for name, p in points.items()}
-        }
+        document = {"operating_points": {name: asdict(p) for name, p in points.items()}}
     else:
         calibration = calibrate_checkpoints(arguments.detector, arguments.classifier, *data)
         points = calibration.operating_points

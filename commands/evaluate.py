@@ -35,7 +35,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise argparse.ArgumentError(None, f"--resamples {arguments.resamples}: give at least 1")
 
     from evaluation.comparison import compare
-    from reports.evaluation_report import write_report
+    from reports.evaluation_report import notes, write_report
     from reports.wording import COCO_CLASSES
 
     comparison = compare(
@@ -47,8 +47,8 @@ def run(arguments: argparse.Namespace) -> int:
         arguments.seed,
     )
     paths = write_report(comparison, arguments.output_dir)
-    for change in comparison.truth.dataset.changes:
-        print(f"{arguments.coco}: {change}", file=sys.stderr)
+    for note in notes(comparison):
+        print(f"{arguments.coco}: {note}", file=sys.stderr)
     for method in comparison.methods:
         for class_key, summary in method.summaries.items():
             print(f"{method.name}, {COCO_CLASSES[class_key]}\n{summary.text}")

@@ -32,6 +32,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="balanced",
         help="named in the checkpoints: balanced or sensitive",
     )
+    parser.add_argument(
+        "--box-convention",
+        metavar="NAME",
+        help="draw boxes as a data set does, named in the detector (default: as they are found)",
+    )
     add_device(parser)
 
 
@@ -55,14 +60,18 @@ def run(arguments: argparse.Namespace) -> int:
     for error in listing.unreadable_folders:
         logging.error("error: %s", error)
     finder = load(
-        arguments.detector, arguments.classifier, arguments.device, arguments.operating_point
+        arguments.detector,
+        arguments.classifier,
+        arguments.device,
+        arguments.operating_point,
+        arguments.box_convention,
     )
     if arguments.output_dir:
         make_writable(arguments.output_dir)
 
     results: list[ImageResult] = []
     failures, taken_names = len(listing.unreadable_folders), set[str]()
-    document = Results(METHOD, finder.models, results)
+    document = Results(METHOD, finder.models, results, finder.lowest_score, finder.box_convention)
     try:
         for outcome in finder.predict_files(with_progress(listing.films, "films")):
             if not isinstance(outcome, InferredFile):

@@ -36,6 +36,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="balanced",
         help="balanced or sensitive; decides the label of an image",
     )
+    parser.add_argument(
+        "--box-convention",
+        metavar="NAME",
+        help="draw boxes as a data set does, named in the detector (default: as they are found)",
+    )
     add_device(parser)
 
 
@@ -49,7 +54,12 @@ def run(arguments: argparse.Namespace) -> int:
     from pipeline.two_stage import choose_device
 
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    files = MethodFiles(arguments.detector, arguments.classifier, arguments.operating_point)
+    files = MethodFiles(
+        arguments.detector,
+        arguments.classifier,
+        arguments.operating_point,
+        arguments.box_convention,
+    )
     dataset = read_coco(arguments.coco)
     method = load_method(arguments.method, files, choose_device(arguments.device))
     failures = predict_dataset(method, dataset, arguments.image_root, arguments.output)

@@ -34,6 +34,7 @@ class DetectorPredictor:
         self._device = device
         self.class_names = checkpoint.class_names
         self.operating_points = checkpoint.operating_points
+        self.box_conventions = checkpoint.box_conventions
         self.weights_sha256 = checkpoint.weights_sha256
 
     @classmethod

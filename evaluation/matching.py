@@ -59,9 +59,10 @@ def overlapping_pairs(detections: DetectionRows, lesions: LesionRows) -> Overlap
         )
         row, column = np.nonzero(iou > 0)
         found.append((row + first_detection, column + first_lesion, iou[row, column]))
-    no_rows = np.zeros(0, dtype=np.int64)
-    columns = zip(*found, strict=True) if found else [[no_rows], [no_rows], [np.zeros(0)]]
-    detection, lesion, iou = (np.concatenate(column) for column in columns)
+    if not found:
+        no_rows = np.zeros(0, dtype=np.int64)
+        found.append((no_rows, no_rows, np.zeros(0)))
+    detection, lesion, iou = (np.concatenate(column) for column in zip(*found, strict=True))
     boxes_xywh, lesions_xywh = detections.bbox_xywh[detection], lesions.bbox_xywh[lesion]
     return OverlappingPairs(
         detection=detection,

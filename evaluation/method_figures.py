@@ -7,6 +7,8 @@ import numpy as np
 
 from evaluation.average_precision import AreaRanking, coco_numbers, rank_for_coco
 from evaluation.bootstrap import Estimate, estimate, replicate
+from evaluation.box_size_ratio import SizeRatios, size_ratio_numbers, size_ratios
+from evaluation.centre_pairs import centre_pairs
 from evaluation.classification import (
     ClassificationCounts,
     Units,
@@ -14,9 +16,11 @@ from evaluation.classification import (
     count_units,
     group_units,
 )
+from evaluation.cut_results import Cut, blank_beyond_cut, find_cut
 from evaluation.figure_keys import LESION_LABEL_KEYS, FigureKey
 from evaluation.froc import (
     ALL_LESIONS,
+    CENTRE,
     CRITERIA,
     IOU_50,
     PER_BREAST,
@@ -60,6 +64,7 @@ HEADLINES: dict[str, FigureKey] = {
     "ap_tumour": ("coco", TUMOUR, "ap"),
     "ap50_class_mean": ("coco", CLASS_MEAN, "ap50"),
     "lesion_sensitivity_iou50_at_1_fp": ("froc", IOU_50, PER_VIEW, ALL_LESIONS, "at_1_fp"),
+    "lesion_sensitivity_centre_at_1_fp": ("froc", CENTRE, PER_VIEW, ALL_LESIONS, "at_1_fp"),
     "breast_sensitivity_iou50_at_1_fp": ("froc", IOU_50, PER_BREAST, ALL_LESIONS, "at_1_fp"),
     "auc_cancer_or_benign_of_found": ("lesions", "auc_cancer_or_benign"),
     "cancer_sensitivity_at_1_fp": ("lesions", "cancer_sensitivity", PER_VIEW, "at_1_fp"),
@@ -94,6 +99,7 @@ class MatchedMethod:
     results: Results
     detections: DetectionRows
     summaries: dict[str, CocoSummary]
+    """By class; empty where the results are cut, as pycocotools does not know of it."""
     coco: dict[str, dict[str, AreaRanking]]
     matches: dict[str, np.ndarray]
     """(N,) lesion that each detection finds, by criterion."""
@@ -101,6 +107,9 @@ class MatchedMethod:
     lesions: LesionClassification
     units: dict[str, Units]
     classification: dict[str, ClassificationCounts]
+    sizes: SizeRatios
+    cut: Cut | None
+    """How far the results reach; None where all boxes that matter are listed."""
 
 
 def read_truth(path: Path) -> Truth:
@@ -151,11 +160,12 @@ def match_method(
         ranked = detections.scored_for(label)
         coco[class_key] = rank_for_coco(views, lesions.of_label(label), ranked)
     units = group_units(views, view_predictions(images))
+    cut = find_cut(results.lowest_score, views, lesions, detections, matches)
     return MatchedMethod(
         name=name,
         results=results,
         detections=detections,
-        summaries=coco_summaries(views, lesions, detections),
+        summaries=coco_summaries(views, lesions, detections) if cut is None else {},
         coco=coco,
         matches=matches,
         froc={
@@ -167,6 +177,8 @@ def match_method(
         classification={
             unit: count_units(of_unit, len(views.patients)) for unit, of_unit in units.items()
         },
+        sizes=size_ratios(centre_pairs(views, lesions, detections)),
+        cut=cut,
     )
 
 
@@ -188,7 +200,9 @@ def measure(method: MatchedMethod, weights: np.ndarray) -> Numbers:
     for unit, counts in method.classification.items():
         said = classification_numbers(counts, weights)
         numbers |= {("classification", unit, *key): value for key, value in said.items()}
-    return numbers
+    sizes = size_ratio_numbers(method.sizes, weights)
+    numbers |= {("box_size_ratio", side): value for side, value in sizes.items()}
+    return blank_beyond_cut(numbers, method.cut, weights) if method.cut else numbers
 
 
 def replicate_method(method: MatchedMethod, weights: np.ndarray) -> Numbers:

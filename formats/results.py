@@ -5,18 +5,21 @@ Evaluation reads this and the COCO file only. Beside it goes the plain COCO resu
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from formats.box_conventions import AS_FOUND
 from formats.boxes import xyxy_to_xywh
 from formats.coco import CocoDataset, read_json, write_json
 from formats.errors import InputError
 from formats.labels import CATEGORY_NAMES, LABELS, LESION_LABELS
 
 SCHEMA_VERSION = 1
+# What sums and differences of probabilities may miss 0 and 1 by.
+ROUNDING = 1e-6
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,10 @@ class Results:
     method: str
     models: list[ModelFile]
     images: list[ImageResult]
+    lowest_score: float | None = None
+    """Boxes from this score on are listed; None where that is not known, or there are no boxes."""
+    box_convention: str = AS_FOUND
+    """How the boxes are drawn: the name of a convention of the detector."""
 
 
 def results_to_json(results: Results) -> dict[str, Any]:
@@ -87,9 +94,13 @@ def read_results(path: Path) -> Results:
             "write the file again with `mammo predict`"
         )
     try:
-        models = [ModelFile(**model) for model in document["models"]]
-        images = [parse_image(str(path), image) for image in document["images"]]
-        return Results(document["method"], models, images)
+        return Results(
+            method=document["method"],
+            models=[ModelFile(**_known(ModelFile, model)) for model in document["models"]],
+            images=[parse_image(str(path), image) for image in document["images"]],
+            lowest_score=_read_lowest_score(path, document),
+            box_convention=str(document.get("box_convention", AS_FOUND)),
+        )
     except (KeyError, TypeError) as error:
         raise InputError(
             f"{path}: not a results file ({error}); see README for its form"
@@ -112,7 +123,7 @@ def parse_image(source: str, raw: dict[str, Any]) -> ImageResult:
     _check_probabilities(where, raw["scores"], LABELS)
     if raw["label"] not in LABELS:
         raise InputError(f"{where}: label '{raw['label']}' is none of {LABELS}")
-    return ImageResult(**{**raw, "detections": detections})
+    return ImageResult(**{**_known(ImageResult, raw), "detections": detections})
 
 
 def coco_results(results: Results, dataset: CocoDataset) -> list[dict[str, Any]]:
@@ -139,15 +150,36 @@ def coco_results(results: Results, dataset: CocoDataset) -> list[dict[str, Any]]
     return records
 
 
+def _read_lowest_score(path: Path, document: dict[str, Any]) -> float | None:
+    score = document.get("lowest_score")
+    if score is not None and not 0 <= score <= 1:
+        raise InputError(f"{path}: lowest_score is {score}; it lies in 0..1")
+    return score
+
+
 def _read_detection(where: str, raw: dict[str, Any]) -> Detection:
     box, score = tuple(raw["bbox_xyxy"]), raw["score"]
-    finite = all(math.isfinite(value) for value in (*box, score))
-    if len(box) != 4 or not finite or box[2] <= box[0] or box[3] <= box[1]:
+    is_box = len(box) == 4 and all(math.isfinite(value) for value in box)
+    if not is_box or box[2] <= box[0] or box[3] <= box[1]:
         raise InputError(f"{where}: box {box} with score {score} is not a finite, positive box")
+    if not _is_probability(score):
+        raise InputError(f"{where}: box {box} has score {score}, which is not in 0..1; correct it")
     _check_probabilities(where, raw["label_scores"], LESION_LABELS)
-    return Detection(**{**raw, "bbox_xyxy": box})
+    return Detection(**{**_known(Detection, raw), "bbox_xyxy": box})
 
 
 def _check_probabilities(where: str, scores: Mapping[str, float], names: tuple[str, ...]) -> None:
-    if set(scores) != set(names) or not all(math.isfinite(value) for value in scores.values()):
-        raise InputError(f"{where}: scores {dict(scores)} are not finite numbers for {names}")
+    if set(scores) != set(names) or not all(_is_probability(value) for value in scores.values()):
+        raise InputError(
+            f"{where}: scores {dict(scores)} are not probabilities in 0..1 of {names}; correct them"
+        )
+
+
+def _is_probability(value: float) -> bool:
+    return -ROUNDING <= value <= 1 + ROUNDING
+
+
+def _known(record: type, raw: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out what a later version of the file says and this one does not know."""
+    names = {of_record.name for of_record in fields(record)}
+    return {name: value for name, value in raw.items() if name in names}

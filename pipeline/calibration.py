@@ -4,7 +4,9 @@ Both are read off the validation part; nothing else is learnt there.
 """
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -33,6 +35,9 @@ logger = logging.getLogger(__name__)
 FIRST_LESION_LABEL = LABELS.index(CATEGORY_NAMES[1])
 # The operating points are what is looked for; the labels of whole films play no part.
 ANY_SCORE = 0.0
+
+Predict = Callable[[np.ndarray, str], ImageResult]
+"""A (H, W) film and its file name to its result."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +73,8 @@ def calibrate(model: TwoStage, dataset: CocoDataset, image_root: Path) -> Calibr
             data set has no lesion.
     """
     lesions = _require_lesions(dataset, image_root)
-    points = operating_points(match_scores(lesions, predict_all(model, dataset, image_root)))
+    images = predict_all(predict_with_pair(model), dataset, image_root)
+    points = operating_points(match_scores(lesions, images))
     said = name_true_lesions(model.classifier, dataset, image_root)
     temperature = fit_temperature(said.logits, said.label)
     if len(np.unique(said.label)) < 2:
@@ -95,23 +101,28 @@ def calibrate_class_naming(
             data set has no lesion.
     """
     lesions = _require_lesions(dataset, image_root)
-    images = []
-    for image in tqdm(sorted_images(dataset), desc="calibrating", disable=None):
-        film = read_listed_film(image, image_root)
-        images += detector.predict_batch([film], [image["file_name"]], ANY_SCORE)
+    images = predict_all(predict_with_class_naming(detector), dataset, image_root)
     return operating_points(match_scores(lesions, images))
 
 
-def predict_all(model: TwoStage, dataset: CocoDataset, image_root: Path) -> list[ImageResult]:
-    """Return a pair's result for each image of a data set, in the order of evaluation's views.
+def predict_with_pair(model: TwoStage) -> Predict:
+    """Return what lists all boxes of a pair."""
+    return partial(model.predict, operating_score=ANY_SCORE, lowest_score=LOWEST_LISTED_SCORE)
+
+
+def predict_with_class_naming(detector: ClassNamingDetector) -> Predict:
+    """Return what lists all boxes of a detector that names the class itself."""
+    return lambda film, name: detector.predict_batch([film], [name], ANY_SCORE)[0]
+
+
+def predict_all(predict: Predict, dataset: CocoDataset, image_root: Path) -> list[ImageResult]:
+    """Return a method's result for each image of a data set, in the order of evaluation's views.
 
     Raises:
         InputError: an image cannot be read or has another size than the data set says.
     """
     return [
-        model.predict(
-            read_listed_film(image, image_root), image["file_name"], ANY_SCORE, LOWEST_LISTED_SCORE
-        )
+        predict(read_listed_film(image, image_root), image["file_name"])
         for image in tqdm(sorted_images(dataset), desc="finding boxes", disable=None)
     ]
 

@@ -12,6 +12,7 @@ from formats.boxes import iou_xyxy
 from formats.errors import InputError
 from formats.labels import LESION_LABELS
 from formats.results import Detection, ImageResult, ModelFile
+from pipeline.box_conventions import box_convention
 from pipeline.operating_points import operating_score
 from pipeline.two_stage import LOWEST_LISTED_SCORE, detection_result
 from training.checkpoint import hash_file
@@ -23,11 +24,14 @@ SAME_LESION_IOU = 0.5
 class ClassNamingDetector:
     """Finds and names tumours with one network."""
 
-    def __init__(self, path: Path, device: torch.device) -> None:
-        """Load the network.
+    def __init__(
+        self, path: Path, device: torch.device, box_convention_name: str | None = None
+    ) -> None:
+        """Load the network; without the name of a convention, boxes stay as they are found.
 
         Raises:
-            InputError: the file is no detector, or one that does not name the class.
+            InputError: the file is no detector, one that does not name the class, or one without
+                the convention.
         """
         self._detector = DetectorPredictor.from_checkpoint(path, device)
         if self._detector.class_names != list(LESION_LABELS):
@@ -35,6 +39,9 @@ class ClassNamingDetector:
                 f"{path}: this detector finds {self._detector.class_names} and names no class; "
                 "give one that was trained with data.class_names=[Benign,Cancer]"
             )
+        self.box_convention_name, self._box_convention = box_convention(
+            self._detector.box_conventions, box_convention_name
+        )
         self.models = [ModelFile(path.name, hash_file(path))]
 
     def operating_score(self, operating_point: str) -> float:
@@ -54,7 +61,7 @@ class ClassNamingDetector:
     ) -> list[ImageResult]:
         """Find and name the tumours on several (H, W) films."""
         return [
-            detection_result(film, name, detections, operating_score)
+            detection_result(film, name, detections, operating_score, self._box_convention)
             for film, name, detections in zip(films, file_names, self.find(films), strict=True)
         ]
 

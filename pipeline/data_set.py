@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from formats.box_conventions import AS_FOUND
 from formats.coco import CocoDataset, CocoImage, write_json
 from formats.coco_films import require_listed_size
 from formats.errors import InputError
@@ -34,6 +35,10 @@ class Method:
     """(H, W) films and their file names to one result each."""
     operating_point: str | None = None
     """The detector's, which decides the label of an image; none for whole-image classifiers."""
+    box_convention: str = AS_FOUND
+    """How the boxes are drawn."""
+    lowest_score: float | None = None
+    """Boxes from this score on are listed; none for whole-image classifiers."""
 
 
 def predict_dataset(
@@ -58,6 +63,7 @@ def predict_dataset(
         "method": method.name,
         "models": [asdict(model) for model in method.models],
         "operating_point": method.operating_point,
+        "box_convention": method.box_convention,
     }
     journal = Journal(output, run, image_root)
     finished = journal.read()
@@ -76,7 +82,11 @@ def predict_dataset(
     # In the data set's order, whatever was finished first.
     names = [image["file_name"] for image in images]
     results_file = Results(
-        method.name, method.models, [finished[name] for name in names if name in finished]
+        method=method.name,
+        models=method.models,
+        images=[finished[name] for name in names if name in finished],
+        lowest_score=method.lowest_score,
+        box_convention=method.box_convention,
     )
     write_json(coco_results(results_file, dataset), coco_results_path(output))
     write_results(results_file, output)

@@ -12,6 +12,7 @@ def load(
     classifier: Path | str | None = None,
     device: str = "auto",
     operating_point: str = "balanced",
+    box_convention: str | None = None,
 ) -> "TumourFinder":
     """Load a detector and a crop classifier, ready for films.
 
@@ -21,15 +22,21 @@ def load(
         device: `auto` (a GPU where there is one), `cpu` or `cuda`.
         operating_point: one that the checkpoints name: `balanced`, or `sensitive`, which finds
             more and errs more.
+        box_convention: one that the detector names, to draw boxes as a data set does; as they are
+            found if none is given.
 
     Raises:
-        formats.errors.InputError: a checkpoint, the device or the operating point cannot be used.
+        formats.errors.InputError: a checkpoint or the device cannot be used, or the checkpoints
+            lack the operating point or the box convention.
     """
     # Importing torch takes seconds; importing `pipeline` should not.
     from pipeline.tumour_finder import TumourFinder
     from pipeline.two_stage import load_two_stage
 
     model = load_two_stage(
-        Path(detector) if detector else None, Path(classifier) if classifier else None, device
+        Path(detector) if detector else None,
+        Path(classifier) if classifier else None,
+        device,
+        box_convention,
     )
     return TumourFinder(model, operating_point)

@@ -36,6 +36,8 @@ class MethodFiles:
     detector: Path | None
     classifiers: list[Path]
     operating_point: str
+    box_convention: str | None = None
+    """Of the detector's; None leaves boxes as they are found."""
 
 
 def load_method(name: str, files: MethodFiles, device: torch.device) -> Method:
@@ -64,20 +66,35 @@ def _hierarchical(files: MethodFiles, device: torch.device) -> Method:
 def _detector(files: MethodFiles, device: torch.device) -> Method:
     if files.detector is None or files.classifiers:
         raise InputError("--method detector: give its --detector CHECKPOINT, and no --classifier")
-    model = ClassNamingDetector(files.detector, device)
+    model = ClassNamingDetector(files.detector, device, files.box_convention)
     score = model.operating_score(files.operating_point)
     predict = partial(model.predict_batch, operating_score=score)
-    return Method("detector", model.models, predict, files.operating_point)
+    return Method(
+        name="detector",
+        models=model.models,
+        predict=predict,
+        operating_point=files.operating_point,
+        box_convention=model.box_convention_name,
+        lowest_score=LOWEST_LISTED_SCORE,
+    )
 
 
 def _two_stage(files: MethodFiles, device: torch.device) -> Method:
     if len(files.classifiers) > 1:
         raise InputError("--method two_stage: give one --classifier CHECKPOINT")
     classifier = files.classifiers[0] if files.classifiers else DEFAULT_CLASSIFIER
-    model = TwoStage(files.detector or DEFAULT_DETECTOR, classifier, device)
+    detector = files.detector or DEFAULT_DETECTOR
+    model = TwoStage(detector, classifier, device, files.box_convention)
     score = model.operating_score(files.operating_point)
     predict = partial(model.predict_batch, operating_score=score, lowest_score=LOWEST_LISTED_SCORE)
-    return Method("two_stage", model.models, predict, files.operating_point)
+    return Method(
+        name="two_stage",
+        models=model.models,
+        predict=predict,
+        operating_point=files.operating_point,
+        box_convention=model.box_convention_name,
+        lowest_score=LOWEST_LISTED_SCORE,
+    )
 
 
 METHODS: dict[str, Callable[[MethodFiles, torch.device], Method]] = {
@@ -92,6 +109,8 @@ def _whole_image_paths(name: str, files: MethodFiles, count: int) -> list[Path]:
     if files.detector is not None or len(files.classifiers) != count:
         needed = " ".join(["CHECKPOINT"] * count)
         raise InputError(f"--method {name}: give --classifier {needed}, and no --detector")
+    if files.box_convention is not None:
+        raise InputError(f"--method {name}: lists no boxes; leave --box-convention out")
     return files.classifiers
 
 

@@ -35,7 +35,9 @@ class TumourFinder:
             InputError: they have no such operating point.
         """
         self._model = model
-        self._operating_score = model.operating_score(operating_point)
+        self.lowest_score = model.operating_score(operating_point)
+        """From here on a box counts as found and is listed."""
+        self.box_convention = model.box_convention_name
 
     @property
     def models(self) -> list[ModelFile]:
@@ -73,7 +75,7 @@ class TumourFinder:
             yield InferredFile(path=path, film=film, result=self._find(film, path.as_posix()))
 
     def _find(self, film: np.ndarray, file_name: str) -> ImageResult:
-        lowest = self._operating_score
+        lowest = self.lowest_score
         return self._model.predict(film, file_name, operating_score=lowest, lowest_score=lowest)
 
 

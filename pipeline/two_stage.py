@@ -1,6 +1,7 @@
 """Detect, then classify: the two networks as one method."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,9 +10,11 @@ import torch
 from classifier.crops.predictor import ClassifierPredictor
 from detector.detections import Detections
 from detector.predictor import DetectorPredictor
+from formats.box_conventions import BoxConvention
 from formats.errors import InputError
 from formats.labels import LESION_LABELS
 from formats.results import Detection, ImageResult, ModelFile
+from pipeline.box_conventions import box_convention
 from pipeline.operating_points import operating_score
 from training.checkpoint import hash_file
 
@@ -30,11 +33,26 @@ class TwoStage:
     gives one.
     """
 
-    def __init__(self, detector_path: Path, classifier_path: Path, device: torch.device) -> None:
+    def __init__(
+        self,
+        detector_path: Path,
+        classifier_path: Path,
+        device: torch.device,
+        box_convention_name: str | None = None,
+    ) -> None:
         """Load both networks.
 
+        The classifier sees each box as it was found; what is listed is drawn by the convention.
+
+        Args:
+            detector_path: the detector's checkpoint.
+            classifier_path: the crop classifier's checkpoint.
+            device: where both run.
+            box_convention_name: of the detector's conventions; None leaves boxes as found.
+
         Raises:
-            InputError: a file is no checkpoint of its kind, or the detector names classes itself.
+            InputError: a file is no checkpoint of its kind, the detector names classes itself, or
+                has no such convention.
         """
         self._detector = DetectorPredictor.from_checkpoint(detector_path, device)
         self.classifier = ClassifierPredictor.from_checkpoint(classifier_path, device)
@@ -43,6 +61,9 @@ class TwoStage:
                 f"{detector_path}: this detector names {self._detector.class_names} itself; "
                 "two stages need one that was trained with data.class_names=[Tumour]"
             )
+        self.box_convention_name, self._box_convention = box_convention(
+            self._detector.box_conventions, box_convention_name
+        )
         self.models = [
             ModelFile(path.name, hash_file(path)) for path in (detector_path, classifier_path)
         ]
@@ -109,21 +130,25 @@ class TwoStage:
             for index in np.argsort(-scores, kind="stable")
             if scores[index] >= lowest_score
         ]
-        return detection_result(film, file_name, detections, operating_score)
+        return detection_result(film, file_name, detections, operating_score, self._box_convention)
 
 
 def load_two_stage(
-    detector_path: Path | None, classifier_path: Path | None, device: str
+    detector_path: Path | None,
+    classifier_path: Path | None,
+    device: str,
+    box_convention_name: str | None = None,
 ) -> TwoStage:
     """Load the given checkpoints, or the embedded ones where none is given.
 
     Raises:
-        InputError: a checkpoint or the device cannot be used.
+        InputError: a checkpoint, the convention or the device cannot be used.
     """
     return TwoStage(
         detector_path or DEFAULT_DETECTOR,
         classifier_path or DEFAULT_CLASSIFIER,
         choose_device(device),
+        box_convention_name,
     )
 
 
@@ -141,11 +166,16 @@ def choose_device(name: str) -> torch.device:
 
 
 def detection_result(
-    film: np.ndarray, file_name: str, detections: list[Detection], operating_score: float
+    film: np.ndarray,
+    file_name: str,
+    detections: list[Detection],
+    operating_score: float,
+    convention: BoxConvention,
 ) -> ImageResult:
-    """Return the result for a (H, W) film from its boxes, best first.
+    """Return the result for a (H, W) film from its boxes as they were found, best first.
 
-    Boxes from the operating score on decide the film's label, all of them its probabilities.
+    The result has them as the convention draws them. Boxes from the operating score on decide the
+    film's label, all of them its probabilities.
     """
     height_px, width_px = film.shape
     return ImageResult(
@@ -154,7 +184,7 @@ def detection_result(
         height=height_px,
         label=worst_label([d for d in detections if d.score >= operating_score]),
         scores=image_scores(detections),
-        detections=detections,
+        detections=[_redrawn(d, convention, height_px, width_px) for d in detections],
     )
 
 
@@ -180,3 +210,11 @@ def _detection(box_xyxy: np.ndarray, score: float, probabilities: np.ndarray) ->
     label_scores = dict(zip(LESION_LABELS, probabilities.tolist(), strict=True))
     label = LESION_LABELS[int(np.argmax(probabilities))]
     return Detection((x1, y1, x2, y2), float(score), label, label_scores)
+
+
+def _redrawn(
+    detection: Detection, convention: BoxConvention, height_px: int, width_px: int
+) -> Detection:
+    box_xyxy = convention.redraw(np.array([detection.bbox_xyxy]), height_px, width_px)[0]
+    x1, y1, x2, y2 = box_xyxy.tolist()
+    return replace(detection, bbox_xyxy=(x1, y1, x2, y2))

@@ -35,9 +35,14 @@ def draw_froc(methods: Sequence[MatchedMethod], said: dict[str, Estimates], crit
     figure, axes = _axes("False positives a view", "Sensitivity, lesions in views")
     for colour, method in zip(cycle(METHOD_COLOURS), methods, strict=False):
         rate, found = froc_curve(method.froc[criterion], PER_VIEW, ALL_LESIONS)
+        rate = rate.clip(RATE_RANGE[0])
+        # Behind the last hit nothing more is found, unless boxes are not listed.
+        if method.cut is None:
+            rate = np.append(rate, RATE_RANGE[1])
+            found = np.append(found, found[-1:] if len(found) else 0.0)
         axes.step(
-            np.append(rate.clip(RATE_RANGE[0]), RATE_RANGE[1]),
-            np.append(found, found[-1:] if len(found) else 0.0),
+            rate,
+            found,
             where="post",
             color=colour,
             label=method.name,

@@ -10,10 +10,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from evaluation.audit import Chance
 from evaluation.bootstrap import Estimate
+from evaluation.box_size_ratio import SIDES, differs_noticeably
 from evaluation.classification import UNITS
 from evaluation.comparison import Comparison
 from evaluation.figure_keys import FigureKey
+from evaluation.method_figures import MatchedMethod
 from evaluation.rows import sorted_images
+from formats.box_conventions import AS_FOUND
 from formats.coco import LABELS, write_json
 from reports import evaluation_tables as tables
 from reports import wording
@@ -113,6 +116,8 @@ def report_json(comparison: Comparison) -> dict[str, Any]:
             method.name: {
                 "method": method.results.method,
                 "models": [asdict(model) for model in method.results.models],
+                "box_convention": method.results.box_convention,
+                "lowest_score": method.results.lowest_score,
                 **_nested(comparison.said[method.name]),
                 "confusion_counts": {
                     unit: counts.confusion.sum(axis=0).astype(int).tolist()
@@ -165,6 +170,7 @@ def notes(comparison: Comparison) -> list[str]:
             "own, which makes intervals too narrow where patients have several views."
         )
     for method in comparison.methods:
+        said += cut_notes(method) + box_notes(method, comparison.said[method.name])
         if not len(method.detections.view):
             said.append(f"{method.name} lists no boxes, so it finds no lesion: its AP is 0.")
         left_out = len(method.results.images) - truth.views.count
@@ -174,6 +180,38 @@ def notes(comparison: Comparison) -> list[str]:
                 f"{truth.path.name} are left out."
             )
     return said
+
+
+def cut_notes(method: MatchedMethod) -> list[str]:
+    """Say from which score on boxes are listed, where that leaves figures out."""
+    if method.cut is None:
+        return []
+    return [
+        f"{method.name} lists boxes from score {method.cut.lowest_score:.3f} on alone. AP is n/a, "
+        "and so is the sensitivity at rates of false positives that those boxes do not exceed; a "
+        "view without a listed box has tumour probability 0, which lowers the AUCs of views. "
+        "Predict with tools/predict.py, which lists all boxes, to evaluate."
+    ]
+
+
+def box_notes(method: MatchedMethod, said: dict[FigureKey, Estimate]) -> list[str]:
+    """Say how the boxes are drawn, and warn where they differ in size from the truth."""
+    notes = []
+    if method.results.box_convention != AS_FOUND:
+        notes.append(
+            f"{method.name}: boxes are drawn by the convention {method.results.box_convention}."
+        )
+    width, height = (said["box_size_ratio", side] for side in SIDES)
+    if differs_noticeably(width) or differs_noticeably(height):
+        notes.append(
+            f"{method.name}: boxes that share a middle with a lesion are "
+            f"{format_number(width)} ({format_interval(width)}) times as wide and "
+            f"{format_number(height)} ({format_interval(height)}) times as high as the lesion's "
+            "(medians). AP50 and sensitivity by IoU measure how boxes are drawn; believe the hits "
+            "by box centre, and predict with a --box-convention of this data set, fitted by "
+            "tools/calibrate.py --fit-boxes on patients that are not evaluated."
+        )
+    return notes
 
 
 def format_number(estimate: Estimate) -> str:

@@ -2,6 +2,7 @@ import json
 from functools import partial
 from pathlib import Path
 
+import cv2
 import pytest
 from blobs import BlobData
 
@@ -11,9 +12,11 @@ from classifier.model import build_classifier
 from commands.command_line import run_command
 from detector.config import DetectorConfig, DetectorData, DetectorInput
 from detector.model import build_detector, save_detector
+from formats.results import read_results
 from training.checkpoint import load_checkpoint
 
 main = partial(run_command, "calibrate")
+predict = partial(run_command, "predict")
 
 
 @pytest.fixture
@@ -41,6 +44,7 @@ def test_what_is_printed_is_what_the_finished_checkpoints_hold(
     assert detector.operating_points == {name: point["score"] for name, point in points.items()}
     assert classifier.temperature == printed["temperature"]
     assert 0 <= printed["expected_calibration_error"]["after"] <= 1
+    assert cv2.imread(str(tmp_path / "out" / "reliability.png")) is not None
 
 
 def test_a_missing_image_stops_it_by_name_and_nothing_is_written(
@@ -83,3 +87,28 @@ def test_a_detector_that_names_classes_comes_alone(
     assert main([*arguments, "--image-root", str(blob_data.root), *output]) == 0
     assert json.loads(capsys.readouterr().out).keys() == {"operating_points"}
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["detector.safetensors"]
+
+
+def test_a_fitted_convention_is_printed_saved_and_applied_by_its_name(
+    pair: list[str], blob_data: BlobData, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = ["--coco", str(blob_data.coco_path), "--image-root", str(blob_data.root)]
+    output = ["--output-dir", str(tmp_path / "out"), "--device", "cpu"]
+
+    assert main([*pair, *data, *output, "--fit-boxes", "blobs"]) == 0
+
+    printed = json.loads(capsys.readouterr().out)
+    finished = tmp_path / "out" / "detector.safetensors"
+    assert load_checkpoint(finished, "detector").box_conventions == {"blobs": printed["convention"]}
+    assert printed["pairs"] >= printed["patients"] > 0
+    assert list((tmp_path / "out").iterdir()) == [finished]
+    assert main([*pair, "--detector", str(finished), *data, *output]) == 0
+    calibrated = ["--detector", str(finished), "--classifier"]
+    calibrated += [str(tmp_path / "out" / "classifier.safetensors")]
+    results = tmp_path / "results.json"
+    named = [*calibrated, "--box-convention", "blobs", "--output", str(results)]
+    assert predict([*data, *named, "--device", "cpu"]) == 0
+    assert read_results(results).box_convention == "blobs"
+    assert read_results(results).lowest_score == 0.01
+    assert predict([*data, *named[:-3], "other", *named[-2:], "--device", "cpu"]) == 1
+    assert "'other' is not in the detector's ['blobs']" in capsys.readouterr().err

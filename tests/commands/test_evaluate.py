@@ -48,6 +48,15 @@ def test_missing_images_are_refused_and_nothing_is_written(
     assert not (tmp_path / "report").exists()
 
 
+def test_results_of_images_that_are_not_evaluated_are_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    more = make_results(make_dataset([*CASES, ("B_9", "LEFT", "Benign")]), "two_stage", 0)
+
+    assert main(arguments(tmp_path, more)) == 0
+    assert "results of 2 images that are not in test.json are left out" in capsys.readouterr().err
+
+
 def test_no_resamples_are_a_usage_error(tmp_path: Path) -> None:
     given = arguments(tmp_path, make_results(DATASET, "two_stage", 0))
 

@@ -1,5 +1,6 @@
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,8 @@ SCORES = {"Normal": 0.2, "Benign": 0.2, "Cancer": 0.6}
 def results() -> Results:
     found = ImageResult("a.png", 100, 200, "Cancer", SCORES, [DETECTION])
     nothing = ImageResult("b.png", 100, 200, "Normal", {"Normal": 1.0, "Benign": 0, "Cancer": 0})
-    return Results("two_stage", [ModelFile("detector.safetensors", "ab12")], [found, nothing])
+    models = [ModelFile("detector.safetensors", "ab12")]
+    return Results("two_stage", models, [found, nothing], 0.25, "wide")
 
 
 def test_round_trip(results: Results, tmp_path: Path) -> None:
@@ -37,7 +39,9 @@ def test_round_trip(results: Results, tmp_path: Path) -> None:
 def test_the_json_is_the_contract(results: Results) -> None:
     document = results_to_json(results)
 
-    assert list(document) == ["schema_version", "method", "models", "images"]
+    assert list(document) == [
+        *("schema_version", "method", "models", "images", "lowest_score", "box_convention")
+    ]
     assert document["images"][0] == {
         "file_name": "a.png",
         "width": 100,
@@ -79,6 +83,22 @@ def _set_nan(document: dict) -> None:
     document["images"][0]["detections"][0]["score"] = float("nan")
 
 
+def _set_score(document: dict) -> None:
+    document["images"][0]["detections"][0]["score"] = 5
+
+
+def _set_probability(document: dict) -> None:
+    document["images"][0]["detections"][0]["label_scores"] = {"Benign": 4, "Cancer": -3}
+
+
+def _set_image_probability(document: dict) -> None:
+    document["images"][1]["scores"] = {"Normal": 1.5, "Benign": 0, "Cancer": -0.5}
+
+
+def _set_lowest_score(document: dict) -> None:
+    document["lowest_score"] = 50
+
+
 def _drop_scores(document: dict) -> None:
     del document["images"][0]["scores"]
 
@@ -95,7 +115,11 @@ def _set_version(document: dict) -> None:
     ("spoil", "message"),
     [
         (_set_box, "not a finite, positive box"),
-        (_set_nan, "not a finite, positive box"),
+        (_set_nan, r"a\.png.*score nan, which is not in 0\.\.1"),
+        (_set_score, r"a\.png.*score 5, which is not in 0\.\.1"),
+        (_set_probability, r"a\.png.*not probabilities in 0\.\.1"),
+        (_set_image_probability, r"b\.png.*not probabilities in 0\.\.1"),
+        (_set_lowest_score, "lowest_score is 50"),
         (_drop_scores, "scores"),
         (_set_label, "Maybe"),
         (_set_version, "schema_version is 99"),
@@ -111,3 +135,24 @@ def test_impossible_values_name_the_file(
 
     with pytest.raises(InputError, match=rf"spoilt\.json.*{message}"):
         read_results(path)
+
+
+def test_a_file_from_before_conventions_has_its_boxes_as_found(
+    results: Results, tmp_path: Path
+) -> None:
+    document = results_to_json(results)
+    del document["lowest_score"], document["box_convention"]
+    path = tmp_path / "old.json"
+    path.write_text(json.dumps(document))
+
+    assert read_results(path) == replace(results, lowest_score=None, box_convention="as_found")
+
+
+def test_what_a_later_version_says_besides_is_left_aside(results: Results, tmp_path: Path) -> None:
+    document = json.loads(json.dumps(results_to_json(results)))
+    for record in (document, document["images"][0], document["images"][0]["detections"][0]):
+        record["said_later"] = 1
+    path = tmp_path / "new.json"
+    path.write_text(json.dumps(document))
+
+    assert read_results(path) == results

@@ -2,6 +2,7 @@ import json
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from made_rows import make_dataset, make_results
 from evaluation.bootstrap import Estimate
 from evaluation.comparison import compare
 from formats.coco import CocoDataset, write_coco
-from formats.results import Results, write_results
+from formats.results import ImageResult, Results, write_results
 from reports.evaluation_report import NOTICE, format_interval, format_number, write_report
 
 CASES = [
@@ -153,3 +154,45 @@ def test_reports_need_no_torch() -> None:
     command = "import sys, reports.evaluation_report; sys.exit('torch' in sys.modules)"
 
     assert subprocess.run([sys.executable, "-c", command], check=False).returncode == 0
+
+
+def summary_of(folder: Path, results: Results) -> str:
+    report_on(folder, make_dataset(CASES), results)
+    return (folder / "report" / "summary.md").read_text()
+
+
+@pytest.fixture
+def found(tmp_path: Path) -> Results:
+    dataset = make_dataset(CASES)
+    for image in dataset.images:
+        cv2.imwrite(
+            str(tmp_path / image["file_name"]),
+            np.full((image["height"], image["width"]), 90, dtype=np.uint8),
+        )
+    return make_results(dataset, "two_stage", 0)
+
+
+def test_boxes_that_are_drawn_otherwise_than_the_truth_are_warned_of(
+    found: Results, tmp_path: Path
+) -> None:
+    def around(image: ImageResult) -> ImageResult:
+        # The lesion at 20, 20 is 20x20; this box has its middle and half its width.
+        box = replace(image.detections[0], bbox_xyxy=(25.0, 20.0, 35.0, 40.0))
+        return replace(image, detections=[box])
+
+    narrow = replace(found, images=[around(image) for image in found.images])
+    summary = summary_of(tmp_path, replace(narrow, box_convention="narrow"))
+
+    assert "0.500 (0.500 to 0.500) times as wide and 1.000 (1.000 to 1.000) times as" in summary
+    assert "drawn by the convention narrow" in summary
+    assert "times as wide" not in summary_of(tmp_path, found)
+
+
+def test_a_list_from_an_operating_point_on_is_said_and_its_ap_is_not_given(
+    found: Results, tmp_path: Path
+) -> None:
+    summary = summary_of(tmp_path, replace(found, lowest_score=0.2))
+
+    assert "two_stage lists boxes from score 0.200 on alone" in summary
+    assert "| AP50, tumours | n/a |" in summary
+    assert "Lesion sensitivity at 1 FP a view, by box centre" in summary
