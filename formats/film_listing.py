@@ -35,7 +35,7 @@ class FilmListing:
     def notes(self) -> list[str]:
         """Return a sentence for each reason to leave files out, with their number."""
         return [
-            f"{len(paths)} {reason} left out, such as {paths[0]}{_kinds(reason, paths)}"
+            f"{reason} left out: {len(paths)}, such as {paths[0]}{_kinds(reason, paths)}"
             for reason, paths in self.left_out.items()
         ]
 
