@@ -46,11 +46,10 @@ def run(arguments: argparse.Namespace) -> int:
     import logging
 
     from formats.film_listing import list_films
-    from formats.results import Results, results_to_json
+    from formats.results import results_to_json
     from pipeline import load
     from pipeline.progress import with_progress
     from pipeline.tumour_finder import InferredFile
-    from pipeline.two_stage import METHOD
 
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     logging.info("Research software, not a medical device.")
@@ -69,15 +68,14 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.output_dir:
         make_writable(arguments.output_dir)
 
-    results: list[ImageResult] = []
+    images: list[ImageResult] = []
     failures, taken_names = len(listing.unreadable_folders), set[str]()
-    document = Results(METHOD, finder.models, results, finder.lowest_score, finder.box_convention)
     try:
         for outcome in finder.predict_files(with_progress(listing.films, "films")):
             if not isinstance(outcome, InferredFile):
                 failures += 1
                 continue
-            results.append(outcome.result)
+            images.append(outcome.result)
             if not arguments.json:
                 print_result(outcome.result)
             if arguments.output_dir:
@@ -85,12 +83,12 @@ def run(arguments: argparse.Namespace) -> int:
     finally:
         # Of an interrupted run too: what has been found is worth keeping.
         if arguments.output_dir:
-            write_outputs(document, arguments.output_dir)
+            write_outputs(finder.results(images), arguments.output_dir)
     if arguments.json:
-        print(json.dumps(results_to_json(document), indent=1))
+        print(json.dumps(results_to_json(finder.results(images)), indent=1))
     if arguments.output_dir:
         logging.info("written to %s", arguments.output_dir)
-    if not results:
+    if not images:
         return FAILED
     return SOME_INPUTS_FAILED if failures else 0
 

@@ -35,7 +35,7 @@ class FilmListing:
     def notes(self) -> list[str]:
         """Return a sentence for each reason to leave files out, with their number."""
         return [
-            f"{len(paths)} {reason} left out, such as {paths[0]}{_kinds(reason, paths)}"
+            f"{reason} left out: {len(paths)}, such as {paths[0]}{_kinds(reason, paths)}"
             for reason, paths in self.left_out.items()
         ]
 
@@ -104,12 +104,17 @@ def _reason_to_leave_out(path: Path, given: Path, output_dir: Path | None) -> st
         return HIDDEN
     if _is_output(path, given, output_dir):
         return OUTPUTS
-    # What is gone, a broken link, is a film that cannot be read; a pipe or a socket is none.
-    if path.suffix.lower() not in IMAGE_SUFFIXES or (path.exists() and not path.is_file()):
+    if not _may_be_film(path):
         return OTHERS
     if any(MASK.search(part) for part in (*parts[:-1], path.stem)):
         return MASKS
     return None
+
+
+def _may_be_film(path: Path) -> bool:
+    """Whether it is a film by its name; a broken link is one, which reading will name."""
+    is_pipe_or_socket = path.exists() and not path.is_file()
+    return path.suffix.lower() in IMAGE_SUFFIXES and not is_pipe_or_socket
 
 
 def _is_output(path: Path, given: Path, output_dir: Path | None) -> bool:

@@ -9,8 +9,8 @@ import numpy as np
 
 from formats.errors import InputError
 from formats.films import MIN_SIDE_PX, read_grey
-from formats.results import ImageResult, ModelFile
-from pipeline.two_stage import TwoStage
+from formats.results import ImageResult, Results
+from pipeline.two_stage import METHOD, TwoStage
 
 logger = logging.getLogger(__name__)
 
@@ -38,11 +38,6 @@ class TumourFinder:
         self.lowest_score = model.operating_score(operating_point)
         """From here on a box counts as found and is listed."""
         self.box_convention = model.box_convention_name
-
-    @property
-    def models(self) -> list[ModelFile]:
-        """The checkpoints, for a results file."""
-        return self._model.models
 
     def predict(self, film: np.ndarray | Path | str) -> ImageResult:
         """Return what is found on one film, best box first.
@@ -73,6 +68,16 @@ class TumourFinder:
                 yield error
                 continue
             yield InferredFile(path=path, film=film, result=self._find(film, path.as_posix()))
+
+    def results(self, images: list[ImageResult]) -> Results:
+        """Return the results file's document of what was found."""
+        return Results(
+            method=METHOD,
+            models=self._model.models,
+            images=images,
+            lowest_score=self.lowest_score,
+            box_convention=self.box_convention,
+        )
 
     def _find(self, film: np.ndarray, file_name: str) -> ImageResult:
         lowest = self.lowest_score

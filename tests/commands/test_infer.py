@@ -140,8 +140,8 @@ def test_a_second_run_does_not_read_the_outputs_of_the_first(
 
     assert printed[0] == printed[1]
     assert written[0] == written[1]
-    assert "1 masks left out" in caplog.text
-    assert "3 earlier outputs left out" in caplog.text
+    assert "masks left out: 1," in caplog.text
+    assert "earlier outputs left out: 3," in caplog.text
 
 
 def test_results_of_odd_file_names_are_never_lost(

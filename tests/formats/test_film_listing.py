@@ -47,7 +47,7 @@ def test_what_is_no_film_is_left_out_and_counted(tmp_path: Path) -> None:
         OTHERS: sorted(others),
     }
     notes = listing.notes()
-    assert any(note.startswith("7 masks left out, such as ") for note in notes)
+    assert any(note.startswith("masks left out: 7, such as ") for note in notes)
     assert any(note.endswith("(2 .dcm, 1 without ending, 1 .txt)") for note in notes)
 
 
@@ -120,5 +120,7 @@ def test_what_is_not_there_is_named(tmp_path: Path) -> None:
 def test_a_folder_without_films_is_refused_and_says_what_it_holds(tmp_path: Path) -> None:
     make(tmp_path, "notes.txt", "a_mask.png")
 
-    with pytest.raises(InputError, match=r"no image in this folder.*1 masks .*1 files of other"):
+    with pytest.raises(
+        InputError, match=r"no image in this folder.*masks left out: 1.*other kinds left out: 1"
+    ):
         list_films([tmp_path])

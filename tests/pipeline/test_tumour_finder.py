@@ -51,7 +51,16 @@ def test_a_film_may_be_an_array_or_a_path(embedded: TumourFinder) -> None:
     assert results[0].detections
     assert results[0].detections == results[1].detections == results[2].detections
     assert (results[0].height, results[0].width) == film.shape
-    assert embedded.models[0].name == "detector.safetensors"
+
+
+def test_results_say_which_checkpoints_they_are_of(embedded: TumourFinder) -> None:
+    document = embedded.results([])
+
+    assert document.method == "two_stage"
+    assert [model.name for model in document.models] == [
+        "detector.safetensors",
+        "classifier.safetensors",
+    ]
 
 
 def test_the_operating_point_decides_what_is_listed(
