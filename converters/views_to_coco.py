@@ -4,10 +4,9 @@ from collections.abc import Iterable
 
 from converters.records import Lesion, View
 from formats.coco import CocoAnnotation, CocoDataset, CocoImage
-from formats.labels import CATEGORY_NAMES
+from formats.labels import CATEGORY_IDS
 
 DESCRIPTION = "Mini-DDSM (Lekamlage et al. 2020), from the DDSM (Heath et al. 2001)"
-CATEGORY_IDS = {name: category_id for category_id, name in CATEGORY_NAMES.items()}
 
 
 def views_to_coco(views: Iterable[View]) -> CocoDataset:

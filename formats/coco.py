@@ -9,20 +9,11 @@ from pathlib import Path
 from typing import Any, NotRequired, TypedDict
 
 from formats.errors import InputError
-from formats.labels import BENIGN_ID, CANCER_ID, CATEGORY_NAMES
+from formats.labels import CATEGORY_IDS, CATEGORY_NAMES, label_meant_by
 
 # Not used here: the reports still look for it here.
 from formats.labels import LABELS as LABELS
 from formats.whole_file import write_whole
-
-# Other people's names for the two classes.
-CATEGORY_SYNONYMS = {
-    "benign": BENIGN_ID,
-    "benign_without_callback": BENIGN_ID,
-    "cancer": CANCER_ID,
-    "malignant": CANCER_ID,
-    "malign": CANCER_ID,
-}
 
 # Kept: `json.dumps` would make one for each record.
 ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
@@ -187,7 +178,7 @@ def _category_map(path: Path, categories: Any, changes: Counter[str]) -> dict[in
     mapping: dict[int, int] = {}
     for category in categories:
         name = str(category.get("name", ""))
-        meant_id = CATEGORY_SYNONYMS.get(name.strip().lower().replace(" ", "_"))
+        meant_id = CATEGORY_IDS.get(label_meant_by(name) or "")
         # An unused parent class is common in exported files; only a class in use is refused.
         if meant_id is None:
             continue

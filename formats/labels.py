@@ -1,9 +1,8 @@
 """The labels of views and lesions: their order, their ids in COCO files, their colours."""
 
-BENIGN_ID = 1
-CANCER_ID = 2
-CATEGORY_NAMES = {BENIGN_ID: "Benign", CANCER_ID: "Cancer"}
+CATEGORY_NAMES = {1: "Benign", 2: "Cancer"}
 """A lesion's category in COCO files."""
+CATEGORY_IDS = {name: category_id for category_id, name in CATEGORY_NAMES.items()}
 LESION_LABELS = tuple(CATEGORY_NAMES.values())
 LABELS = ("Normal", *LESION_LABELS)
 """From the mildest to the worst."""
@@ -11,6 +10,21 @@ LABELS = ("Normal", *LESION_LABELS)
 # Told apart by most colour-blind people, on white pages and on films.
 LABEL_COLOURS = {"Normal": "#7f7f7f", "Benign": "#009fe6", "Cancer": "#d55e00"}
 """Red, green and blue as in CSS, `#rrggbb`."""
+
+# Words of tables, OVERLAY files and other people's categories.
+LABEL_OF_WORD = {
+    "normal": "Normal",
+    "benign": "Benign",
+    "benign_without_callback": "Benign",
+    "cancer": "Cancer",
+    "malignant": "Cancer",
+    "malign": "Cancer",
+}
+
+
+def label_meant_by(word: str) -> str | None:
+    """Return the label that a word stands for, whatever its case; None for any other word."""
+    return LABEL_OF_WORD.get(word.strip().casefold().replace(" ", "_"))
 
 
 def bgr_of(colour: str) -> tuple[int, int, int]:

@@ -15,7 +15,7 @@ from formats.box_conventions import AS_FOUND
 from formats.boxes import xyxy_to_xywh
 from formats.coco import CocoDataset, read_json, write_json
 from formats.errors import InputError
-from formats.labels import CATEGORY_NAMES, LABELS, LESION_LABELS
+from formats.labels import CATEGORY_IDS, LABELS, LESION_LABELS
 
 SCHEMA_VERSION = 1
 # What sums and differences of probabilities may miss 0 and 1 by.
@@ -133,7 +133,6 @@ def coco_results(results: Results, dataset: CocoDataset) -> list[dict[str, Any]]
         InputError: a result belongs to no image of the data set.
     """
     ids = {image["file_name"]: image["id"] for image in dataset.images}
-    category_ids = {name: category_id for category_id, name in CATEGORY_NAMES.items()}
     records = []
     for image in results.images:
         if image.file_name not in ids:
@@ -142,7 +141,7 @@ def coco_results(results: Results, dataset: CocoDataset) -> list[dict[str, Any]]
             records.append(
                 {
                     "image_id": ids[image.file_name],
-                    "category_id": category_ids[detection.label],
+                    "category_id": CATEGORY_IDS[detection.label],
                     "bbox": xyxy_to_xywh(np.array([detection.bbox_xyxy]))[0].tolist(),
                     "score": detection.score,
                 }

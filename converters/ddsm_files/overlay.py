@@ -4,12 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-LABEL_OF_PATHOLOGY = {
-    "MALIGNANT": "Cancer",
-    "BENIGN": "Benign",
-    "BENIGN_WITHOUT_CALLBACK": "Benign",
-}
-"""UNPROVEN and anything else says nothing."""
+from formats.labels import LESION_LABELS, label_meant_by
+
 # Chain-code step 0..7, from north clockwise, as (dx, dy).
 STEPS_XY = np.array([[0, -1], [1, -1], [1, 0], [1, 1], [0, 1], [-1, 1], [-1, 0], [-1, -1]])
 CHAIN_END = "#"
@@ -33,8 +29,9 @@ class Abnormality:
 
     @property
     def label(self) -> str | None:
-        """Benign or Cancer, or None where the pathology is not known."""
-        return LABEL_OF_PATHOLOGY.get(self.pathology or "")
+        """Benign or Cancer; None where the pathology is UNPROVEN, or anything else."""
+        label = label_meant_by(self.pathology or "")
+        return label if label in LESION_LABELS else None
 
 
 @dataclass(frozen=True)

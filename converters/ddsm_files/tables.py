@@ -1,24 +1,30 @@
 """Reading Mini-DDSM's tables, csv or xlsx, as `TableRow` records."""
 
-import csv
 import difflib
 import math
 import re
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+import zlib
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from xml.etree.ElementTree import ParseError
 
-import openpyxl
-from openpyxl.utils.exceptions import InvalidFileException
+import pandas as pd
 
 from converters.records import Finding, FindingKind, TableRow
 from formats.errors import InputError
-from formats.labels import LABELS
+from formats.labels import LABELS, label_meant_by
 
 TABLE_SUFFIXES = frozenset({".csv", ".xlsx"})
+# Spreadsheets write the one or the other by country.
+CSV_SEPARATORS = ",;\t"
+CSV_ENCODING = "utf-8-sig"
+# No word is read as missing, no first row as names that pandas may change.
+AS_WRITTEN: dict[str, Any] = {"header": None, "na_filter": False}
+# What stands for any error in a cell: a path that cannot be, which is not the same as no path.
+ERROR_CELL = "#N/A"
 PATH_COLUMN = "fullPath"
 REQUIRED_COLUMNS = (PATH_COLUMN, "View", "Side", "Status", "Tumour_Contour")
 MASK_COLUMN = re.compile(r"tumour_contour\d*")
@@ -39,8 +45,8 @@ class Table(NamedTuple):
 def read_table(path: Path) -> Table:
     """Read one table; a row that cannot be used becomes a finding.
 
-    Column names are matched ignoring case and blanks around them. An `.xlsx` file's first sheet
-    is read.
+    Column names are matched ignoring case and blanks around them. A csv file is UTF-8, separated
+    by commas, semicolons or tabs. An `.xlsx` file's first sheet is read.
 
     Raises:
         InputError: the file is missing or no table, a column is missing, or no row is usable.
@@ -119,54 +125,62 @@ def _with_masks_of(row: TableRow, other: TableRow) -> TableRow:
 
 def _read_records(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     """Yield the number of each row, the header's being 1, and its cells by lower-case column."""
+    header, *lines = _read_cells(path) or [[]]
+    if not any(header):
+        raise InputError(f"{path}: the table is empty; copy it again from its source")
+    columns = [cell.strip().casefold() for cell in header]
+    _check_columns(path, header, columns)
+    for number, cells in enumerate(lines, start=2):
+        if any(cells):
+            yield number, dict(zip(columns, cells, strict=True))
+
+
+def _read_cells(path: Path) -> list[list[str]]:
+    """Return every row, the header's and empty ones included, as the text of its cells."""
     suffix = path.suffix.lower()
     if suffix not in TABLE_SUFFIXES:
         raise InputError(f"{path}: '{suffix}' is no table that can be read; save it as csv or xlsx")
-    lines = _csv_lines(path) if suffix == ".csv" else _xlsx_lines(path)
-    columns: list[str] = []
-    for number, cells in enumerate(lines, start=1):
-        if number == 1:
-            _check_columns(path, cells)
-            columns = [cell.strip().casefold() for cell in cells]
-        elif any(cells):
-            yield number, dict(zip(columns, cells, strict=False))
-    if not columns:
-        raise InputError(f"{path}: the table is empty; copy it again from its source")
-
-
-def _csv_lines(path: Path) -> Iterator[list[str]]:
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            yield from csv.reader(file)
+        return _csv_cells(path) if suffix == ".csv" else _xlsx_cells(path)
+    except pd.errors.EmptyDataError:
+        return []
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror}); check the path") from error
-    except (csv.Error, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: not a csv table in UTF-8 ({error}); save it again") from error
+    # UnicodeDecodeError and pandas' own errors are ValueErrors.
+    except (ValueError, KeyError, ParseError, zipfile.BadZipFile, zlib.error) as error:
+        kind = "a csv table in UTF-8" if suffix == ".csv" else "an xlsx table"
+        said = str(error).strip()
+        raise InputError(f"{path}: not {kind} ({said}); correct it or save it again") from error
 
 
-def _xlsx_lines(path: Path) -> Iterator[list[str]]:
-    try:
-        workbook = openpyxl.load_workbook(path, read_only=True, data_only=True)
-        for cells in workbook.worksheets[0].iter_rows(values_only=True):
-            yield ["" if cell is None else str(cell) for cell in cells]
-        workbook.close()
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror}); check the path") from error
-    except (
-        zipfile.BadZipFile,
-        InvalidFileException,
-        ParseError,
-        KeyError,
-        IndexError,
-        ValueError,
-    ) as error:
-        raise InputError(f"{path}: not an xlsx table ({error}); save it again") from error
+def _csv_cells(path: Path) -> list[list[str]]:
+    with path.open(encoding=CSV_ENCODING) as file:
+        header = file.readline()
+    separator = max(CSV_SEPARATORS, key=header.count)
+    table = pd.read_csv(
+        path,
+        sep=separator,
+        encoding=CSV_ENCODING,
+        dtype=str,
+        # Rows are numbered as they stand in the file.
+        skip_blank_lines=False,
+        **AS_WRITTEN,
+    )
+    return table.to_numpy().tolist()
 
 
-def _check_columns(path: Path, cells: Iterable[str]) -> None:
-    found = [cell.strip() for cell in cells if cell.strip()]
-    lower = {column.casefold() for column in found}
-    missing = [column for column in REQUIRED_COLUMNS if column.casefold() not in lower]
+def _xlsx_cells(path: Path) -> list[list[str]]:
+    # Not as strings at once: only so does an error in a cell differ from an empty one.
+    table = pd.read_excel(path, engine="openpyxl", dtype=object, **AS_WRITTEN)
+    return table.fillna(ERROR_CELL).astype(str).to_numpy().tolist()
+
+
+def _check_columns(path: Path, header: Sequence[str], columns: Sequence[str]) -> None:
+    found = [cell.strip() for cell in header if cell.strip()]
+    repeated = [name for name in found if columns.count(name.casefold()) > 1]
+    if repeated:
+        raise InputError(f"{path}: column '{repeated[0]}' stands twice; rename or remove one")
+    missing = [column for column in REQUIRED_COLUMNS if column.casefold() not in columns]
     if not missing:
         return
     near = difflib.get_close_matches(missing[0], found, n=1)
@@ -187,7 +201,7 @@ def _row(record: dict[str, str]) -> TableRow:
         case_id=f"{case[1].upper()}_{case[2]}",
         side=_one_of(SIDES, "Side", record["side"]),
         view=_one_of(VIEWS, "View", record["view"]),
-        status=_one_of(LABELS, "Status", record["status"]),
+        status=_status(record["status"]),
         mask_files=_mask_files(record),
         age_years=_positive(record.get("age", "")),
         density=_density(record.get("density", "")),
@@ -213,9 +227,17 @@ def _one_of(choices: Sequence[str], column: str, cell: str) -> str:
     raise InputError(f"{column} '{cell}' is none of {', '.join(choices)}")
 
 
+def _status(cell: str) -> str:
+    label = label_meant_by(cell)
+    if label is None:
+        raise InputError(f"Status '{cell}' is none of {', '.join(LABELS)}")
+    return label
+
+
 def _positive(cell: str) -> float | None:
     try:
-        value = float(cell)
+        # Where semicolons separate, commas mark the decimals.
+        value = float(cell.replace(",", "."))
     except ValueError:
         return None
     return value if math.isfinite(value) and value > 0 else None

@@ -18,6 +18,7 @@ ROW = r"\Benign\0029\C_0029_1.LEFT_CC.jpg,\C_0029_1.LEFT_CC.jpg,CC,LEFT,Benign,{
 
 
 def write(path: Path, *lines: str, encoding: str = "utf-8") -> Path:
+    path.parent.mkdir(exist_ok=True)
     path.write_text("\n".join(lines) + "\n", encoding=encoding)
     return path
 
@@ -69,6 +70,70 @@ def test_xlsx_and_csv_read_the_same(tmp_path: Path) -> None:
     from_xlsx = read_table(write_xlsx(tmp_path / "t.xlsx", *lines))
 
     assert from_csv == from_xlsx
+
+
+@pytest.mark.parametrize("separator", [";", "\t"], ids=["semicolon", "tab"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+def test_other_separators_read_as_commas_do(tmp_path: Path, separator: str, encoding: str) -> None:
+    lines = (HEADER, row("a_Mask.jpg,-"), row(name="A_0001_1.RIGHT_MLO"))
+    # Where semicolons separate, commas mark the decimals.
+    separated = [line.replace(",", separator).replace("66", "66,0") for line in lines]
+
+    with_commas = read_table(write(tmp_path / "t.csv", *lines))
+    path = write(tmp_path / "other" / "t.csv", *separated, encoding=encoding)
+
+    assert has_table_columns(path)
+    assert read_table(path) == with_commas
+
+
+@pytest.mark.parametrize("word", ["#N/A", "NA", "N/A", "NULL", "#REF!"])
+def test_a_mask_by_whatever_name_is_not_none(tmp_path: Path, word: str) -> None:
+    (only,), _ = read_table(write(tmp_path / "t.csv", HEADER, row(f"{word},-")))
+
+    assert only.mask_files == (word,)
+
+
+@pytest.mark.parametrize("error", ["#N/A", "#REF!"])
+def test_an_error_in_a_cell_is_not_no_mask(tmp_path: Path, error: str) -> None:
+    path = write_xlsx(tmp_path / "t.xlsx", HEADER, row(f"{error},-"))
+    assert openpyxl.load_workbook(path).active["F2"].data_type == "e"
+
+    (only,), _ = read_table(path)
+
+    assert only.mask_files == ("#N/A",)
+
+
+@pytest.mark.parametrize(
+    ("word", "status"),
+    [("malignant", "Cancer"), ("Malignant", "Cancer"), ("MALIGN", "Cancer"), ("cancer", "Cancer"),
+     ("BENIGN", "Benign"), ("normal ", "Normal")],
+)  # fmt: skip
+def test_status_by_other_words(tmp_path: Path, word: str, status: str) -> None:
+    line = row().replace(",Benign,", f",{word},")
+
+    assert read_table(write(tmp_path / "t.csv", HEADER, line)).rows[0].status == status
+
+
+def test_a_column_that_stands_twice_is_refused(tmp_path: Path) -> None:
+    path = write(tmp_path / "t.csv", f"{HEADER},tumour_contour", row() + ",more_Mask.jpg")
+
+    with pytest.raises(InputError, match=r"column 'Tumour_Contour' stands twice"):
+        read_table(path)
+
+
+def test_a_row_longer_than_the_header_is_named(tmp_path: Path) -> None:
+    path = write(tmp_path / "t.csv", HEADER, row(), row() + ",more")
+
+    with pytest.raises(InputError, match=r"t\.csv: .* line 3"):
+        read_table(path)
+
+
+def test_rows_are_numbered_as_they_stand_in_the_file(tmp_path: Path) -> None:
+    bad = row().replace("LEFT,", "UP,")
+
+    _, (finding,) = read_table(write(tmp_path / "t.csv", HEADER, "", row(), ",,,,,,,,", bad))
+
+    assert finding.file == "t.csv, row 5"
 
 
 def test_byte_order_mark_blank_lines_and_column_case_do_not_matter(tmp_path: Path) -> None:
