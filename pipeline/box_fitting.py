@@ -69,7 +69,7 @@ def fit_box_convention(pairs: CentrePairs) -> BoxConvention:
         loss="soft_l1",
         f_scale=OUTLIER_SCALE,
     )
-    (width_factor, height_factor), offsets = fit.x[:2], fit.x[2:] * typical
+    (width_factor, height_factor), offsets = fit.x[:2], np.round(fit.x[2:] * typical, 6)
     return BoxConvention(
         width_factor=float(width_factor),
         width_offset=float(offsets[0]),
