@@ -5,16 +5,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from formats import films as images
+from formats import film_size, pictures
 from formats.errors import InputError
 from formats.films import (
-    apply_window,
     check_film,
-    intensity_window,
     list_images,
     read_grey,
     read_thumbnail,
 )
+from formats.pictures import ORIENTATION_TAG, read_picture
 
 DEEP = np.linspace(0, 4095, 64 * 48).reshape(64, 48).astype(np.uint16)
 SHALLOW = (DEEP // 16).astype(np.uint8)
@@ -51,7 +50,7 @@ def test_colour_becomes_its_luminance(tmp_path: Path) -> None:
     bgr = np.zeros((64, 48, 3), dtype=np.uint8)
     bgr[..., 1] = 200
 
-    assert read_grey(saved(tmp_path / "f.png", bgr)) == pytest.approx(0.587 * 200, abs=1)
+    assert read_picture(saved(tmp_path / "f.png", bgr)) == pytest.approx(0.587 * 200, abs=1)
 
 
 @pytest.mark.parametrize("channels", [3, 4])
@@ -75,7 +74,7 @@ def test_a_file_that_is_cut_off_is_refused_by_name(tmp_path: Path, suffix: str) 
 
 def test_a_turned_film_is_refused(tmp_path: Path) -> None:
     exif = Image.Exif()
-    exif[images.EXIF_ORIENTATION_TAG] = 6
+    exif[ORIENTATION_TAG] = 6
     Image.fromarray(SHALLOW).save(tmp_path / "turned.jpg", exif=exif)
 
     for read in (read_grey, check_film):
@@ -85,7 +84,7 @@ def test_a_turned_film_is_refused(tmp_path: Path) -> None:
 
 def test_an_upright_tag_is_no_reason_to_refuse(tmp_path: Path) -> None:
     exif = Image.Exif()
-    exif[images.EXIF_ORIENTATION_TAG] = 1
+    exif[ORIENTATION_TAG] = 1
     Image.fromarray(SHALLOW).save(tmp_path / "upright.jpg", exif=exif)
 
     assert read_grey(tmp_path / "upright.jpg").shape == SHALLOW.shape
@@ -122,8 +121,8 @@ def test_an_enormous_film_is_refused_before_it_is_decoded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = saved(tmp_path / "f.png", SHALLOW)
-    monkeypatch.setattr(images, "MAX_PIXELS", SHALLOW.size - 1)
-    monkeypatch.setattr(images, "_decode", lambda *_: pytest.fail("was decoded"))
+    monkeypatch.setattr(film_size, "MAX_PIXELS", SHALLOW.size - 1)
+    monkeypatch.setattr(pictures, "_decode", lambda *_: pytest.fail("was decoded"))
 
     for read in (read_grey, check_film):
         with pytest.raises(InputError, match=r"f\.png.*more than"):
@@ -145,29 +144,6 @@ def test_thumbnail_of_a_jpeg_is_an_eighth(tmp_path: Path) -> None:
     path = saved(tmp_path / "f.jpg", cv2.resize(SHALLOW, (240, 320)))
 
     assert read_thumbnail(path).shape == (40, 30)
-
-
-def test_twelve_bits_in_sixteen_and_their_eight_bit_copy_look_alike() -> None:
-    deep, shallow = (apply_window(film, intensity_window(film)) for film in (DEEP, SHALLOW))
-
-    assert deep.dtype == shallow.dtype == np.uint8
-    assert np.abs(deep.astype(int) - shallow).max() <= 1
-    assert (deep.min(), deep.max()) == (0, 255)
-
-
-def test_a_few_burnt_out_pixels_do_not_darken_the_film() -> None:
-    film = np.tile(DEEP, (10, 10))
-    burnt = film.copy()
-    burnt[5, 5] = 65535
-
-    assert intensity_window(burnt).high == pytest.approx(intensity_window(film).high, rel=0.01)
-    assert apply_window(burnt, intensity_window(burnt))[5, 5] == 255
-
-
-def test_a_blank_film_is_no_division_by_nought() -> None:
-    film = np.full((64, 64), 700, dtype=np.uint16)
-
-    assert apply_window(film, intensity_window(film)).max() == 0
 
 
 def test_a_folder_lists_its_images_in_order_and_below(tmp_path: Path) -> None:
