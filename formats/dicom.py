@@ -203,7 +203,8 @@ def _decode(path: Path, dataset: Dataset) -> np.ndarray:
     _check_decoder(path, syntax)
     try:
         with caught_messages() as messages, _silent_pydicom():
-            pixels = pixel_array(dataset, raw=True, view_only=True)
+            # Unused bits stay: they tell padding from pixels.
+            pixels = pixel_array(dataset, raw=True, view_only=True, correct_unused_bits=False)
     except READING_ERRORS as error:
         raise InputError(
             f"{path}: the pixels ({syntax.name}) cannot be decoded ({' '.join(str(error).split())})"
@@ -212,7 +213,7 @@ def _decode(path: Path, dataset: Dataset) -> np.ndarray:
     damage = damage_in(messages)
     if damage:
         raise InputError(f"{path}: the file is damaged ({damage}); copy it again from its source")
-    return pixels
+    return pixels.astype(pixels.dtype.newbyteorder("="), copy=False)
 
 
 def _check_decoder(path: Path, syntax: UID) -> None:
@@ -237,13 +238,15 @@ def _check_decoder(path: Path, syntax: UID) -> None:
 def _silent_pydicom() -> Iterator[None]:
     """Keep pydicom from warning of attributes that are not as they should be: it quotes them."""
     log = logging.getLogger("pydicom")
-    was_disabled, log.disabled = log.disabled, True
+    level = log.level
+    # Above all levels, for the loggers below it too.
+    log.setLevel(logging.CRITICAL + 1)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
     finally:
-        log.disabled = was_disabled
+        log.setLevel(level)
 
 
 @contextmanager

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 STANDARD_ERROR = 2
-# libjpeg goes on after these and leaves grey or shifted blocks.
-DAMAGE_WORDS = ("Corrupt JPEG data", "Premature end of JPEG")
+# libjpeg and libtiff go on after these and leave grey or shifted parts.
+DAMAGE_WORDS = ("Corrupt JPEG data", "Premature end of JPEG", "TIFF_Error")
 # The descriptor belongs to the whole process.
 _lock = threading.Lock()
 
@@ -38,4 +38,4 @@ def caught_messages() -> Iterator[list[str]]:
 
 def damage_in(messages: list[str]) -> str | None:
     """Return the first line that says that a picture was decoded in spite of damage."""
-    return next((line for line in messages if line.startswith(DAMAGE_WORDS)), None)
+    return next((line for line in messages if any(word in line for word in DAMAGE_WORDS)), None)

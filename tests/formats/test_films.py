@@ -159,3 +159,59 @@ def test_a_folder_without_images_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(InputError, match="no image in this folder"):
         list_images(tmp_path)
+
+
+def drawn_film() -> np.ndarray:
+    """Draw a 12-bit film of a breast on the left, with noise, in dark air."""
+    random = np.random.default_rng(0)
+    y, x = np.mgrid[:480, :320] / 320
+    depth = np.clip(1 - ((y - 0.75) / 0.6) ** 2 - (x / 0.7) ** 2, 0, 1)
+    tissue = np.sqrt(depth) * (0.8 + random.normal(0, 0.04, depth.shape))
+    return (np.clip(tissue, 0, 1) * 4095).astype(np.uint16)
+
+
+@pytest.mark.parametrize("top", [255, 4095, 65535])
+def test_a_negative_is_turned_over_and_said(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, top: int
+) -> None:
+    film = (drawn_film() // 16).astype(np.uint8) if top == 255 else drawn_film()
+    stored = (top - film.astype(int)).astype(film.dtype)
+    read = read_grey(saved(tmp_path / "negative.png", stored))
+
+    np.testing.assert_array_equal(read - read.min(), film - film.min())
+    assert read.dtype == film.dtype
+    assert "negative.png: the air around the breast is bright" in caplog.text
+
+
+def test_padding_far_above_the_tissue_becomes_dark_and_is_said(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    film = drawn_film()
+    padded = film.copy()
+    padded[:, 250:] = 65535
+    padded[film == 0] = 65535
+    read = read_grey(saved(tmp_path / "padded.png", padded))
+
+    np.testing.assert_array_equal(read, np.where(padded == 65535, padded.min(), film))
+    assert "padded.png: grey levels above" in caplog.text
+
+
+def test_a_label_stays_as_it_is(tmp_path: Path) -> None:
+    film = drawn_film()
+    film[5:20, 280:310] = 65535
+
+    np.testing.assert_array_equal(read_grey(saved(tmp_path / "f.png", film)), film)
+
+
+@pytest.mark.parametrize("level", [0, 700, 65535])
+@pytest.mark.parametrize("label_level", [None, 65535])
+def test_a_film_without_contrast_is_refused(
+    tmp_path: Path, level: int, label_level: int | None
+) -> None:
+    film = np.full((400, 300), level, dtype=np.uint16)
+    film[::7, ::3] -= np.uint16(level > 0)
+    if label_level:
+        film[10:20, 250:290] = label_level
+
+    with pytest.raises(InputError, match=r"f\.png: no contrast"):
+        read_grey(saved(tmp_path / "f.png", film))
