@@ -26,6 +26,7 @@ from formats.pictures import check_picture, read_picture, read_picture_thumbnail
 
 __all__ = [
     "IMAGE_SUFFIXES",
+    "PRESENTED_MAMMOGRAMS",
     "DicomOptions",
     "Film",
     "FilmMetadata",

@@ -5,7 +5,7 @@ Evaluation reads this and the COCO file only. Beside it goes the plain COCO resu
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +39,8 @@ class Detection:
     """Benign or Cancer, the more probable."""
     label_scores: dict[str, float]
     """Probability of each label, given a tumour; they sum to 1."""
+    size_mm: tuple[float, float] | None = None
+    """Width and height, where the image's spacing is known."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,11 @@ class ImageResult:
     scores: dict[str, float]
     """Probability of Normal, Benign and Cancer; they sum to 1."""
     detections: list[Detection] = field(default_factory=list)
+    sop_instance_uid: str | None = None
+    spacing_mm: tuple[float, float] | None = None
+    """Between pixel centres of the input file: down a column, then along a row."""
+    spacing_source: str | None = None
+    """The DICOM attribute that the spacing comes from."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +72,8 @@ class Results:
 
 def results_to_json(results: Results) -> dict[str, Any]:
     """Return the results file's JSON document."""
-    return {"schema_version": SCHEMA_VERSION, **asdict(results)}
+    document = asdict(results, dict_factory=_without_unknown)
+    return {"schema_version": SCHEMA_VERSION, **document}
 
 
 def write_results(results: Results, path: Path) -> None:
@@ -112,7 +120,9 @@ def parse_image(source: str, raw: dict[str, Any]) -> ImageResult:
     _check_probabilities(where, raw["scores"], LABELS)
     if raw["label"] not in LABELS:
         raise InputError(f"{where}: label '{raw['label']}' is none of {LABELS}")
-    return ImageResult(**{**raw, "detections": detections})
+    spacing_mm = _pair_mm(where, "spacing_mm", raw)
+    known = _known_keys(ImageResult, raw)
+    return ImageResult(**{**known, "detections": detections, "spacing_mm": spacing_mm})
 
 
 def coco_results(results: Results, dataset: CocoDataset) -> list[dict[str, Any]]:
@@ -139,13 +149,34 @@ def coco_results(results: Results, dataset: CocoDataset) -> list[dict[str, Any]]
     return records
 
 
+def _without_unknown(items: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Leave out what is not known, as older versions do that do not know of it."""
+    return {key: value for key, value in items if value is not None}
+
+
 def _read_detection(where: str, raw: dict[str, Any]) -> Detection:
     box, score = tuple(raw["bbox_xyxy"]), raw["score"]
     finite = all(math.isfinite(value) for value in (*box, score))
     if len(box) != 4 or not finite or box[2] <= box[0] or box[3] <= box[1]:
         raise InputError(f"{where}: box {box} with score {score} is not a finite, positive box")
     _check_probabilities(where, raw["label_scores"], LESION_LABELS)
-    return Detection(**{**raw, "bbox_xyxy": box})
+    known = _known_keys(Detection, raw)
+    return Detection(**{**known, "bbox_xyxy": box, "size_mm": _pair_mm(where, "size_mm", raw)})
+
+
+def _known_keys(record: type, raw: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave aside what newer versions write."""
+    names = {known.name for known in fields(record)}
+    return {key: value for key, value in raw.items() if key in names}
+
+
+def _pair_mm(where: str, key: str, raw: Mapping[str, Any]) -> tuple[float, float] | None:
+    pair = raw.get(key)
+    if pair is None:
+        return None
+    if len(pair) != 2 or not all(math.isfinite(value) and value > 0 for value in pair):
+        raise InputError(f"{where}: {key} {pair} is not two positive lengths")
+    return pair[0], pair[1]
 
 
 def _check_probabilities(where: str, scores: Mapping[str, float], names: tuple[str, ...]) -> None:

@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
+from formats.box_sizes import with_metadata
 from formats.coco import CocoDataset, write_json
 from formats.errors import InputError
-from formats.films import read_grey
+from formats.films import PRESENTED_MAMMOGRAMS, DicomOptions, Film, read_film
 from formats.results import (
     ImageResult,
     ModelFile,
@@ -37,7 +38,11 @@ class Method:
 
 
 def predict_dataset(
-    method: Method, dataset: CocoDataset, image_root: Path, output: Path
+    method: Method,
+    dataset: CocoDataset,
+    image_root: Path,
+    output: Path,
+    dicom: DicomOptions = PRESENTED_MAMMOGRAMS,
 ) -> list[InputError]:
     """Write the results of a method on every image of a data set to `output`.
 
@@ -58,6 +63,7 @@ def predict_dataset(
         "method": method.name,
         "models": [asdict(model) for model in method.models],
         "operating_point": method.operating_point,
+        "dicom": asdict(dicom),
     }
     finished = _read_journal(journal, header)
     failures: list[InputError] = []
@@ -70,8 +76,8 @@ def predict_dataset(
         for batch in tqdm(batches, desc=method.name, unit_scale=BATCH_SIZE, disable=None):
             if finished.keys() >= set(batch):
                 continue
-            films = _read_films(image_root, batch, failures)
-            results = method.predict(list(films.values()), list(films)) if films else []
+            films = _read_films(image_root, batch, dicom, failures)
+            results = _predict(method, films) if films else []
             finished |= {result.file_name: result for result in results}
             stream.writelines(json.dumps(asdict(result)) + "\n" for result in results)
             stream.flush()
@@ -90,16 +96,24 @@ def coco_results_path(output: Path) -> Path:
 
 
 def _read_films(
-    image_root: Path, names: Sequence[str], failures: list[InputError]
-) -> dict[str, np.ndarray]:
+    image_root: Path, names: Sequence[str], dicom: DicomOptions, failures: list[InputError]
+) -> dict[str, Film]:
     """Return what can be read by name, and add to the failures why the rest cannot."""
     films = {}
     for name in names:
         try:
-            films[name] = read_grey(image_root / name)
+            films[name] = read_film(image_root / name, dicom)
         except InputError as error:
             failures.append(error)
     return films
+
+
+def _predict(method: Method, films: dict[str, Film]) -> list[ImageResult]:
+    results = method.predict([film.pixels for film in films.values()], list(films))
+    return [
+        with_metadata(result, film.metadata)
+        for result, film in zip(results, films.values(), strict=True)
+    ]
 
 
 def _read_journal(journal: Path, header: dict) -> dict[str, ImageResult]:
@@ -113,8 +127,8 @@ def _read_journal(journal: Path, header: dict) -> dict[str, ImageResult]:
         return {}
     if json.loads(whole_lines[0]) != header:
         raise InputError(
-            f"{journal}: an interrupted run of other models or of another operating point; "
-            "delete it, or give another --output"
+            f"{journal}: an interrupted run of other models, of another operating point or of "
+            "other DICOM options; delete it, or give another --output"
         )
     results = [parse_image(str(journal), json.loads(line)) for line in whole_lines[1:]]
     return {result.file_name: result for result in results}

@@ -10,9 +10,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from formats.box_sizes import with_metadata
 from formats.errors import InputError
-from formats.films import read_grey
-from formats.results import ImageResult
+from formats.films import PRESENTED_MAMMOGRAMS, DicomOptions, read_film
+from formats.results import Detection, ImageResult
 from pipeline.two_stage import TwoStage
 from reports.annotated_film import draw_overlay
 
@@ -26,6 +27,9 @@ CSV_COLUMNS = (
     "y_min_px",
     "x_max_px",
     "y_max_px",
+    "width_mm",
+    "height_mm",
+    "spacing_source",
 )
 
 
@@ -40,18 +44,21 @@ class InferredFile:
 
 
 def infer_files(
-    model: TwoStage, paths: Iterable[Path], operating_score: float
+    model: TwoStage,
+    paths: Iterable[Path],
+    operating_score: float,
+    dicom: DicomOptions = PRESENTED_MAMMOGRAMS,
 ) -> Iterator[InferredFile | InputError]:
     """Yield for each file what is found from the operating score on, or why it cannot be read."""
     for path in paths:
         try:
-            film = read_grey(path)
+            film, metadata = read_film(path, dicom)
         except InputError as error:
             logger.error("error: %s", error)
             yield error
             continue
         result = model.predict(film, path.as_posix(), operating_score, operating_score)
-        yield InferredFile(path, film, result)
+        yield InferredFile(path, film, with_metadata(result, metadata))
 
 
 def describe(result: ImageResult) -> str:
@@ -65,9 +72,16 @@ def describe(result: ImageResult) -> str:
             f"{result.file_name}: {detection.label} "
             f"probability {detection.label_scores[detection.label]:.2f} "
             f"score {detection.score:.2f} "
-            f"box {x1},{y1},{x2},{y2} px"
+            f"box {x1},{y1},{x2},{y2} px{_describe_size(result, detection)}"
         )
     return "\n".join(lines)
+
+
+def _describe_size(result: ImageResult, detection: Detection) -> str:
+    if detection.size_mm is None:
+        return ""
+    width_mm, height_mm = detection.size_mm
+    return f", {width_mm:.1f} x {height_mm:.1f} mm by {result.spacing_source}"
 
 
 def results_to_csv(results: Iterable[ImageResult]) -> str:
@@ -80,10 +94,17 @@ def results_to_csv(results: Iterable[ImageResult]) -> str:
             probability = detection.label_scores[detection.label]
             numbers = (probability, detection.score, *detection.bbox_xyxy)
             writer.writerow(
-                [result.file_name, detection.label, *(f"{number:.4f}" for number in numbers)]
+                [
+                    result.file_name,
+                    detection.label,
+                    *(f"{number:.4f}" for number in numbers),
+                    *(detection.size_mm or ("", "")),
+                    result.spacing_source or "",
+                ]
             )
         if not result.detections:
-            writer.writerow([result.file_name, "Normal", "", "", "", "", "", ""])
+            row = [result.file_name, "Normal"]
+            writer.writerow([*row, *[""] * (len(CSV_COLUMNS) - len(row))])
     return stream.getvalue()
 
 

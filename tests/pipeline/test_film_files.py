@@ -6,7 +6,9 @@ import cv2
 import numpy as np
 import pytest
 
+from formats.box_sizes import with_metadata
 from formats.errors import InputError
+from formats.film_metadata import FilmMetadata
 from formats.results import Detection, ImageResult
 from pipeline.film_files import (
     CSV_COLUMNS,
@@ -52,9 +54,19 @@ def test_table_has_a_row_a_box_and_one_for_normal() -> None:
 
     assert rows[0] == list(CSV_COLUMNS)
     assert rows[1] == [
-        "a.png", "Cancer", "0.7500", "0.8750", "10.4000", "20.0000", "30.0000", "60.6000"
+        "a.png", "Cancer", "0.7500", "0.8750", "10.4000", "20.0000", "30.0000", "60.6000",
+        "", "", "",
     ]  # fmt: skip
-    assert rows[2] == ["b.png", "Normal", "", "", "", "", "", ""]
+    assert rows[2] == ["b.png", "Normal", *[""] * 9]
+
+
+def test_sizes_in_millimetres_stand_beside_pixels_and_say_their_source() -> None:
+    spacing = FilmMetadata(spacing_mm=(0.5, 0.25), spacing_source="ImagerPixelSpacing")
+    measured = with_metadata(FOUND, spacing)
+    rows = list(csv.reader(io.StringIO(results_to_csv([measured]))))
+
+    assert describe(measured).endswith("box 10,20,30,61 px, 4.9 x 20.3 mm by ImagerPixelSpacing")
+    assert rows[1][-3:] == ["4.9", "20.3", "ImagerPixelSpacing"]
 
 
 def test_overlays_of_equal_names_do_not_overwrite_each_other(tmp_path: Path) -> None:
