@@ -4,6 +4,7 @@ Modality LUT or rescaling, then VOI LUT or window, then MONOCHROME1 turned over:
 value to one value, so the chain runs over all values that can occur, once, and not over pixels.
 """
 
+import cv2
 import numpy as np
 from pydicom import Dataset
 from pydicom.pixels import apply_modality_lut, apply_windowing
@@ -46,12 +47,13 @@ def grey_levels(dataset: Dataset, pixels: np.ndarray, voi: int) -> np.ndarray:
     table = _level_of_value(dataset, voi)[_stored_index(dataset, words)]
     padding = _is_padding(dataset, words)
     if padding.any():
-        occurs = np.zeros(len(words), dtype=bool)
-        occurs[unsigned] = True
-        if not (occurs & ~padding).any():
+        brightest = table.max()
+        table[padding] = brightest
+        darkest = cv2.LUT(unsigned, table).min()
+        if darkest == brightest:
             raise ValueError("every pixel is padding")
-        table[padding] = table[occurs & ~padding].min()
-    return table[unsigned] if _changes(table, unsigned) else unsigned
+        table[padding] = darkest
+    return cv2.LUT(unsigned, table) if _changes(table, unsigned) else unsigned
 
 
 def _changes(table: np.ndarray, pixels: np.ndarray) -> bool:
