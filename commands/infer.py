@@ -7,6 +7,8 @@ import argparse
 import sys
 from pathlib import Path
 
+from commands.dicom_arguments import add_dicom_arguments, dicom_options
+
 
 def parse_arguments(argv: list[str] | None) -> argparse.Namespace:
     """Parse the command line."""
@@ -26,6 +28,7 @@ def parse_arguments(argv: list[str] | None) -> argparse.Namespace:
         help="named in the checkpoints: balanced or sensitive",
     )
     parser.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto")
+    add_dicom_arguments(parser)
     return parser.parse_args(argv)
 
 
@@ -58,7 +61,9 @@ def main(argv: list[str] | None = None) -> int:
 
     results, taken_names = [], set[str]()
     progress = tqdm(paths, desc="images", disable=None if len(paths) > 1 else True)
-    for inferred in film_files.infer_files(model, progress, operating_score):
+    for inferred in film_files.infer_files(
+        model, progress, operating_score, dicom_options(arguments)
+    ):
         if isinstance(inferred, InputError):
             continue
         results.append(inferred.result)

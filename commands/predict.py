@@ -4,6 +4,8 @@ import argparse
 import sys
 from pathlib import Path
 
+from commands.dicom_arguments import add_dicom_arguments, dicom_options
+
 METHOD_NAMES = ("single", "hierarchical", "detector", "two_stage")
 
 
@@ -35,6 +37,7 @@ def parse_arguments(argv: list[str] | None) -> argparse.Namespace:
         help="balanced or sensitive; decides the label of an image",
     )
     parser.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto")
+    add_dicom_arguments(parser)
     return parser.parse_args(argv)
 
 
@@ -52,7 +55,9 @@ def main(argv: list[str] | None = None) -> int:
     try:
         dataset = read_coco(arguments.coco)
         method = load_method(arguments.method, files, choose_device(arguments.device))
-        failures = predict_dataset(method, dataset, arguments.image_root, arguments.output)
+        failures = predict_dataset(
+            method, dataset, arguments.image_root, arguments.output, dicom_options(arguments)
+        )
     except InputError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
