@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from commands.dicom_arguments import add_dicom_arguments, dicom_options
 from commands.exit_codes import FAILED, SOME_INPUTS_FAILED
 from commands.options import add_device
 
@@ -38,6 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="draw boxes as a data set does, named in the detector (default: as they are found)",
     )
     add_device(parser)
+    add_dicom_arguments(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -64,6 +66,7 @@ def run(arguments: argparse.Namespace) -> int:
         arguments.device,
         arguments.operating_point,
         arguments.box_convention,
+        dicom_options(arguments),
     )
     if arguments.output_dir:
         make_writable(arguments.output_dir)

@@ -4,6 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from commands.dicom_arguments import add_dicom_arguments, dicom_options
 from commands.exit_codes import SOME_INPUTS_FAILED
 from commands.options import add_device
 
@@ -42,6 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="draw boxes as a data set does, named in the detector (default: as they are found)",
     )
     add_device(parser)
+    add_dicom_arguments(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -62,7 +64,9 @@ def run(arguments: argparse.Namespace) -> int:
     )
     dataset = read_coco(arguments.coco)
     method = load_method(arguments.method, files, choose_device(arguments.device))
-    failures = predict_dataset(method, dataset, arguments.image_root, arguments.output)
+    failures = predict_dataset(
+        method, dataset, arguments.image_root, arguments.output, dicom_options(arguments)
+    )
     for change in dataset.changes:
         print(f"{arguments.coco}: {change}", file=sys.stderr)
     for failure in failures:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from formats.errors import InputError
-from formats.films import IMAGE_SUFFIXES
+from formats.films import IMAGE_SUFFIXES, is_film_file, is_study_index
 
 ANNOTATED_ENDING = "_annotated.png"
 # "_overlay.png" ended the name of an annotated film in earlier versions.
@@ -48,6 +48,8 @@ def list_films(given: Sequence[Path], output_dir: Path | None = None) -> FilmLis
         output_dir: where this program writes; what is below it is no film, unless the given
             folder is it or lies in it.
 
+    A DICOMDIR stands for the folder that it is in.
+
     Raises:
         InputError: something given is not there, or there is no film at all.
     """
@@ -57,6 +59,8 @@ def list_films(given: Sequence[Path], output_dir: Path | None = None) -> FilmLis
     for path in given:
         if not path.exists() and not path.is_symlink():
             raise InputError(f"{path}: no such file or folder; check the path")
+        if path.is_file() and is_study_index(path):
+            path = path.parent
         if not path.is_dir():
             films[path] = None
             continue
@@ -71,7 +75,7 @@ def list_films(given: Sequence[Path], output_dir: Path | None = None) -> FilmLis
         folders = ", ".join(map(str, given))
         details = [*map(str, unreadable), *listing.notes()]
         raise InputError(
-            f"{folders}: no image in this folder (looked for {sorted(IMAGE_SUFFIXES)})"
+            f"{folders}: no image in this folder (looked for {sorted(IMAGE_SUFFIXES)} and DICOM)"
             + "".join(f"; {detail}" for detail in details)
         )
     return listing
@@ -112,9 +116,9 @@ def _reason_to_leave_out(path: Path, given: Path, output_dir: Path | None) -> st
 
 
 def _may_be_film(path: Path) -> bool:
-    """Whether it is a film by its name; a broken link is one, which reading will name."""
+    """Whether it is a film; a broken link with a picture's name is one, which reading will name."""
     is_pipe_or_socket = path.exists() and not path.is_file()
-    return path.suffix.lower() in IMAGE_SUFFIXES and not is_pipe_or_socket
+    return not is_pipe_or_socket and is_film_file(path)
 
 
 def _is_output(path: Path, given: Path, output_dir: Path | None) -> bool:

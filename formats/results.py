@@ -42,6 +42,8 @@ class Detection:
     """Benign or Cancer, the more probable."""
     label_scores: dict[str, float]
     """Probability of each label, given a tumour; they sum to 1."""
+    size_mm: tuple[float, float] | None = None
+    """Width and height, where the image's spacing is known."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,11 @@ class ImageResult:
     scores: dict[str, float]
     """Probability of Normal, Benign and Cancer; they sum to 1."""
     detections: list[Detection] = field(default_factory=list)
+    sop_instance_uid: str | None = None
+    spacing_mm: tuple[float, float] | None = None
+    """Between pixel centres of the input file: down a column, then along a row."""
+    spacing_source: str | None = None
+    """The DICOM attribute that the spacing comes from."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +79,8 @@ class Results:
 
 def results_to_json(results: Results) -> dict[str, Any]:
     """Return the results file's JSON document."""
-    return {"schema_version": SCHEMA_VERSION, **asdict(results)}
+    document = asdict(results, dict_factory=_without_unknown)
+    return {"schema_version": SCHEMA_VERSION, **document}
 
 
 def write_results(results: Results, path: Path) -> None:
@@ -123,7 +131,9 @@ def parse_image(source: str, raw: dict[str, Any]) -> ImageResult:
     _check_probabilities(where, raw["scores"], LABELS)
     if raw["label"] not in LABELS:
         raise InputError(f"{where}: label '{raw['label']}' is none of {LABELS}")
-    return ImageResult(**{**_known(ImageResult, raw), "detections": detections})
+    spacing_mm = _pair_mm(where, "spacing_mm", raw)
+    known = _known(ImageResult, raw)
+    return ImageResult(**{**known, "detections": detections, "spacing_mm": spacing_mm})
 
 
 def coco_results(results: Results, dataset: CocoDataset) -> list[dict[str, Any]]:
@@ -156,6 +166,11 @@ def _read_lowest_score(path: Path, document: dict[str, Any]) -> float | None:
     return score
 
 
+def _without_unknown(items: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Leave out what is not known, as older versions do that do not know of it."""
+    return {key: value for key, value in items if value is not None}
+
+
 def _read_detection(where: str, raw: dict[str, Any]) -> Detection:
     box, score = tuple(raw["bbox_xyxy"]), raw["score"]
     is_box = len(box) == 4 and all(math.isfinite(value) for value in box)
@@ -164,7 +179,17 @@ def _read_detection(where: str, raw: dict[str, Any]) -> Detection:
     if not _is_probability(score):
         raise InputError(f"{where}: box {box} has score {score}, which is not in 0..1; correct it")
     _check_probabilities(where, raw["label_scores"], LESION_LABELS)
-    return Detection(**{**_known(Detection, raw), "bbox_xyxy": box})
+    size_mm = _pair_mm(where, "size_mm", raw)
+    return Detection(**{**_known(Detection, raw), "bbox_xyxy": box, "size_mm": size_mm})
+
+
+def _pair_mm(where: str, key: str, raw: Mapping[str, Any]) -> tuple[float, float] | None:
+    pair = raw.get(key)
+    if pair is None:
+        return None
+    if len(pair) != 2 or not all(math.isfinite(value) and value > 0 for value in pair):
+        raise InputError(f"{where}: {key} {pair} is not two positive lengths")
+    return pair[0], pair[1]
 
 
 def _check_probabilities(where: str, scores: Mapping[str, float], names: tuple[str, ...]) -> None:

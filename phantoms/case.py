@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from converters.ddsm_files.ics import ScanSize
-from formats.films import read_grey
+from formats.pictures import read_picture
 from phantoms.anatomy import project
 from phantoms.breast import Breast, opposite_breast, sample_breast
 from phantoms.drawing import add_lesion
@@ -174,4 +174,4 @@ def _scatter_strays(folder: Path) -> None:
     stem = mask.name.removesuffix("_Mask.jpg")
     shutil.copyfile(mask, folder / f"Mask_{stem}.jpg")
     shutil.copyfile(folder / f"{stem}.OVERLAY", folder / f"{stem}.OVERLAYu")
-    write_image(read_grey(mask), folder / "BoundaryMask.png")
+    write_image(read_picture(mask), folder / "BoundaryMask.png")

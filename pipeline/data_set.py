@@ -7,10 +7,11 @@ from pathlib import Path
 import numpy as np
 
 from formats.box_conventions import AS_FOUND
+from formats.box_sizes import with_metadata
 from formats.coco import CocoDataset, CocoImage, write_json
 from formats.coco_films import require_listed_size
 from formats.errors import InputError
-from formats.films import read_grey
+from formats.films import PRESENTED_MAMMOGRAMS, DicomOptions, Film, read_film
 from formats.results import (
     ImageResult,
     ModelFile,
@@ -42,7 +43,11 @@ class Method:
 
 
 def predict_dataset(
-    method: Method, dataset: CocoDataset, image_root: Path, output: Path
+    method: Method,
+    dataset: CocoDataset,
+    image_root: Path,
+    output: Path,
+    dicom: DicomOptions = PRESENTED_MAMMOGRAMS,
 ) -> list[InputError]:
     """Write the results of a method on every image of a data set to `output`.
 
@@ -64,6 +69,7 @@ def predict_dataset(
         "models": [asdict(model) for model in method.models],
         "operating_point": method.operating_point,
         "box_convention": method.box_convention,
+        "dicom": asdict(dicom),
     }
     journal = Journal(output, run, image_root)
     finished = journal.read()
@@ -75,8 +81,8 @@ def predict_dataset(
         batch for batch in batches if not finished.keys() >= {image["file_name"] for image in batch}
     ]
     for batch in with_progress(open_batches, method.name, films_per_item=BATCH_SIZE):
-        films = _read_films(image_root, batch, failures)
-        results = method.predict(list(films.values()), list(films)) if films else []
+        films = _read_films(image_root, batch, dicom, failures)
+        results = _predict(method, films) if films else []
         finished |= {result.file_name: result for result in results}
         journal.append(results)
     # In the data set's order, whatever was finished first.
@@ -100,8 +106,11 @@ def coco_results_path(output: Path) -> Path:
 
 
 def _read_films(
-    image_root: Path, images: Sequence[CocoImage], failures: list[InputError]
-) -> dict[str, np.ndarray]:
+    image_root: Path,
+    images: Sequence[CocoImage],
+    dicom: DicomOptions,
+    failures: list[InputError],
+) -> dict[str, Film]:
     """Return what can be read by name, and add to the failures why the rest cannot.
 
     Raises:
@@ -110,10 +119,18 @@ def _read_films(
     films = {}
     for image in images:
         try:
-            film = read_grey(image_root / image["file_name"])
+            film = read_film(image_root / image["file_name"], dicom)
         except InputError as error:
             failures.append(error)
             continue
-        require_listed_size(film, image, image_root)
+        require_listed_size(film.pixels, image, image_root)
         films[image["file_name"]] = film
     return films
+
+
+def _predict(method: Method, films: dict[str, Film]) -> list[ImageResult]:
+    results = method.predict([film.pixels for film in films.values()], list(films))
+    return [
+        with_metadata(result, film.metadata)
+        for result, film in zip(results, films.values(), strict=True)
+    ]

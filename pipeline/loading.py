@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from formats.dicom import DicomOptions
     from pipeline.tumour_finder import TumourFinder
 
 
@@ -13,6 +14,7 @@ def load(
     device: str = "auto",
     operating_point: str = "balanced",
     box_convention: str | None = None,
+    dicom: "DicomOptions | None" = None,
 ) -> "TumourFinder":
     """Load a detector and a crop classifier, ready for films.
 
@@ -24,12 +26,14 @@ def load(
             more and errs more.
         box_convention: one that the detector names, to draw boxes as a data set does; as they are
             found if none is given.
+        dicom: which DICOM films are read, and how; presented mammograms alone if none is given.
 
     Raises:
         formats.errors.InputError: a checkpoint or the device cannot be used, or the checkpoints
             lack the operating point or the box convention.
     """
     # Importing torch takes seconds; importing `pipeline` should not.
+    from formats.dicom import PRESENTED_MAMMOGRAMS
     from pipeline.tumour_finder import TumourFinder
     from pipeline.two_stage import load_two_stage
 
@@ -39,4 +43,4 @@ def load(
         device,
         box_convention,
     )
-    return TumourFinder(model, operating_point)
+    return TumourFinder(model, operating_point, dicom or PRESENTED_MAMMOGRAMS)

@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Iterable
 
-from formats.results import ImageResult
+from formats.results import Detection, ImageResult
 
 CSV_COLUMNS = (
     "file_name",
@@ -15,6 +15,9 @@ CSV_COLUMNS = (
     "y_min_px",
     "x_max_px",
     "y_max_px",
+    "width_mm",
+    "height_mm",
+    "spacing_source",
 )
 
 
@@ -29,9 +32,16 @@ def describe(result: ImageResult) -> str:
             f"{result.file_name}: {detection.label} "
             f"probability {detection.label_scores[detection.label]:.2f} "
             f"score {detection.score:.2f} "
-            f"box {x1},{y1},{x2},{y2} px"
+            f"box {x1},{y1},{x2},{y2} px{_describe_size(result, detection)}"
         )
     return "\n".join(lines)
+
+
+def _describe_size(result: ImageResult, detection: Detection) -> str:
+    if detection.size_mm is None:
+        return ""
+    width_mm, height_mm = detection.size_mm
+    return f", {width_mm:.1f} x {height_mm:.1f} mm by {result.spacing_source}"
 
 
 def results_to_csv(results: Iterable[ImageResult]) -> str:
@@ -44,8 +54,15 @@ def results_to_csv(results: Iterable[ImageResult]) -> str:
             probability = detection.label_scores[detection.label]
             numbers = (probability, detection.score, *detection.bbox_xyxy)
             writer.writerow(
-                [result.file_name, detection.label, *(f"{number:.4f}" for number in numbers)]
+                [
+                    result.file_name,
+                    detection.label,
+                    *(f"{number:.4f}" for number in numbers),
+                    *(detection.size_mm or ("", "")),
+                    result.spacing_source or "",
+                ]
             )
         if not result.detections:
-            writer.writerow([result.file_name, "Normal", "", "", "", "", "", ""])
+            row = [result.file_name, "Normal"]
+            writer.writerow([*row, *[""] * (len(CSV_COLUMNS) - len(row))])
     return stream.getvalue()

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
+from formats.box_sizes import with_metadata
 from formats.errors import InputError
-from formats.films import MIN_SIDE_PX, read_grey
+from formats.film_size import MIN_SIDE_PX
+from formats.films import PRESENTED_MAMMOGRAMS, DicomOptions, Film, read_film
 from formats.results import ImageResult, Results
 from pipeline.two_stage import METHOD, TwoStage
 
@@ -28,13 +30,19 @@ class InferredFile:
 class TumourFinder:
     """Finds tumours on films and names them. Made by `pipeline.load`."""
 
-    def __init__(self, model: TwoStage, operating_point: str) -> None:
+    def __init__(
+        self,
+        model: TwoStage,
+        operating_point: str,
+        dicom: DicomOptions = PRESENTED_MAMMOGRAMS,
+    ) -> None:
         """Take the lowest score that counts as found from the checkpoints.
 
         Raises:
             InputError: they have no such operating point.
         """
         self._model = model
+        self._dicom = dicom
         self.lowest_score = model.operating_score(operating_point)
         """From here on a box counts as found and is listed."""
         self.box_convention = model.box_convention_name
@@ -56,18 +64,19 @@ class TumourFinder:
         if isinstance(film, np.ndarray):
             _require_film(film)
             return self._find(film, "")
-        return self._find(read_grey(Path(film)), Path(film).as_posix())
+        return self._find_on_file(read_film(Path(film), self._dicom), Path(film))
 
     def predict_files(self, paths: Iterable[Path]) -> Iterator[InferredFile | InputError]:
         """Yield for each file what is found on it, or why it cannot be read, which is logged."""
         for path in paths:
             try:
-                film = read_grey(path)
+                film = read_film(path, self._dicom)
             except InputError as error:
                 logger.error("error: %s", error)
                 yield error
                 continue
-            yield InferredFile(path=path, film=film, result=self._find(film, path.as_posix()))
+            result = self._find_on_file(film, path)
+            yield InferredFile(path=path, film=film.pixels, result=result)
 
     def results(self, images: list[ImageResult]) -> Results:
         """Return the results file's document of what was found."""
@@ -78,6 +87,9 @@ class TumourFinder:
             lowest_score=self.lowest_score,
             box_convention=self.box_convention,
         )
+
+    def _find_on_file(self, film: Film, path: Path) -> ImageResult:
+        return with_metadata(self._find(film.pixels, path.as_posix()), film.metadata)
 
     def _find(self, film: np.ndarray, file_name: str) -> ImageResult:
         lowest = self.lowest_score

@@ -5,16 +5,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from formats import films as images
+from formats import film_size, pictures
 from formats.errors import InputError
 from formats.films import (
-    apply_window,
     check_film,
-    intensity_window,
-    list_images,
     read_grey,
     read_thumbnail,
 )
+from formats.pictures import ORIENTATION_TAG, read_picture
 
 DEEP = np.linspace(0, 4095, 64 * 48).reshape(64, 48).astype(np.uint16)
 SHALLOW = (DEEP // 16).astype(np.uint8)
@@ -51,7 +49,7 @@ def test_colour_becomes_its_luminance(tmp_path: Path) -> None:
     bgr = np.zeros((64, 48, 3), dtype=np.uint8)
     bgr[..., 1] = 200
 
-    assert read_grey(saved(tmp_path / "f.png", bgr)) == pytest.approx(0.587 * 200, abs=1)
+    assert read_picture(saved(tmp_path / "f.png", bgr)) == pytest.approx(0.587 * 200, abs=1)
 
 
 @pytest.mark.parametrize("channels", [3, 4])
@@ -75,7 +73,7 @@ def test_a_file_that_is_cut_off_is_refused_by_name(tmp_path: Path, suffix: str) 
 
 def test_a_turned_film_is_refused(tmp_path: Path) -> None:
     exif = Image.Exif()
-    exif[images.EXIF_ORIENTATION_TAG] = 6
+    exif[ORIENTATION_TAG] = 6
     Image.fromarray(SHALLOW).save(tmp_path / "turned.jpg", exif=exif)
 
     for read in (read_grey, check_film):
@@ -85,7 +83,7 @@ def test_a_turned_film_is_refused(tmp_path: Path) -> None:
 
 def test_an_upright_tag_is_no_reason_to_refuse(tmp_path: Path) -> None:
     exif = Image.Exif()
-    exif[images.EXIF_ORIENTATION_TAG] = 1
+    exif[ORIENTATION_TAG] = 1
     Image.fromarray(SHALLOW).save(tmp_path / "upright.jpg", exif=exif)
 
     assert read_grey(tmp_path / "upright.jpg").shape == SHALLOW.shape
@@ -104,7 +102,7 @@ def test_what_is_no_image_is_refused(tmp_path: Path, content: bytes, message: st
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
-    for read in (read_grey, read_thumbnail, check_film, list_images):
+    for read in (read_grey, read_thumbnail, check_film):
         with pytest.raises(InputError, match=r"gone\.png"):
             read(tmp_path / "gone.png")
 
@@ -122,8 +120,8 @@ def test_an_enormous_film_is_refused_before_it_is_decoded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = saved(tmp_path / "f.png", SHALLOW)
-    monkeypatch.setattr(images, "MAX_PIXELS", SHALLOW.size - 1)
-    monkeypatch.setattr(images, "_decode", lambda *_: pytest.fail("was decoded"))
+    monkeypatch.setattr(film_size, "MAX_PIXELS", SHALLOW.size - 1)
+    monkeypatch.setattr(pictures, "_decode", lambda *_: pytest.fail("was decoded"))
 
     for read in (read_grey, check_film):
         with pytest.raises(InputError, match=r"f\.png.*more than"):
@@ -147,39 +145,57 @@ def test_thumbnail_of_a_jpeg_is_an_eighth(tmp_path: Path) -> None:
     assert read_thumbnail(path).shape == (40, 30)
 
 
-def test_twelve_bits_in_sixteen_and_their_eight_bit_copy_look_alike() -> None:
-    deep, shallow = (apply_window(film, intensity_window(film)) for film in (DEEP, SHALLOW))
-
-    assert deep.dtype == shallow.dtype == np.uint8
-    assert np.abs(deep.astype(int) - shallow).max() <= 1
-    assert (deep.min(), deep.max()) == (0, 255)
-
-
-def test_a_few_burnt_out_pixels_do_not_darken_the_film() -> None:
-    film = np.tile(DEEP, (10, 10))
-    burnt = film.copy()
-    burnt[5, 5] = 65535
-
-    assert intensity_window(burnt).high == pytest.approx(intensity_window(film).high, rel=0.01)
-    assert apply_window(burnt, intensity_window(burnt))[5, 5] == 255
+def drawn_film() -> np.ndarray:
+    """Draw a 12-bit film of a breast on the left, with noise, in dark air."""
+    random = np.random.default_rng(0)
+    y, x = np.mgrid[:480, :320] / 320
+    depth = np.clip(1 - ((y - 0.75) / 0.6) ** 2 - (x / 0.7) ** 2, 0, 1)
+    tissue = np.sqrt(depth) * (0.8 + random.normal(0, 0.04, depth.shape))
+    return (np.clip(tissue, 0, 1) * 4095).astype(np.uint16)
 
 
-def test_a_blank_film_is_no_division_by_nought() -> None:
-    film = np.full((64, 64), 700, dtype=np.uint16)
+@pytest.mark.parametrize("top", [255, 4095, 65535])
+def test_a_negative_is_turned_over_and_said(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, top: int
+) -> None:
+    film = (drawn_film() // 16).astype(np.uint8) if top == 255 else drawn_film()
+    stored = (top - film.astype(int)).astype(film.dtype)
+    read = read_grey(saved(tmp_path / "negative.png", stored))
 
-    assert apply_window(film, intensity_window(film)).max() == 0
+    np.testing.assert_array_equal(read - read.min(), film - film.min())
+    assert read.dtype == film.dtype
+    assert "negative.png: the air around the breast is bright" in caplog.text
 
 
-def test_a_folder_lists_its_images_in_order_and_below(tmp_path: Path) -> None:
-    (tmp_path / "b").mkdir()
-    for name in ("z.PNG", "b/a.jpg", "notes.txt"):
-        (tmp_path / name).write_bytes(b"")
+def test_padding_far_above_the_tissue_becomes_dark_and_is_said(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    film = drawn_film()
+    padded = film.copy()
+    padded[:, 250:] = 65535
+    padded[film == 0] = 65535
+    read = read_grey(saved(tmp_path / "padded.png", padded))
 
-    assert list_images(tmp_path) == [tmp_path / "b" / "a.jpg", tmp_path / "z.PNG"]
+    np.testing.assert_array_equal(read, np.where(padded == 65535, padded.min(), film))
+    assert "padded.png: grey levels above" in caplog.text
 
 
-def test_a_folder_without_images_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "notes.txt").write_text("")
+def test_a_label_stays_as_it_is(tmp_path: Path) -> None:
+    film = drawn_film()
+    film[5:20, 280:310] = 65535
 
-    with pytest.raises(InputError, match="no image in this folder"):
-        list_images(tmp_path)
+    np.testing.assert_array_equal(read_grey(saved(tmp_path / "f.png", film)), film)
+
+
+@pytest.mark.parametrize("level", [0, 700, 65535])
+@pytest.mark.parametrize("label_level", [None, 65535])
+def test_a_film_without_contrast_is_refused(
+    tmp_path: Path, level: int, label_level: int | None
+) -> None:
+    film = np.full((400, 300), level, dtype=np.uint16)
+    film[::7, ::3] -= np.uint16(level > 0)
+    if label_level:
+        film[10:20, 250:290] = label_level
+
+    with pytest.raises(InputError, match=r"f\.png: no contrast"):
+        read_grey(saved(tmp_path / "f.png", film))

@@ -8,6 +8,7 @@ import pytest
 
 from formats.errors import InputError
 from formats.films import read_grey
+from formats.pictures import read_picture
 from phantoms import data_set as phantoms
 from phantoms.data_set import make_phantoms
 
@@ -31,7 +32,7 @@ def find(root: Path, name: str) -> Path:
 
 
 def box_xyxy(path: Path) -> np.ndarray:
-    rows, columns = np.nonzero(read_grey(path) > 127)
+    rows, columns = np.nonzero(read_picture(path) > 127)
     return np.array([columns.min(), rows.min(), columns.max(), rows.max()])
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from converters.ddsm_files.ics import ScanSize
-from formats.films import read_grey
+from formats.pictures import read_picture
 from phantoms.files import (
     COLUMNS,
     OutlinedLesion,
@@ -110,7 +110,7 @@ def test_mask_is_a_thin_outline_in_noise(tmp_path: Path) -> None:
 
     write_mask(np.random.default_rng(0), circle_xy((120, 200), 50), SHAPE_HW, path)
 
-    mask = read_grey(path)
+    mask = read_picture(path)
     assert mask.shape == SHAPE_HW
     bright = mask > 127
     assert 250 < bright.sum() < 800

@@ -1,6 +1,8 @@
 import csv
 import io
 
+from formats.box_sizes import with_metadata
+from formats.film_metadata import FilmMetadata
 from formats.results import Detection, ImageResult
 from pipeline.result_lines import CSV_COLUMNS, describe, results_to_csv
 
@@ -19,6 +21,16 @@ def test_table_has_a_row_a_box_and_one_for_normal() -> None:
 
     assert rows[0] == list(CSV_COLUMNS)
     assert rows[1] == [
-        "a.png", "Cancer", "0.7500", "0.8750", "10.4000", "20.0000", "30.0000", "60.6000"
+        "a.png", "Cancer", "0.7500", "0.8750", "10.4000", "20.0000", "30.0000", "60.6000",
+        "", "", "",
     ]  # fmt: skip
-    assert rows[2] == ["b.png", "Normal", "", "", "", "", "", ""]
+    assert rows[2] == ["b.png", "Normal", *[""] * 9]
+
+
+def test_sizes_in_millimetres_stand_beside_pixels_and_say_their_source() -> None:
+    spacing = FilmMetadata(spacing_mm=(0.5, 0.25), spacing_source="ImagerPixelSpacing")
+    measured = with_metadata(FOUND, spacing)
+    rows = list(csv.reader(io.StringIO(results_to_csv([measured]))))
+
+    assert describe(measured).endswith("box 10,20,30,61 px, 4.9 x 20.3 mm by ImagerPixelSpacing")
+    assert rows[1][-3:] == ["4.9", "20.3", "ImagerPixelSpacing"]

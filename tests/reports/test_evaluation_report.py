@@ -108,7 +108,10 @@ def test_the_json_holds_every_number_with_its_interval(report: Path) -> None:
 def test_same_input_same_bytes(tmp_path: Path) -> None:
     dataset = make_dataset(CASES)
     for image in dataset.images:
-        cv2.imwrite(str(tmp_path / image["file_name"]), np.full((120, 100), 9, dtype=np.uint8))
+        cv2.imwrite(
+            str(tmp_path / image["file_name"]),
+            np.tile(np.arange(90, 100, dtype=np.uint8), (120, 10)),
+        )
     first, second = (
         {
             path.name: path.read_bytes()

@@ -58,7 +58,7 @@ def test_worst_first(tmp_path: Path) -> None:
 def test_pictures_show_lesion_and_box(tmp_path: Path) -> None:
     truth, method = evaluated(tmp_path, [[], [], [], [(ELSEWHERE, 0.8)]])
     for name in truth.views.file_names:
-        cv2.imwrite(str(tmp_path / name), np.full((120, 100), 90, dtype=np.uint8))
+        cv2.imwrite(str(tmp_path / name), np.tile(np.arange(90, 100, dtype=np.uint8), (120, 10)))
     gallery = draw_gallery(method, truth, tmp_path)
     miss, false = gallery.misses[0], gallery.false_positives[0]
     encoded = base64.b64decode(false.address.partition(",")[2])
