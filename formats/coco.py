@@ -144,7 +144,9 @@ def read_coco(path: Path) -> CocoDataset:
     """
     document = read_json(path)
     if not isinstance(document, dict) or not isinstance(document.get("images"), list):
-        raise InputError(f"{path}: no COCO file (no list 'images'); see the README's data section")
+        raise InputError(
+            f"{path}: no COCO file (no list 'images'); see docs/formats.md for its form"
+        )
     try:
         return _read_document(path, document)
     except (KeyError, TypeError, AttributeError, OverflowError) as error:

@@ -110,9 +110,7 @@ def read_results(path: Path) -> Results:
             box_convention=str(document.get("box_convention", AS_FOUND)),
         )
     except (KeyError, TypeError) as error:
-        raise InputError(
-            f"{path}: not a results file ({error}); see README for its form"
-        ) from error
+        raise InputError(f"{path}: not a results file ({error}); see docs/formats.md") from error
 
 
 def parse_image(source: str, raw: dict[str, Any]) -> ImageResult:
