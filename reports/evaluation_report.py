@@ -190,7 +190,7 @@ def cut_notes(method: MatchedMethod) -> list[str]:
         f"{method.name} lists boxes from score {method.cut.lowest_score:.3f} on alone. AP is n/a, "
         "and so is the sensitivity at rates of false positives that those boxes do not exceed; a "
         "view without a listed box has tumour probability 0, which lowers the AUCs of views. "
-        "Predict with tools/predict.py, which lists all boxes, to evaluate."
+        "Predict with mammo predict, which lists all boxes, to evaluate."
     ]
 
 
@@ -209,7 +209,7 @@ def box_notes(method: MatchedMethod, said: dict[FigureKey, Estimate]) -> list[st
             f"{format_number(height)} ({format_interval(height)}) times as high as the lesion's "
             "(medians). AP50 and sensitivity by IoU measure how boxes are drawn; believe the hits "
             "by box centre, and predict with a --box-convention of this data set, fitted by "
-            "tools/calibrate.py --fit-boxes on patients that are not evaluated."
+            "mammo calibrate --fit-boxes on patients that are not evaluated."
         )
     return notes
 

@@ -170,7 +170,7 @@ def found(tmp_path: Path) -> Results:
     for image in dataset.images:
         cv2.imwrite(
             str(tmp_path / image["file_name"]),
-            np.full((image["height"], image["width"]), 90, dtype=np.uint8),
+            np.tile(np.arange(90, 100, dtype=np.uint8), (120, 10)),
         )
     return make_results(dataset, "two_stage", 0)
 
