@@ -200,7 +200,9 @@ def site_tables(comparison: Comparison) -> list[Table]:
             )
         for name in _names(comparison):
             said = comparison.said[name]
-            cells = [said["classification", unit, *key] for key in SITE_COLUMNS.values()]
+            cells: list[Cell] = [
+                said["classification", unit, *key] for key in SITE_COLUMNS.values()
+            ]
             rows.append((name, cells))
         tables.append(Table(caption=f"By {unit}", columns=["", *SITE_COLUMNS], rows=rows))
     return tables
