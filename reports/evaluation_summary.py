@@ -105,10 +105,12 @@ def distrust_reasons(comparison: Comparison) -> list[str]:
     patients = {patient for shared in audit.shared for patient in shared.patients}
     if patients:
         parts = ", ".join(shared.split for shared in audit.shared if shared.patients)
-        reasons.append(f"{len(patients)} patients are also in {parts} and may have been learnt")
+        reasons.append(
+            f"patients that are also in {parts}, and may have been learnt: {len(patients)}"
+        )
     films = sum(len(shared.films or ()) for shared in audit.shared)
     if films:
-        reasons.append(f"{films} films are also in another part of the data set")
+        reasons.append(f"films that are also in another part of the data set: {films}")
     if any(guess.tells for of_unit in audit.site_guesses.values() for guess in of_unit.values()):
         reasons.append("the site letter alone tells much of the labels; read the figures by site")
     for method in comparison.methods:

@@ -13,9 +13,8 @@ from evaluation.lesion_classification import CANCER_RATES
 from evaluation.method_figures import HEADLINES
 from formats.coco import LABELS
 from reports import wording
+from reports.table import Cell, Table
 from reports.wording import LABEL_NAMES, TARGETS, rate_name
-
-Cell = Estimate | str
 
 CLASSIFICATION_ROWS: dict[str, FigureKey] = {
     "Accuracy": ("accuracy",),
@@ -46,15 +45,6 @@ LESION_ROWS: dict[str, FigureKey] = {
         for rate in CANCER_RATES
     },
 }
-
-
-@dataclass(frozen=True, kw_only=True)
-class Table:
-    """Rows of cells under columns; the first column names the rows."""
-
-    caption: str
-    columns: list[str]
-    rows: list[tuple[str, list[Cell]]]
 
 
 @dataclass(frozen=True)

@@ -72,4 +72,6 @@ def test_shared_patients_come_first(tmp_path: Path) -> None:
     write_coco(make_dataset(CASES[:1]), tmp_path / "train.json")
     points = first_points(compared(tmp_path, dataset, perfect(dataset)))
 
-    assert points[2].answer.startswith("1 patients are also in train.json")
+    assert points[2].answer.startswith(
+        "Patients that are also in train.json, and may have been learnt: 1"
+    )
