@@ -17,7 +17,7 @@ from reports.conversion_figures import (
     draw_lesion_sizes,
     draw_mean_age,
 )
-from reports.conversion_summary import first_points
+from reports.conversion_summary import conversion_points
 from reports.conversion_tables import conversion_tables
 from reports.lesion_places import draw_lesion_places
 from reports.pages import render
@@ -80,7 +80,7 @@ def page_context(
     sheet = draw_contact_sheet(conversion.views, conversion.findings, root) if root else []
     return {
         "report": conversion.report,
-        "first_points": first_points(conversion),
+        "first_points": conversion_points(conversion),
         "label_colours": LABEL_COLOURS,
         "contact_sheet": sheet,
         "figures": {TITLES[name]: svg_address(figure) for name, figure in figures.items()},

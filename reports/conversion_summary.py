@@ -24,7 +24,7 @@ DOUBTS = {
 }
 
 
-def first_points(conversion: Conversion) -> list[Point]:
+def conversion_points(conversion: Conversion) -> list[Point]:
     """Return the sentences that a user needs who reads no more."""
     points = [Point("What is in it", contents_sentence(conversion))]
     if conversion.views:

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from formats.labels import LABELS
-from reports.table import Cell, Table
+from reports.table import Cell, ReportTable
 
 PART_TITLES = {"train": "Training", "val": "Validation", "test": "Test"}
 
 
-def conversion_tables(report: Mapping[str, Any]) -> list[Table]:
+def conversion_tables(report: Mapping[str, Any]) -> list[ReportTable]:
     """Return the counts that a reader looks for; all others stand in the JSON report."""
     tables = [status_table(report["table"]), site_table(report["table"])]
     if "splits" in report:
@@ -17,7 +17,7 @@ def conversion_tables(report: Mapping[str, Any]) -> list[Table]:
     return tables
 
 
-def split_table(splits: Mapping[str, Any]) -> Table:
+def split_table(splits: Mapping[str, Any]) -> ReportTable:
     """Count patients, views by label, and lesions of each part."""
     rows = [
         (
@@ -27,20 +27,20 @@ def split_table(splits: Mapping[str, Any]) -> Table:
         for name, part in splits.items()
     ]
     columns = ["", "Patients", "Views", *LABELS, "Lesions"]
-    return Table(caption="Split, by patient", columns=columns, rows=rows)
+    return ReportTable(caption="Split, by patient", columns=columns, rows=rows)
 
 
-def kept_table(views: Mapping[str, Any]) -> Table:
+def kept_table(views: Mapping[str, Any]) -> ReportTable:
     """Count the views that were kept by their label and by their folder's."""
     rows = [
         (f"{label} by its lesions", _cells(*by_status.values()))
         for label, by_status in views["kept_by_label_and_case_status"].items()
     ]
     columns = ["", *(f"folder {label}" for label in LABELS)]
-    return Table(caption="Views kept, by label and folder", columns=columns, rows=rows)
+    return ReportTable(caption="Views kept, by label and folder", columns=columns, rows=rows)
 
 
-def status_table(table: Mapping[str, Any]) -> Table:
+def status_table(table: Mapping[str, Any]) -> ReportTable:
     """Count what the data set's own table names, by folder."""
     titles = {
         "cases_by_status": "Patients",
@@ -49,16 +49,16 @@ def status_table(table: Mapping[str, Any]) -> Table:
         "unmarked_breasts_by_status": "Breasts without an outline",
     }
     rows = [(title, _cells(*table[key].values())) for key, title in titles.items()]
-    return Table(caption="By the data set's table", columns=["", *LABELS], rows=rows)
+    return ReportTable(caption="By the data set's table", columns=["", *LABELS], rows=rows)
 
 
-def site_table(table: Mapping[str, Any]) -> Table:
+def site_table(table: Mapping[str, Any]) -> ReportTable:
     """Count the views of each site by folder."""
     rows = [
         (f"Site {site}", _cells(*counts.values()))
         for site, counts in table["views_by_site_and_status"].items()
     ]
-    return Table(caption="Views by site and folder", columns=["", *LABELS], rows=rows)
+    return ReportTable(caption="Views by site and folder", columns=["", *LABELS], rows=rows)
 
 
 def _cells(*counts: int) -> list[Cell]:

@@ -118,7 +118,7 @@ def draw_reliability(
     return figure
 
 
-def draw_class_balance(units: dict[str, Units]) -> Figure:
+def draw_label_counts(units: dict[str, Units]) -> Figure:
     """Draw how many views, breasts and patients have each label."""
     figure, axes = new_axes("", "Count")
     for place, label in enumerate(LABELS):

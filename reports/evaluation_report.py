@@ -23,13 +23,13 @@ from reports import evaluation_tables as tables
 from reports import wording
 from reports.evaluation_figures import (
     draw_ages,
-    draw_class_balance,
     draw_froc,
+    draw_label_counts,
     draw_precision_recall,
     draw_receiver_curve,
     draw_reliability,
 )
-from reports.evaluation_summary import first_points
+from reports.evaluation_summary import evaluation_points
 from reports.gallery import Gallery, draw_gallery
 from reports.pages import NOTICE, format_interval, format_number, render
 from reports.style import svg_address
@@ -56,7 +56,7 @@ def report_context(comparison: Comparison) -> dict[str, Any]:
     units = methods[0].units
     ages = draw_ages(sorted_images(comparison.truth.dataset), comparison.truth.views)
     return {
-        "first_points": first_points(comparison),
+        "first_points": evaluation_points(comparison),
         "comparison": comparison,
         "audit": comparison.audit,
         "galleries": draw_galleries(comparison),
@@ -65,7 +65,7 @@ def report_context(comparison: Comparison) -> dict[str, Any]:
         "coco_classes": wording.COCO_CLASSES,
         "notes": notes(comparison),
         "counts": tables.count_table(comparison),
-        "balance": svg_address(draw_class_balance(units)),
+        "balance": svg_address(draw_label_counts(units)),
         "ages": svg_address(ages) if ages else None,
         "headlines": tables.headline_table(comparison),
         "differences": tables.difference_table(comparison),

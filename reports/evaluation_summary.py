@@ -15,7 +15,7 @@ TUMOUR_AREA = HEADLINES["auc_tumour_by_view"]
 FEW_PATIENTS = 50
 
 
-def first_points(comparison: Comparison) -> list[Point]:
+def evaluation_points(comparison: Comparison) -> list[Point]:
     """Return the three sentences that a reader needs who reads no more."""
     key = leading_figure(comparison)
     return [

@@ -8,7 +8,7 @@ Cell = Estimate | str
 
 
 @dataclass(frozen=True, kw_only=True)
-class Table:
+class ReportTable:
     """Rows of cells under columns; the first column names the rows."""
 
     caption: str

@@ -16,8 +16,8 @@ from formats.results import write_results
 from reports.evaluation_figures import (
     RATE_RANGE,
     draw_ages,
-    draw_class_balance,
     draw_froc,
+    draw_label_counts,
     draw_precision_recall,
     draw_receiver_curve,
     draw_reliability,
@@ -117,7 +117,7 @@ def test_reliability_shows_the_filled_bins_alone(comparison: Comparison) -> None
 
 
 def test_class_balance_has_a_bar_for_each_unit_and_label() -> None:
-    figure = draw_class_balance({"view": UNITS, "patient": UNITS})
+    figure = draw_label_counts({"view": UNITS, "patient": UNITS})
     axes = figure.axes[0]
 
     assert legend_of(figure) == ["Normal", "Benign", "Cancer"]

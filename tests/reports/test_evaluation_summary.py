@@ -5,7 +5,7 @@ from made_rows import make_dataset, make_results
 from evaluation.comparison import Comparison, compare
 from formats.coco import CocoDataset, write_coco
 from formats.results import Results, write_results
-from reports.evaluation_summary import first_points
+from reports.evaluation_summary import evaluation_points
 
 CASES = [(f"{s}_{n}", "LEFT", label) for s in "AB" for n, label in enumerate(["Normal", "Cancer"])]
 
@@ -37,7 +37,7 @@ def perfect(dataset: CocoDataset) -> Results:
 def test_three_sentences_say_what_was_found_how_sure_and_what_to_distrust(tmp_path: Path) -> None:
     dataset = make_dataset(CASES)
     nothing = boxless(make_results(dataset, "blind", 0))
-    points = first_points(compared(tmp_path, dataset, nothing, perfect(dataset)))
+    points = evaluation_points(compared(tmp_path, dataset, nothing, perfect(dataset)))
 
     assert [point.question for point in points] == [
         "What was found",
@@ -57,12 +57,14 @@ def test_methods_of_equal_results_are_not_told_apart(tmp_path: Path) -> None:
     dataset = make_dataset(CASES)
     results = [make_results(dataset, name, 0) for name in ("one", "other")]
 
-    assert "cannot be told" in first_points(compared(tmp_path, dataset, *results))[1].answer
+    assert "cannot be told" in evaluation_points(compared(tmp_path, dataset, *results))[1].answer
 
 
 def test_without_boxes_the_views_are_spoken_of(tmp_path: Path) -> None:
     dataset = make_dataset(CASES)
-    points = first_points(compared(tmp_path, dataset, boxless(make_results(dataset, "whole", 0))))
+    points = evaluation_points(
+        compared(tmp_path, dataset, boxless(make_results(dataset, "whole", 0)))
+    )
 
     assert "AUC of: whole 0." in points[0].answer
 
@@ -70,7 +72,7 @@ def test_without_boxes_the_views_are_spoken_of(tmp_path: Path) -> None:
 def test_shared_patients_come_first(tmp_path: Path) -> None:
     dataset = make_dataset(CASES)
     write_coco(make_dataset(CASES[:1]), tmp_path / "train.json")
-    points = first_points(compared(tmp_path, dataset, perfect(dataset)))
+    points = evaluation_points(compared(tmp_path, dataset, perfect(dataset)))
 
     assert points[2].answer.startswith(
         "Patients that are also in train.json, and may have been learnt: 1"
