@@ -58,6 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
         )
 
     from converters.conversion import Settings, convert, report_on_tables
+    from reports.conversion_page import write_conversion_page
 
     make = report_on_tables if arguments.metadata_only else convert
     settings = Settings(
@@ -66,14 +67,15 @@ def run(arguments: argparse.Namespace) -> int:
         keep_unmarked_siblings=arguments.sibling_unmarked == "keep",
         keep_other_breasts=arguments.other_breast == "keep",
     )
-    outcome = make(arguments.root, arguments.metadata, arguments.output_dir, settings)
-    for path in outcome.paths:
+    conversion = make(arguments.root, arguments.metadata, arguments.output_dir, settings)
+    pages = write_conversion_page(conversion, arguments.root, arguments.output_dir)
+    for path in (*conversion.paths, *pages):
         print(path)
-    for warning in outcome.warnings:
+    for warning in conversion.warnings:
         print(f"warning: {warning}", file=sys.stderr)
-    if outcome.read_failures:
+    if conversion.read_failures:
         print(
-            f"{outcome.read_failures} films or masks could not be read; "
+            f"{conversion.read_failures} films or masks could not be read; "
             "the quality report names them",
             file=sys.stderr,
         )

@@ -1,12 +1,12 @@
-"""Mini-DDSM -> COCO files, a split and a quality report."""
+"""Mini-DDSM -> COCO files, a split and the numbers of a quality report."""
 
 import csv
 import io
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from converters.ddsm_files.disk import DiskIndex
 from converters.ddsm_files.metadata import Metadata, read_metadata
@@ -20,10 +20,7 @@ from converters.splits import PART_NAMES, check_arguments, deal_views, patients_
 from converters.views_to_coco import views_to_coco
 from formats.coco import CocoDataset, write_coco, write_json
 from formats.errors import InputError
-from formats.labels import LABELS
 from formats.whole_file import write_whole
-from reports.conversion_figures import age_distribution, class_balance, mean_age
-from reports.conversion_page import quality_page
 
 SPLIT_COLUMNS = ("case_id", "part", "label", "site", "views")
 
@@ -39,23 +36,40 @@ class Settings:
     keep_other_breasts: bool = True
 
 
-class Outcome(NamedTuple):
-    """What a conversion wrote, and what its user should hear at once."""
+@dataclass(frozen=True, kw_only=True)
+class Conversion:
+    """What a conversion wrote, and what is to be said about it."""
 
     paths: tuple[Path, ...]
-    read_failures: int
-    """Films and masks that should have been there, whole."""
-    warnings: tuple[str, ...]
+    """Of the files written."""
+    report: dict[str, Any]
+    """What `quality_report.json` holds."""
+    rows: tuple[TableRow, ...]
+    views: tuple[View, ...]
+    """All that were read; none where only the tables were."""
+    kept_views: tuple[View, ...]
+    """Those that went into the COCO files."""
+    findings: tuple[Finding, ...]
+
+    @property
+    def read_failures(self) -> int:
+        """How many films and masks should have been there, whole."""
+        return count_read_failures(self.findings)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What the user should hear at once."""
+        return tuple(self.report.get("warnings", ()))
 
 
 def convert(
     root: Path, metadata_paths: Sequence[Path], output_dir: Path, settings: Settings
-) -> Outcome:
+) -> Conversion:
     """Convert a Mini-DDSM folder, of either edition.
 
     Writes train.json, val.json, test.json and all.json (ids are those of all.json), splits.csv,
-    quality_report.json and .html, and the report's figures. Files that cannot be read are left out
-    and reported. The same files and settings give the same bytes.
+    and quality_report.json. Files that cannot be read are left out and reported. The same files
+    and settings give the same bytes.
 
     Args:
         root: The folder that holds Benign, Cancer and Normal.
@@ -96,14 +110,21 @@ def convert(
     paths = [
         *_write_coco_files(views_to_coco(selection.views), part_of, output_dir),
         _write_splits(part_of, selection.views, output_dir / "splits.csv"),
-        *_write_report(report, rows, [view.label for view in selection.views], output_dir),
+        _write_report(report, output_dir),
     ]
-    return Outcome(tuple(paths), count_read_failures(findings), tuple(report["warnings"]))
+    return Conversion(
+        paths=tuple(paths),
+        report=report,
+        rows=tuple(rows),
+        views=tuple(reading.views),
+        kept_views=selection.views,
+        findings=tuple(findings),
+    )
 
 
 def report_on_tables(
     root: Path | None, metadata_paths: Sequence[Path], output_dir: Path, settings: Settings
-) -> Outcome:
+) -> Conversion:
     """Write the quality report on the tables alone; no image is opened.
 
     Raises:
@@ -115,8 +136,20 @@ def report_on_tables(
     rows = metadata.table.rows
     findings = [*metadata.table.findings, *table_findings(rows), *doubts_by_table(rows)]
     report = _report(metadata, findings, settings)
-    labels = [row.status if row.mask_files else "Normal" for row in rows]
-    return Outcome(tuple(_write_report(report, rows, labels, output_dir)), 0, ())
+    return Conversion(
+        paths=(_write_report(report, output_dir),),
+        report=report,
+        rows=tuple(rows),
+        views=(),
+        kept_views=(),
+        findings=tuple(findings),
+    )
+
+
+def _write_report(report: dict[str, Any], output_dir: Path) -> Path:
+    path = output_dir / "quality_report.json"
+    write_json(report, path)
+    return path
 
 
 def _index(root: Path, output_dir: Path) -> DiskIndex:
@@ -162,30 +195,3 @@ def _write_splits(part_of: Mapping[str, str], views: Sequence[View], path: Path)
         )
     write_whole(stream.getvalue().encode(), path)
     return path
-
-
-def _write_report(
-    report: dict[str, Any], rows: Sequence[TableRow], labels: Sequence[str], output_dir: Path
-) -> list[Path]:
-    ages = _patients_ages(rows)
-    figures = {
-        "age_distribution.png": age_distribution(ages),
-        "mean_age_by_status.png": mean_age(ages),
-        "class_balance.png": class_balance({label: labels.count(label) for label in LABELS}),
-    }
-    report["figures"] = list(figures)
-    for name, png in figures.items():
-        write_whole(png, output_dir / name)
-    page = output_dir / "quality_report.html"
-    write_whole(quality_page(report, figures).encode(), page)
-    write_json(report, output_dir / "quality_report.json")
-    return [output_dir / "quality_report.json", page, *(output_dir / name for name in figures)]
-
-
-def _patients_ages(rows: Iterable[TableRow]) -> dict[str, list[float]]:
-    """Return each patient's age once, by status; patients without one are left out."""
-    age_of = {(row.status, row.case_id): row.age_years for row in rows if row.age_years}
-    ages: dict[str, list[float]] = defaultdict(list)
-    for (status, _), age_years in age_of.items():
-        ages[status].append(age_years)
-    return ages

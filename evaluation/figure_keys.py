@@ -1,7 +1,6 @@
 """Keys of figures: what the JSON report and the code call a figure. Its wording is `reports/`'s."""
 
-from formats.coco import LABELS
-from formats.results import LESION_LABELS
+from formats.labels import LABELS, LESION_LABELS
 
 FigureKey = tuple[str, ...]
 """From the broadest part to the narrowest, each in snake_case."""

@@ -21,6 +21,6 @@ def box_convention(conventions: Conventions, name: str | None) -> tuple[str, Box
     if name not in known:
         raise InputError(
             f"box convention '{name}' is not in the detector's {sorted(known)}; name one of these, "
-            "or fit it with tools/calibrate.py --fit-boxes"
+            "or fit it with mammo calibrate --fit-boxes"
         )
     return name, known[name]

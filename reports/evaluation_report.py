@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from evaluation.audit import Chance
 from evaluation.bootstrap import Estimate
@@ -17,45 +16,37 @@ from evaluation.figure_keys import FigureKey
 from evaluation.method_figures import MatchedMethod
 from evaluation.rows import sorted_images
 from formats.box_conventions import AS_FOUND
-from formats.coco import LABELS, write_json
+from formats.coco import write_json
+from formats.labels import LABELS
+from formats.whole_file import write_whole
 from reports import evaluation_tables as tables
 from reports import wording
 from reports.evaluation_figures import (
     draw_ages,
-    draw_class_balance,
     draw_froc,
+    draw_label_counts,
     draw_precision_recall,
     draw_receiver_curve,
     draw_reliability,
 )
+from reports.evaluation_summary import evaluation_points
 from reports.gallery import Gallery, draw_gallery
+from reports.pages import NOTICE, format_interval, format_number, render
+from reports.style import svg_address
 
-NOTICE = "Research software, not a medical device. Not for diagnosis."
 JSON_NAME = "report.json"
 HTML_NAME = "report.html"
 MARKDOWN_NAME = "summary.md"
-NOT_APPLICABLE = "n/a"
+TEMPLATES = {HTML_NAME: "evaluation.html.jinja", MARKDOWN_NAME: "evaluation.md.jinja"}
 QUESTIONS = ("tumour", "cancer")
 
 
 def write_report(comparison: Comparison, output_dir: Path) -> list[Path]:
     """Write the three files, each whole or not at all, and return their paths."""
     write_json(report_json(comparison), output_dir / JSON_NAME)
-    environment = Environment(
-        loader=PackageLoader("reports"),
-        autoescape=lambda name: name is not None and name.endswith(".html.jinja"),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["number"] = format_number
-    environment.filters["interval"] = format_interval
     context = report_context(comparison)
-    for name in (HTML_NAME, MARKDOWN_NAME):
-        page = environment.get_template(f"{name}.jinja").render(context)
-        partial = output_dir / f"{name}.partial"
-        partial.write_text(page, encoding="utf-8")
-        partial.replace(output_dir / name)
+    for name, template in TEMPLATES.items():
+        write_whole(render(template, context).encode(), output_dir / name)
     return [output_dir / name for name in (HTML_NAME, MARKDOWN_NAME, JSON_NAME)]
 
 
@@ -63,8 +54,9 @@ def report_context(comparison: Comparison) -> dict[str, Any]:
     """Return what the templates show."""
     methods, said = comparison.methods, comparison.said
     units = methods[0].units
+    ages = draw_ages(sorted_images(comparison.truth.dataset), comparison.truth.views)
     return {
-        "notice": NOTICE,
+        "first_points": evaluation_points(comparison),
         "comparison": comparison,
         "audit": comparison.audit,
         "galleries": draw_galleries(comparison),
@@ -73,14 +65,15 @@ def report_context(comparison: Comparison) -> dict[str, Any]:
         "coco_classes": wording.COCO_CLASSES,
         "notes": notes(comparison),
         "counts": tables.count_table(comparison),
-        "balance": draw_class_balance(units),
-        "ages": draw_ages(sorted_images(comparison.truth.dataset), comparison.truth.views),
+        "balance": svg_address(draw_label_counts(units)),
+        "ages": svg_address(ages) if ages else None,
         "headlines": tables.headline_table(comparison),
         "differences": tables.difference_table(comparison),
         "coco": tables.coco_tables(comparison),
         "froc": tables.froc_tables(comparison),
         "froc_figures": {
-            name: draw_froc(methods, said, key) for key, name in wording.CRITERIA.items()
+            name: svg_address(draw_froc(methods, said, key))
+            for key, name in wording.CRITERIA.items()
         },
         "froc_groups": tables.froc_group_tables(comparison),
         "lesions": tables.lesion_table(comparison),
@@ -190,7 +183,7 @@ def cut_notes(method: MatchedMethod) -> list[str]:
         f"{method.name} lists boxes from score {method.cut.lowest_score:.3f} on alone. AP is n/a, "
         "and so is the sensitivity at rates of false positives that those boxes do not exceed; a "
         "view without a listed box has tumour probability 0, which lowers the AUCs of views. "
-        "Predict with tools/predict.py, which lists all boxes, to evaluate."
+        "Predict with mammo predict, which lists all boxes, to evaluate."
     ]
 
 
@@ -209,21 +202,9 @@ def box_notes(method: MatchedMethod, said: dict[FigureKey, Estimate]) -> list[st
             f"{format_number(height)} ({format_interval(height)}) times as high as the lesion's "
             "(medians). AP50 and sensitivity by IoU measure how boxes are drawn; believe the hits "
             "by box centre, and predict with a --box-convention of this data set, fitted by "
-            "tools/calibrate.py --fit-boxes on patients that are not evaluated."
+            "mammo calibrate --fit-boxes on patients that are not evaluated."
         )
     return notes
-
-
-def format_number(estimate: Estimate) -> str:
-    """Write the value with three digits."""
-    return NOT_APPLICABLE if estimate.value is None else f"{estimate.value:.3f}"
-
-
-def format_interval(estimate: Estimate) -> str:
-    """Write the interval with three digits, or nothing where there is none."""
-    if estimate.low is None or estimate.high is None:
-        return ""
-    return f"{estimate.low:.3f} to {estimate.high:.3f}"
 
 
 def _unit_figures(comparison: Comparison, unit: str) -> dict[str, str]:
@@ -232,10 +213,12 @@ def _unit_figures(comparison: Comparison, unit: str) -> dict[str, str]:
         if len(np.unique(comparison.methods[0].units[unit].is_positive(question))) == 1:
             continue
         arguments = (comparison.methods, unit, question)
-        figures[f"ROC, {question}"] = draw_receiver_curve(*arguments)
-        figures[f"Precision and recall, {question}"] = draw_precision_recall(*arguments)
-        figures[f"Reliability, {question}"] = draw_reliability(
-            comparison.methods, comparison.said, unit, question
+        figures[f"ROC, {question}"] = svg_address(draw_receiver_curve(*arguments))
+        figures[f"Precision and recall, {question}"] = svg_address(
+            draw_precision_recall(*arguments)
+        )
+        figures[f"Reliability, {question}"] = svg_address(
+            draw_reliability(comparison.methods, comparison.said, unit, question)
         )
     return figures
 

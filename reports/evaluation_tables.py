@@ -13,9 +13,8 @@ from evaluation.lesion_classification import CANCER_RATES
 from evaluation.method_figures import HEADLINES
 from formats.coco import LABELS
 from reports import wording
+from reports.table import Cell, ReportTable
 from reports.wording import LABEL_NAMES, TARGETS, rate_name
-
-Cell = Estimate | str
 
 CLASSIFICATION_ROWS: dict[str, FigureKey] = {
     "Accuracy": ("accuracy",),
@@ -48,15 +47,6 @@ LESION_ROWS: dict[str, FigureKey] = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
-class Table:
-    """Rows of cells under columns; the first column names the rows."""
-
-    caption: str
-    columns: list[str]
-    rows: list[tuple[str, list[Cell]]]
-
-
 @dataclass(frozen=True)
 class ConfusionCell:
     """How many units of a true label were called so, and which part of that label's."""
@@ -74,16 +64,16 @@ class Confusion:
     rows: list[list[ConfusionCell]]
 
 
-def headline_table(comparison: Comparison) -> Table:
+def headline_table(comparison: Comparison) -> ReportTable:
     """Put the headlines of all methods side by side."""
     rows = [
         (wording.HEADLINES[headline], _column(comparison, key))
         for headline, key in HEADLINES.items()
     ]
-    return Table(caption="Headline figures", columns=["", *_names(comparison)], rows=rows)
+    return ReportTable(caption="Headline figures", columns=["", *_names(comparison)], rows=rows)
 
 
-def difference_table(comparison: Comparison) -> Table | None:
+def difference_table(comparison: Comparison) -> ReportTable | None:
     """Put the headlines' paired differences side by side; None for a single method."""
     if not comparison.differences:
         return None
@@ -92,13 +82,13 @@ def difference_table(comparison: Comparison) -> Table | None:
         for headline, key in HEADLINES.items()
     ]
     pairs = [f"{first} minus {second}" for first, second in comparison.differences]
-    return Table(caption="Paired differences", columns=["", *pairs], rows=rows)
+    return ReportTable(caption="Paired differences", columns=["", *pairs], rows=rows)
 
 
-def coco_tables(comparison: Comparison) -> list[Table]:
+def coco_tables(comparison: Comparison) -> list[ReportTable]:
     """Make one table of the twelve numbers for each class."""
     return [
-        Table(
+        ReportTable(
             caption=class_name,
             columns=["", *_names(comparison)],
             rows=[
@@ -110,7 +100,7 @@ def coco_tables(comparison: Comparison) -> list[Table]:
     ]
 
 
-def froc_tables(comparison: Comparison) -> list[Table]:
+def froc_tables(comparison: Comparison) -> list[ReportTable]:
     """Make one table of sensitivities at all rates for each criterion, for all lesions."""
     rate_keys = [*map(rate_key, RATES), MEAN_OVER_RATES]
     tables = []
@@ -122,15 +112,15 @@ def froc_tables(comparison: Comparison) -> list[Table]:
                 key = ("froc", criterion, unit, ALL_LESIONS)
                 rows.append((f"{name}, {unit_name}", [said[*key, rate] for rate in rate_keys]))
         columns = ["False positives a view", *map(rate_name, RATES), "mean"]
-        tables.append(Table(caption=criterion_name, columns=columns, rows=rows))
+        tables.append(ReportTable(caption=criterion_name, columns=columns, rows=rows))
     return tables
 
 
-def froc_group_tables(comparison: Comparison) -> list[Table]:
+def froc_group_tables(comparison: Comparison) -> list[ReportTable]:
     """Make one table of sensitivities at 1 false positive a view by group, for each criterion."""
     groups = comparison.truth.groups
     return [
-        Table(
+        ReportTable(
             caption=f"{criterion_name}, {unit_name}",
             columns=["", "Lesions", *_names(comparison)],
             rows=[
@@ -149,19 +139,21 @@ def froc_group_tables(comparison: Comparison) -> list[Table]:
     ]
 
 
-def lesion_table(comparison: Comparison) -> Table:
+def lesion_table(comparison: Comparison) -> ReportTable:
     """Put what was named rightly side by side."""
     rows = [(title, _column(comparison, ("lesions", *key))) for title, key in LESION_ROWS.items()]
-    return Table(caption="Lesions found at IoU 0.5", columns=["", *_names(comparison)], rows=rows)
+    return ReportTable(
+        caption="Lesions found at IoU 0.5", columns=["", *_names(comparison)], rows=rows
+    )
 
 
-def classification_table(comparison: Comparison, unit: str) -> Table:
+def classification_table(comparison: Comparison, unit: str) -> ReportTable:
     """Put the figures of whole views, breasts or patients side by side."""
     rows = [
         (title, _column(comparison, ("classification", unit, *key)))
         for title, key in CLASSIFICATION_ROWS.items()
     ]
-    return Table(caption=f"By {unit}", columns=["", *_names(comparison)], rows=rows)
+    return ReportTable(caption=f"By {unit}", columns=["", *_names(comparison)], rows=rows)
 
 
 def confusions(comparison: Comparison, unit: str) -> list[Confusion]:
@@ -181,7 +173,7 @@ def confusions(comparison: Comparison, unit: str) -> list[Confusion]:
     return made
 
 
-def site_tables(comparison: Comparison) -> list[Table]:
+def site_tables(comparison: Comparison) -> list[ReportTable]:
     """Put what the site alone scores beside the methods, for views, breasts and patients."""
     if not comparison.audit.site_guesses:
         return []
@@ -200,9 +192,11 @@ def site_tables(comparison: Comparison) -> list[Table]:
             )
         for name in _names(comparison):
             said = comparison.said[name]
-            cells = [said["classification", unit, *key] for key in SITE_COLUMNS.values()]
+            cells: list[Cell] = [
+                said["classification", unit, *key] for key in SITE_COLUMNS.values()
+            ]
             rows.append((name, cells))
-        tables.append(Table(caption=f"By {unit}", columns=["", *SITE_COLUMNS], rows=rows))
+        tables.append(ReportTable(caption=f"By {unit}", columns=["", *SITE_COLUMNS], rows=rows))
     return tables
 
 
@@ -210,11 +204,11 @@ def _chance_text(chance: Chance | None) -> str:
     return f"{chance.mean:.3f} (99 % below {chance.high:.3f})" if chance else "n/a"
 
 
-def within_site_tables(comparison: Comparison) -> list[Table]:
+def within_site_tables(comparison: Comparison) -> list[ReportTable]:
     """Make one table of the headlines for each site letter."""
     audit = comparison.audit
     return [
-        Table(
+        ReportTable(
             caption=f"Site {letter}, {audit.patients_at_site[letter]} patients",
             columns=["", *by_method],
             rows=[
@@ -226,7 +220,7 @@ def within_site_tables(comparison: Comparison) -> list[Table]:
     ]
 
 
-def count_table(comparison: Comparison) -> Table:
+def count_table(comparison: Comparison) -> ReportTable:
     """Count what was evaluated on."""
     truth, units = comparison.truth, comparison.methods[0].units
     rows: list[tuple[str, list[Cell]]] = []
@@ -236,7 +230,7 @@ def count_table(comparison: Comparison) -> Table:
     lesions = [truth.groups[key].sum() for key in LESION_LABEL_KEYS]
     total = truth.groups[ALL_LESIONS].sum()
     rows.append(("lesions", [str(int(total)), "", *(str(int(count)) for count in lesions)]))
-    return Table(caption="What was evaluated on", columns=["", "All", *LABELS], rows=rows)
+    return ReportTable(caption="What was evaluated on", columns=["", "All", *LABELS], rows=rows)
 
 
 def _names(comparison: Comparison) -> list[str]:

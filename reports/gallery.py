@@ -1,39 +1,35 @@
 """The worst misses and false positives of a method, as small pictures."""
 
-import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
-import cv2
 import numpy as np
 
 from evaluation.froc import IOU_20
 from evaluation.matching import UNMATCHED
 from evaluation.method_figures import MatchedMethod, Truth
 from formats.boxes import clip_xyxy, xywh_to_xyxy
-from formats.coco import LABELS
-from formats.films import apply_window, intensity_window, read_grey
+from formats.films import read_grey
+from formats.labels import LABELS, LESION_LABELS
+from reports.film_drawing import draw_box, shown_film
+from reports.pictures import Picture, jpeg_address
 
 PICTURES = 8
 PICTURE_SIDE_PX = 220
 # Room around the box on each side, in its longer side's lengths.
 MARGIN = 1.0
-JPEG_QUALITY = 80
 OUTWARDS_XYXY = np.array([-1, -1, 1, 1])
-# BGR. Detections are as in the overlays of cancers.
-LESION_COLOUR = (80, 220, 80)
-DETECTION_COLOUR = (0, 94, 213)
+LINE_WIDTH_PX = 2
 
 
-@dataclass(frozen=True)
-class Picture:
-    """A cut-out of a film, and what is to be said about it."""
+class ShownBox(NamedTuple):
+    """A box that is drawn into a picture."""
 
-    address: str
-    """A JPEG as a data address."""
-    file_name: str
-    caption: str
+    xyxy: np.ndarray
+    label: str
+    is_truth: bool
 
 
 @dataclass(frozen=True)
@@ -89,50 +85,51 @@ def _picture_of_miss(method: MatchedMethod, truth: Truth, image_root: Path, row:
     label = LABELS[lesions.label[row]]
     caption = f"{label}, found with score {score:.2f}" if score > -np.inf else f"{label}, not found"
     name = truth.views.file_names[lesions.view[row]]
-    found = method.detections.bbox_xywh[method.matches[IOU_20] == row]
-    address = _cut_out(
-        image_root / name,
-        lesions.bbox_xywh[row],
-        [(lesions.bbox_xywh[[row]], LESION_COLOUR), (found, DETECTION_COLOUR)],
-    )
-    return Picture(address, name, caption)
+    shown = [
+        *_lesion_boxes(truth, np.array([row])),
+        *_found_boxes(method, np.flatnonzero(method.matches[IOU_20] == row)),
+    ]
+    address = _cut_out(image_root / name, lesions.bbox_xywh[row], shown)
+    return Picture(address=address, file_name=name, caption=caption)
 
 
 def _picture_of_false_positive(
     method: MatchedMethod, truth: Truth, image_root: Path, row: int
 ) -> Picture:
-    detections, lesions = method.detections, truth.lesions
-    view = detections.view[row]
+    view = method.detections.view[row]
     name = truth.views.file_names[view]
-    address = _cut_out(
-        image_root / name,
-        detections.bbox_xywh[row],
-        [
-            (lesions.bbox_xywh[lesions.view == view], LESION_COLOUR),
-            (detections.bbox_xywh[[row]], DETECTION_COLOUR),
-        ],
-    )
-    return Picture(address, name, f"score {detections.score[row]:.2f}, no lesion")
+    shown = [
+        *_lesion_boxes(truth, np.flatnonzero(truth.lesions.view == view)),
+        *_found_boxes(method, np.array([row])),
+    ]
+    address = _cut_out(image_root / name, method.detections.bbox_xywh[row], shown)
+    caption = f"score {method.detections.score[row]:.2f}, no lesion"
+    return Picture(address=address, file_name=name, caption=caption)
 
 
-def _cut_out(
-    path: Path, around_xywh: np.ndarray, boxes: Sequence[tuple[np.ndarray, tuple[int, int, int]]]
-) -> str:
+def _lesion_boxes(truth: Truth, rows: np.ndarray) -> list[ShownBox]:
+    lesions = truth.lesions
+    corners = xywh_to_xyxy(lesions.bbox_xywh[rows])
+    labels = [LABELS[label] for label in lesions.label[rows]]
+    return [ShownBox(xyxy, label, True) for xyxy, label in zip(corners, labels, strict=True)]
+
+
+def _found_boxes(method: MatchedMethod, rows: np.ndarray) -> list[ShownBox]:
+    detections = method.detections
+    corners = xywh_to_xyxy(detections.bbox_xywh[rows])
+    labels = [LESION_LABELS[column] for column in detections.label_scores[rows].argmax(axis=1)]
+    return [ShownBox(xyxy, label, False) for xyxy, label in zip(corners, labels, strict=True)]
+
+
+def _cut_out(path: Path, around_xywh: np.ndarray, boxes: Sequence[ShownBox]) -> str:
     """Return the film around a box, with boxes drawn in, as a data address."""
     film = read_grey(path)
     height_px, width_px = film.shape
     room_px = MARGIN * max(around_xywh[2:])
     window_xyxy = xywh_to_xyxy(around_xywh) + room_px * OUTWARDS_XYXY
     x1, y1, x2, y2 = clip_xyxy(window_xyxy, height_px, width_px)[0].round().astype(int)
-    grey = apply_window(film, intensity_window(film))[y1:y2, x1:x2]
-    scale = PICTURE_SIDE_PX / max(grey.shape)
-    picture = cv2.cvtColor(
-        cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA),
-        cv2.COLOR_GRAY2BGR,
-    )
-    for boxes_xywh, colour in boxes:
-        for corners in (xywh_to_xyxy(boxes_xywh) - [x1, y1, x1, y1]) * scale:
-            left, top, right, bottom = corners.round().astype(int).tolist()
-            cv2.rectangle(picture, (left, top), (right, bottom), colour, 2)
-    _, encoded = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
-    return "data:image/jpeg;base64," + base64.b64encode(encoded.tobytes()).decode("ascii")
+    picture, scale = shown_film(film, (x1, y1, x2, y2), PICTURE_SIDE_PX)
+    for box in boxes:
+        corners = (box.xyxy - [x1, y1, x1, y1]) * scale
+        draw_box(picture, corners, box.label, LINE_WIDTH_PX, is_dashed=box.is_truth)
+    return jpeg_address(picture)

@@ -4,8 +4,7 @@ from evaluation.audit import SITE, SITE_AND_NUMBER
 from evaluation.figure_keys import LABEL_KEYS, LESION_LABEL_KEYS
 from evaluation.froc import ALL_LESIONS, CENTRE, DENSITIES, IOU_20, IOU_50, PER_BREAST, PER_VIEW
 from evaluation.pycocotools_numbers import CLASS_MEAN, TUMOUR
-from formats.coco import LABELS
-from formats.results import LESION_LABELS
+from formats.labels import LABELS, LESION_LABELS
 from formats.site_letter import CASES_IN_RUN
 
 LABEL_NAMES = dict(zip(LABEL_KEYS, LABELS, strict=True))
@@ -16,6 +15,7 @@ HEADLINES = {
     "ap_tumour": "AP, tumours",
     "ap50_class_mean": "AP50, mean of classes",
     "lesion_sensitivity_iou50_at_1_fp": "Lesion sensitivity at 1 FP a view",
+    "lesion_sensitivity_centre_at_1_fp": "Lesion sensitivity at 1 FP a view, by box centre",
     "breast_sensitivity_iou50_at_1_fp": "Breast sensitivity at 1 FP a view",
     "auc_cancer_or_benign_of_found": "AUC cancer or benign, lesions found",
     "cancer_sensitivity_at_1_fp": "Cancer sensitivity at 1 FP a view",

@@ -38,7 +38,7 @@ def test_converts_and_prints_the_paths(
     assert {Path(line).name for line in printed} == {
         "all.json", "train.json", "val.json", "test.json", "splits.csv", "quality_report.json",
         "quality_report.html", "age_distribution.png", "mean_age_by_status.png",
-        "class_balance.png",
+        "class_balance.png", "lesion_sizes.png", "lesion_places.png",
     }  # fmt: skip
     assert {Path(line) for line in printed} == set(out.iterdir())
     assert json.loads((out / "quality_report.json").read_text())["settings"] == {

@@ -65,8 +65,6 @@ def test_report_counts_the_phantoms_oddities(converted: Path) -> None:
     }
     assert counts["overlay_disagrees_with_case"] >= 2
     assert counts["sibling_unmarked"] >= 2
-    for name in report["figures"]:
-        assert (converted / name).exists()
 
 
 def test_same_input_gives_the_same_bytes(

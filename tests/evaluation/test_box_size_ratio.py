@@ -49,4 +49,5 @@ def test_a_resample_without_a_pair_has_no_median() -> None:
 def test_only_what_is_large_and_certain_is_warned_of(
     ratio: tuple[float | None, float | None, float | None], differs: bool
 ) -> None:
-    assert differs_noticeably(Estimate(*ratio)) == differs
+    value, low, high = ratio
+    assert differs_noticeably(Estimate(value=value, low=low, high=high)) == differs

@@ -9,10 +9,9 @@ from made_rows import make_dataset
 from evaluation.method_figures import MatchedMethod, Truth, match_method, read_truth
 from formats.coco import write_coco
 from formats.errors import InputError
+from formats.labels import LABEL_COLOURS, bgr_of
 from formats.results import Detection, ImageResult, Results
 from reports.gallery import (
-    DETECTION_COLOUR,
-    LESION_COLOUR,
     PICTURE_SIDE_PX,
     draw_gallery,
     worst_false_positives,
@@ -68,7 +67,8 @@ def test_pictures_show_lesion_and_box(tmp_path: Path) -> None:
     assert false.caption == "score 0.80, no lesion"
     assert false.file_name == "A_2_LEFT_MLO.png"
     assert max(picture.shape[:2]) == PICTURE_SIDE_PX
-    for colour in (LESION_COLOUR, DETECTION_COLOUR):
+    # The lesion is a cancer; the box, as probably either, is called benign.
+    for colour in (bgr_of(LABEL_COLOURS["Cancer"]), bgr_of(LABEL_COLOURS["Benign"])):
         # JPEG bleeds colours.
         assert (np.abs(picture - colour).sum(axis=2) < 120).any()
 

@@ -4,7 +4,9 @@ import cv2
 import numpy as np
 
 from evaluation.reliability import reliability
+from formats.labels import bgr_of
 from reports.reliability_figure import draw_before_and_after
+from reports.style import METHOD_COLOURS
 
 
 def test_both_diagrams_are_drawn(tmp_path: Path) -> None:
@@ -13,5 +15,5 @@ def test_both_diagrams_are_drawn(tmp_path: Path) -> None:
     draw_before_and_after(before, after, tmp_path / "r.png")
     picture = cv2.imread(str(tmp_path / "r.png"))
 
-    for blue_green_red in ((0, 94, 213), (178, 114, 0)):
-        assert (picture == blue_green_red).all(axis=2).sum() > 50
+    for colour in METHOD_COLOURS[:2]:
+        assert (picture == bgr_of(colour)).all(axis=2).sum() > 50
