@@ -7,7 +7,7 @@ value to one value, so the chain runs over all values that can occur, once, and 
 import cv2
 import numpy as np
 from pydicom import Dataset
-from pydicom.pixels import apply_modality_lut, apply_windowing
+from pydicom.pixels.processing import apply_modality_lut, apply_windowing
 
 LEVEL_KEYWORDS = (
     "PhotometricInterpretation",
