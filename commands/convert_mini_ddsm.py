@@ -79,7 +79,7 @@ def main(argv: list[str] | None = None) -> int:
         print(f"warning: {warning}", file=sys.stderr)
     if outcome.read_failures:
         print(
-            f"{outcome.read_failures} films or masks could not be read; "
+            f"{outcome.read_failures} films, masks or folders could not be used; "
             "the quality report names them",
             file=sys.stderr,
         )

@@ -11,7 +11,12 @@ from typing import Any, NamedTuple
 from converters.ddsm_files.disk import DiskIndex
 from converters.ddsm_files.metadata import Metadata, read_metadata
 from converters.mini_ddsm import read_views
-from converters.quality.report import conversion_sections, count_read_failures, table_report
+from converters.quality.report import (
+    conversion_sections,
+    count_read_failures,
+    read_failure_warnings,
+    table_report,
+)
 from converters.quality.table_counts import table_findings
 from converters.records import Finding, TableRow, View
 from converters.repeated_films import same_files, same_pictures
@@ -44,7 +49,7 @@ class Outcome(NamedTuple):
 
     paths: tuple[Path, ...]
     read_failures: int
-    """Films and masks that should have been there, whole."""
+    """Films, masks and folders that should have been there, whole."""
     warnings: tuple[str, ...]
 
 
@@ -98,7 +103,8 @@ def convert(
         _write_splits(part_of, selection.views, output_dir / "splits.csv"),
         *_write_report(report, rows, [view.label for view in selection.views], output_dir),
     ]
-    return Outcome(tuple(paths), count_read_failures(findings), tuple(report["warnings"]))
+    warnings = (*report["warnings"], *read_failure_warnings(findings))
+    return Outcome(tuple(paths), count_read_failures(findings), warnings)
 
 
 def report_on_tables(
