@@ -75,7 +75,7 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"warning: {warning}", file=sys.stderr)
     if conversion.read_failures:
         print(
-            f"{conversion.read_failures} films or masks could not be read; "
+            f"{conversion.read_failures} films, masks or folders could not be used; "
             "the quality report names them",
             file=sys.stderr,
         )

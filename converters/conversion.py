@@ -11,7 +11,12 @@ from typing import Any
 from converters.ddsm_files.disk import DiskIndex
 from converters.ddsm_files.metadata import Metadata, read_metadata
 from converters.mini_ddsm import read_views
-from converters.quality.report import conversion_sections, count_read_failures, table_report
+from converters.quality.report import (
+    conversion_sections,
+    count_read_failures,
+    read_failure_warnings,
+    table_report,
+)
 from converters.quality.table_counts import table_findings
 from converters.records import Finding, TableRow, View
 from converters.repeated_films import same_files, same_pictures
@@ -53,13 +58,13 @@ class Conversion:
 
     @property
     def read_failures(self) -> int:
-        """How many films and masks should have been there, whole."""
+        """How many films, masks and folders should have been there, whole."""
         return count_read_failures(self.findings)
 
     @property
     def warnings(self) -> tuple[str, ...]:
         """What the user should hear at once."""
-        return tuple(self.report.get("warnings", ()))
+        return (*self.report.get("warnings", ()), *read_failure_warnings(self.findings))
 
 
 def convert(

@@ -5,13 +5,13 @@ from typing import NamedTuple
 
 from converters.ddsm_files.disk import DiskIndex
 from converters.ddsm_files.ics import ScanSize
+from converters.ddsm_files.mask_files import read_mask
 from converters.ddsm_files.outlines import Region, lesion_region
 from converters.ddsm_files.overlay import Abnormality, parse_overlay
 from converters.lesion_matching import match_abnormalities
 from converters.notes import Notes, find_noting
 from converters.records import FindingKind, Lesion, TableRow
 from formats.errors import InputError
-from formats.pictures import read_picture
 
 OVERLAY_SUFFIX = ".OVERLAY"
 # DDSM's text files are ASCII; this encoding reads anything else too.
@@ -62,7 +62,7 @@ def _read_region(
     mask_file: str, shape_hw: tuple[int, int], disk: DiskIndex, notes: Notes
 ) -> Region | None:
     try:
-        mask = read_picture(disk.path(mask_file))
+        mask = read_mask(disk.path(mask_file))
         if mask.shape != shape_hw:
             size = f"{mask.shape[1]}x{mask.shape[0]}, the film {shape_hw[1]}x{shape_hw[0]} pixels"
             notes.add(FindingKind.MASK_OF_OTHER_SIZE, mask_file, size)

@@ -54,6 +54,12 @@ def read_views(
     """
     notes = Notes(used_files=set(table_files))
     films = list(_find_films(rows, disk, notes))
+    if not films and disk.unlisted:
+        folder, reason = next(iter(disk.unlisted.items()))
+        raise InputError(
+            f"{disk.path(folder)}: cannot be listed ({reason}), and none of the table's films is "
+            "elsewhere; check its rights"
+        )
     if not films:
         raise InputError(
             f"{disk.root}: none of the table's {len(rows)} films is here, the first being "
@@ -75,6 +81,8 @@ def read_views(
         for case_views, case_notes in tqdm(cases, total=len(by_case), unit="case", disable=None):
             views += case_views
             notes.join(case_notes)
+    for folder, reason in disk.unlisted.items():
+        notes.add(FindingKind.FOLDER_UNREADABLE, folder, f"cannot be listed ({reason})")
     _note_strays(disk, notes)
     views.sort(key=lambda v: (v.row.case_id, v.row.side, v.row.view, v.file_name))
     return Reading(tuple(views), tuple(notes.findings))

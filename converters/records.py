@@ -99,6 +99,7 @@ class FindingKind(StrEnum):
     NAME_MATCHED_IGNORING_ENDING = "name_matched_ignoring_ending"
     FOUND_IN_OTHER_FOLDER = "found_in_other_folder"
     STRAY_FILE = "stray_file"
+    FOLDER_UNREADABLE = "folder_unreadable"
     ICS_UNREADABLE = "ics_unreadable"
     OVERLAY_UNREADABLE = "overlay_unreadable"
     OVERLAY_UNMATCHED = "overlay_unmatched"
@@ -122,9 +123,11 @@ READ_FAILURES = frozenset(
         FindingKind.IMAGE_UNREADABLE,
         FindingKind.MASK_MISSING,
         FindingKind.MASK_UNREADABLE,
+        FindingKind.MASK_EMPTY,
+        FindingKind.FOLDER_UNREADABLE,
     }
 )
-"""An input that should have been there, whole."""
+"""An input that should have been there, whole, or should have held something."""
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """The files of a data set on disk, and how a table's names find them."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
@@ -20,7 +20,11 @@ class Match(NamedTuple):
 
 
 class DiskIndex:
-    """Every file below a root, by its path relative to it, with forward slashes."""
+    """Every file below a root, by its path relative to it, with forward slashes.
+
+    A folder that is reached in several ways, as by links, is listed once: by its own place where
+    that is below the root, else by the first of its links.
+    """
 
     def __init__(self, root: Path, skipped_dir: Path | None = None) -> None:
         """List the files.
@@ -35,11 +39,12 @@ class DiskIndex:
         if not root.is_dir():
             raise InputError(f"{root}: no such folder; give the one that holds Benign and Cancer")
         self.root = root
-        skipped = str(skipped_dir.resolve()) if skipped_dir is not None else ""
-        try:
-            self.sizes_bytes = dict(sorted(_walk(str(root.resolve()), "", skipped)))
-        except OSError as error:
-            raise InputError(f"{error.filename}: cannot be listed ({error.strerror})") from error
+        listing = _Listing(root.resolve(), skipped_dir)
+        if "" in listing.unlisted:
+            raise InputError(f"{root}: cannot be listed ({listing.unlisted['']}); check its rights")
+        self.sizes_bytes = dict(sorted(listing.sizes_bytes.items()))
+        self.unlisted = dict(sorted(listing.unlisted.items()))
+        """Folders and links below the root that cannot be followed, and why."""
 
     def path(self, file_name: str) -> Path:
         """Return a listed file's path."""
@@ -81,14 +86,54 @@ def is_image(file_name: str) -> bool:
     return os.path.splitext(file_name)[1].lower() in IMAGE_SUFFIXES  # noqa: PTH122
 
 
-def _walk(folder: str, prefix: str, skipped: str) -> Iterator[tuple[str, int]]:
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            name = prefix + entry.name
+class _Listing:
+    """The files below a folder; grows while it is walked through."""
+
+    def __init__(self, root: Path, skipped_dir: Path | None) -> None:
+        self.sizes_bytes: dict[str, int] = {}
+        self.unlisted: dict[str, str] = {}
+        self._seen: set[tuple[int, int]] = set()
+        self._links: list[tuple[str, str]] = []
+        if skipped_dir is not None and skipped_dir.is_dir():
+            self._is_new(str(skipped_dir))
+        self._walk(str(root), "")
+        # Links last, so that what is below the root itself is listed by its own place.
+        while self._links:
+            self._links.sort(reverse=True)
+            name, path = self._links.pop()
+            self._walk(path, name)
+
+    def _walk(self, folder: str, name: str) -> None:
+        try:
+            if not self._is_new(folder):
+                return
+            with os.scandir(folder) as entries:
+                for entry in entries:
+                    self._add(entry, f"{name}/{entry.name}" if name else entry.name)
+        except OSError as error:
+            self.unlisted[name] = str(error.strerror)
+
+    def _add(self, entry: os.DirEntry[str], name: str) -> None:
+        try:
             if entry.is_file():
-                yield name, entry.stat().st_size
-            elif entry.is_dir() and entry.path != skipped:
-                yield from _walk(entry.path, f"{name}/", skipped)
+                self.sizes_bytes[name] = entry.stat().st_size
+            elif not entry.is_dir():
+                return
+            elif entry.is_symlink():
+                self._links.append((name, entry.path))
+            else:
+                self._walk(entry.path, name)
+        except OSError as error:
+            self.unlisted[name] = str(error.strerror)
+
+    def _is_new(self, folder: str) -> bool:
+        """Take note of a folder by what it is, whatever links lead there."""
+        status = os.stat(folder)  # noqa: PTH116
+        identity = status.st_dev, status.st_ino
+        if identity in self._seen:
+            return False
+        self._seen.add(identity)
+        return True
 
 
 def _first_by(key_of: Callable[[str], str], file_names: Iterable[str]) -> dict[str, str]:

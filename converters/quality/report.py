@@ -27,6 +27,7 @@ MEANINGS = {
     FindingKind.NAME_MATCHED_IGNORING_ENDING: "Names that match only ignoring the ending",
     FindingKind.FOUND_IN_OTHER_FOLDER: "Files found in another folder than the table's",
     FindingKind.STRAY_FILE: "Stray files: on disk, but not in the table",
+    FindingKind.FOLDER_UNREADABLE: "Folders and links that cannot be followed",
     FindingKind.ICS_UNREADABLE: "Headers (.ics) that cannot be read",
     FindingKind.OVERLAY_UNREADABLE: "OVERLAY files that cannot be read in full",
     FindingKind.OVERLAY_UNMATCHED: "Lesions and OVERLAY abnormalities without a counterpart",
@@ -113,8 +114,22 @@ def findings_section(findings: Iterable[Finding]) -> dict[str, Any]:
 
 
 def count_read_failures(findings: Iterable[Finding]) -> int:
-    """Count the films and masks that should have been there, whole."""
+    """Count the films, masks and folders that should have been there, whole."""
     return sum(finding.kind in READ_FAILURES for finding in findings)
+
+
+def read_failure_warnings(findings: Iterable[Finding]) -> list[str]:
+    """Say for each kind of read failure how many there are, and name the first."""
+    by_kind: dict[FindingKind, list[Finding]] = defaultdict(list)
+    for finding in findings:
+        by_kind[finding.kind].append(finding)
+    warnings = []
+    for kind in FindingKind:
+        if kind in READ_FAILURES and kind in by_kind:
+            first = min(by_kind[kind], key=lambda finding: finding.file)
+            count = len(by_kind[kind])
+            warnings.append(f"{MEANINGS[kind]}: {count}, first {first.file}: {first.detail}")
+    return warnings
 
 
 def empty_part_warnings(parts: Mapping[str, Sequence[View]]) -> list[str]:

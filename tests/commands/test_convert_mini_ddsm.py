@@ -2,8 +2,10 @@ import json
 from functools import partial
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
-from small_ddsm import SmallDdsm, draw_outline
+from small_ddsm import SHAPE_HW, SmallDdsm, draw_film, draw_outline
 
 from commands.command_line import run_command
 
@@ -64,8 +66,48 @@ def test_unreadable_input_gives_code_3_and_the_rest(
     code = main(["--root", str(data.root), "--output-dir", str(tmp_path / "out")])
 
     assert code == 3
-    assert "1 films or masks could not be read" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "1 films, masks or folders could not be used" in said
+    assert "A_0001_1.LEFT_CC.jpg" in said
     assert (tmp_path / "out" / "all.json").exists()
+
+
+@pytest.mark.parametrize("level", [0, 255], ids=["black", "white"])
+def test_a_mask_without_an_outline_is_said_and_gives_code_3(
+    data: SmallDdsm, tmp_path: Path, capsys: pytest.CaptureFixture[str], level: int
+) -> None:
+    mask = data.root / "Cancer" / "0002" / "C_0002_1.LEFT_CC_Mask.jpg"
+    cv2.imwrite(str(mask), np.full(SHAPE_HW, level, np.uint8))
+
+    code = main(["--root", str(data.root), "--output-dir", str(tmp_path / "out")])
+
+    assert code == 3
+    said = capsys.readouterr().err
+    assert f"warning: Masks without an outline: 1, first Cancer/0002/{mask.name}" in said
+
+
+def test_a_film_as_mask_is_said_and_gives_code_3(
+    data: SmallDdsm, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mask = data.root / "Cancer" / "0002" / "C_0002_1.LEFT_CC_Mask.jpg"
+    cv2.imwrite(str(mask), draw_film("film"))
+
+    code = main(["--root", str(data.root), "--output-dir", str(tmp_path / "out")])
+
+    assert code == 3
+    assert f"{mask.name}: a photograph, not a mask" in capsys.readouterr().err
+
+
+def test_links_that_lead_back_change_nothing(data: SmallDdsm, tmp_path: Path) -> None:
+    main(["--root", str(data.root), "--output-dir", str(tmp_path / "plain")])
+    for name in ("Cancer/up", "Normal/round"):
+        (data.root / name).symlink_to(data.root, target_is_directory=True)
+
+    code = main(["--root", str(data.root), "--output-dir", str(tmp_path / "linked")])
+
+    assert code == 0
+    for path in (tmp_path / "plain").iterdir():
+        assert (tmp_path / "linked" / path.name).read_bytes() == path.read_bytes(), path.name
 
 
 @pytest.mark.parametrize(

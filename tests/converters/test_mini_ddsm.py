@@ -296,3 +296,22 @@ def test_root_without_any_film_names_the_next_step(data: SmallDdsm, tmp_path: Pa
 
     with pytest.raises(InputError, match=r"none of the table's 1 films.*Benign, Cancer and Normal"):
         read_views(rows, DiskIndex(tmp_path / "empty"))
+
+
+def test_folders_that_cannot_be_listed_are_findings(data: SmallDdsm) -> None:
+    data.add_view("A_0001", "Normal")
+    (data.root / "round").symlink_to(data.root / "round")
+
+    findings = read(data).findings
+
+    assert [(f.kind, f.file) for f in findings] == [(FindingKind.FOLDER_UNREADABLE, "round")]
+
+
+def test_without_any_film_the_folder_that_cannot_be_listed_is_named(data: SmallDdsm) -> None:
+    film = data.add_view("A_0001", "Normal")
+    film.unlink()
+    film.parent.rmdir()
+    film.parent.symlink_to(film.parent)
+
+    with pytest.raises(InputError, match=r"Normal/0001: cannot be listed \("):
+        read(data)

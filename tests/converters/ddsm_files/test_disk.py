@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,74 @@ def test_exact_name_wins_over_its_twin_in_another_case(tmp_path: Path) -> None:
         (tmp_path / name).touch()
 
     assert DiskIndex(tmp_path).find("m_Mask.jpg") == Match("m_Mask.jpg", None)
+
+
+def test_links_that_lead_round_are_followed_once(tmp_path: Path) -> None:
+    folders = [tmp_path / "root" / name for name in "abcdefghij"]
+    for folder in folders:
+        folder.mkdir(parents=True)
+        (folder / "film.png").touch()
+    # Followed anew on each way, these would be millions of paths.
+    for folder in folders:
+        for other in folders:
+            (folder / f"to_{other.name}").symlink_to(other)
+
+    disk = DiskIndex(tmp_path / "root")
+
+    assert list(disk.sizes_bytes) == [f"{folder.name}/film.png" for folder in folders]
+    assert disk.unlisted == {}
+
+
+def test_a_folder_elsewhere_is_listed_by_its_first_link(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere" / "01").mkdir(parents=True)
+    (tmp_path / "elsewhere" / "01" / "film.png").touch()
+    (tmp_path / "root").mkdir()
+    for name in ("Malignant", "Cancer"):
+        (tmp_path / "root" / name).symlink_to(tmp_path / "elsewhere")
+
+    assert list(DiskIndex(tmp_path / "root").sizes_bytes) == ["Cancer/01/film.png"]
+
+
+def test_a_link_to_itself_is_named_and_the_rest_listed(tmp_path: Path) -> None:
+    (tmp_path / "film.png").touch()
+    (tmp_path / "round").symlink_to(tmp_path / "round")
+
+    disk = DiskIndex(tmp_path)
+
+    assert list(disk.sizes_bytes) == ["film.png"]
+    assert list(disk.unlisted) == ["round"]
+
+
+def test_a_folder_that_cannot_be_listed_is_named_and_the_rest_listed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("Cancer", "Normal"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "film.png").touch()
+    scan = os.scandir
+
+    def scan_some(folder: str) -> object:
+        if folder.endswith("Cancer"):
+            raise PermissionError(13, "Permission denied", folder)
+        return scan(folder)
+
+    monkeypatch.setattr(os, "scandir", scan_some)
+    disk = DiskIndex(tmp_path)
+
+    assert list(disk.sizes_bytes) == ["Normal/film.png"]
+    assert disk.unlisted == {"Cancer": "Permission denied"}
+
+
+def test_a_root_that_cannot_be_listed_is_an_input_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(folder: str) -> object:
+        raise PermissionError(13, "Permission denied", folder)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+
+    with pytest.raises(InputError, match=r"cannot be listed \(Permission denied\)"):
+        DiskIndex(tmp_path)
 
 
 def test_missing_root_names_the_next_step(tmp_path: Path) -> None:

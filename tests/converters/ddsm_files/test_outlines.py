@@ -1,6 +1,7 @@
 import cv2
 import numpy as np
 import pytest
+from skimage.measure import label, regionprops
 from small_ddsm import draw_outline
 
 from converters.ddsm_files.outlines import lesion_region
@@ -25,6 +26,25 @@ def test_outline_becomes_the_region_inside_it() -> None:
     corners = {tuple(point) for point in region.polygon_xy.tolist()}
     assert corners == {(30, 50), (69, 50), (69, 109), (30, 109)}
     assert region.oddities == {}
+
+
+def test_random_outlines_measure_as_another_library_does() -> None:
+    rng = np.random.default_rng(0)
+    for _ in range(30):
+        angles = np.linspace(0, 2 * np.pi, 24, endpoint=False)
+        radii_px = rng.uniform(25, 55, len(angles))
+        corners_xy = np.stack([80 + radii_px * np.cos(angles), 120 + radii_px * np.sin(angles)], 1)
+        mask = np.zeros(SHAPE, np.uint8)
+        cv2.polylines(mask, [corners_xy.round().astype(np.int32)], True, 255, thickness=2)
+
+        region = lesion_region(mask, SHAPE)
+        (measured,) = regionprops(label(mask > 0, connectivity=2))
+
+        assert region is not None
+        y_min, x_min, y_end, x_end = measured.bbox
+        assert region.bbox_xywh == (x_min, y_min, x_end - x_min, y_end - y_min)
+        # Inlets narrower than a gap that is bridged are inside here.
+        assert region.area_px == pytest.approx(measured.area_filled, rel=0.01)
 
 
 def test_jpeg_noise_is_no_lesion() -> None:

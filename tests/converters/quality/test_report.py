@@ -7,6 +7,7 @@ from converters.quality.report import (
     conversion_sections,
     count_read_failures,
     findings_section,
+    read_failure_warnings,
     table_report,
 )
 from converters.records import Finding, FindingKind
@@ -74,7 +75,21 @@ def test_counts_of_views_lesions_and_parts() -> None:
 def test_only_files_that_should_be_there_are_failures() -> None:
     findings = [Finding(kind, "f", "") for kind in FindingKind]
 
-    assert count_read_failures(findings) == 4
+    assert count_read_failures(findings) == 6
+
+
+def test_each_kind_of_failure_is_one_warning_that_names_the_first() -> None:
+    findings = [
+        Finding(FindingKind.MASK_EMPTY, "b.png", "blank"),
+        Finding(FindingKind.MASK_EMPTY, "a.png", "nothing"),
+        Finding(FindingKind.STRAY_FILE, "c.txt", ""),
+        Finding(FindingKind.IMAGE_MISSING, "d.png", "not on disk"),
+    ]
+
+    assert read_failure_warnings(findings) == [
+        "Films that the table names and that are not on disk: 1, first d.png: not on disk",
+        "Masks without an outline: 2, first a.png: nothing",
+    ]
 
 
 def test_table_report_holds_counts_and_settings() -> None:
