@@ -10,6 +10,7 @@ several times and the fastest counts, in processor time. The decoder alone is py
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -38,7 +39,7 @@ def main() -> None:
     print(f"{'stored as':45} {'decoder ms':>10} {'reading ms':>10} {'ratio':>6}")
     with tempfile.TemporaryDirectory() as folder:
         for syntax in (ExplicitVRLittleEndian, RLELossless, JPEGLSLossless, JPEG2000Lossless):
-            for name, attributes in (
+            stored: list[tuple[str, dict[str, object]]] = [
                 ("as it is", {}),
                 (
                     "MONOCHROME1, window",
@@ -49,11 +50,12 @@ def main() -> None:
                     },
                 ),
                 ("padding", {"PixelPaddingValue": 0}),
-            ):
+            ]
+            for name, attributes in stored:
                 path = Path(folder) / "film"
                 save(path, film, syntax, attributes)
-                decoder_s = fastest_s(lambda path=path: pixel_array(path))
-                reading_s = fastest_s(lambda path=path: read_film(path))
+                decoder_s = fastest_s(partial(pixel_array, path))
+                reading_s = fastest_s(partial(read_film, path))
                 print(
                     f"{syntax.name[:22]:22}, {name:21} {decoder_s * 1e3:10.1f} "
                     f"{reading_s * 1e3:10.1f} {reading_s / decoder_s:6.2f}"

@@ -18,7 +18,11 @@ import numpy as np
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
-from evaluation.average_precision import average_precision, coco_numbers, rank_for_coco
+from evaluation.average_precision import (
+    coco_numbers,
+    interpolated_average_precision,
+    rank_for_coco,
+)
 from evaluation.bootstrap import Estimate, estimate, replicate, resampled_weights
 from evaluation.froc import ALL_LESIONS, IOU_50, PER_VIEW, match_by, rank_for_froc, sensitivities
 from evaluation.rows import DetectionRows, LesionRows, ViewRows
@@ -48,25 +52,30 @@ def make_rows(
     view_label[lesion_view] = label
     return (
         ViewRows(
-            tuple(map(str, view)),
-            tuple(map(str, range(int(np.max(patient)) + 1))),
-            patient,
-            view // 2,
-            view_label,
-            np.zeros(view_count),
-            np.full(view_count, FILM_PX),
-            np.full(view_count, FILM_PX),
-            0,
+            file_names=tuple(map(str, view)),
+            patients=tuple(map(str, range(int(np.max(patient)) + 1))),
+            patient=patient,
+            breast=view // 2,
+            label=view_label,
+            density=np.zeros(view_count),
+            height_px=np.full(view_count, FILM_PX),
+            width_px=np.full(view_count, FILM_PX),
+            without_breast=0,
         ),
         LesionRows(
-            lesion_view,
-            lesions_xywh,
-            lesions_xywh[:, 2] * lesions_xywh[:, 3] * 0.8,
-            label,
-            np.zeros(len(lesion_view), dtype=bool),
-            ("",) * len(lesion_view),
+            view=lesion_view,
+            bbox_xywh=lesions_xywh,
+            area_px=lesions_xywh[:, 2] * lesions_xywh[:, 3] * 0.8,
+            label=label,
+            is_crowd=np.zeros(len(lesion_view), dtype=bool),
+            lesion_type=("",) * len(lesion_view),
         ),
-        DetectionRows(detection_view, boxes_xywh.clip(1), score, np.full((len(score), 2), 0.5)),
+        DetectionRows(
+            view=detection_view,
+            bbox_xywh=boxes_xywh.clip(1),
+            score=score,
+            label_scores=np.full((len(score), 2), 0.5),
+        ),
     )
 
 
@@ -85,7 +94,9 @@ def resample_ap50_and_froc(
     froc = rank_for_froc(views, lesions, detections, match, groups)
 
     def measure(part: np.ndarray) -> Numbers:
-        ap50 = average_precision(ranking.rankings[0], part @ ranking.lesion_count, part)
+        ap50 = interpolated_average_precision(
+            ranking.rankings[0], part @ ranking.lesion_count, part
+        )
         found = sensitivities(froc, part)
         return {"AP50": ap50, "sensitivity at 1 FP": found[PER_VIEW, ALL_LESIONS, "1"]}
 

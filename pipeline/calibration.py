@@ -20,9 +20,10 @@ from detector.model import KIND as DETECTOR_KIND
 from evaluation.reliability import Reliability, reliability
 from evaluation.rows import LesionRows, lesion_rows, sorted_images, view_rows
 from formats.boxes import xywh_to_xyxy
-from formats.coco import CATEGORY_NAMES, LABELS, CocoDataset
+from formats.coco import CocoDataset
 from formats.coco_films import read_listed_film
 from formats.errors import InputError
+from formats.labels import CATEGORY_NAMES, LABELS
 from formats.results import ImageResult
 from pipeline.class_naming import ClassNamingDetector
 from pipeline.operating_points import OperatingPoint, match_scores, operating_points

@@ -20,7 +20,7 @@ from classifier.crops.distillation import DistilledClassifier, kept_classifier, 
 from classifier.crops.model import save_classifier
 from classifier.crops.transforms import training_transforms
 from classifier.losses import classification_loss, distillation_losses
-from classifier.model import build_classifier, set_classifier_mode
+from classifier.model import ImageClassifier, build_classifier, set_classifier_mode
 from classifier.validation import lesion_figures
 from formats.coco import read_coco
 from training.backbones import BatchNorm
@@ -46,7 +46,9 @@ def train_classifier(
         "train_coco": Path(config.data.train_coco).name,
         "train_coco_sha256": hash_file(Path(config.data.train_coco)),
     }
-    model = build_classifier(config.model, len(config.data.class_names))
+    model: ImageClassifier | DistilledClassifier = build_classifier(
+        config.model, len(config.data.class_names)
+    )
     if config.model.batch_norm == BatchNorm.unfolded:
         unfold_batch_norm(model, training_loader(train, config.optimisation))
     losses = partial(

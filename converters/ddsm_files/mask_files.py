@@ -65,4 +65,5 @@ def _is_photograph(mask: np.ndarray) -> bool:
     levels_px, _ = np.histogram(sample, GREY_BINS)
     frequent_px = max(MIN_BIN_SHARE * sample.size, MIN_BIN_PX)
     is_contrasty = int(sample.max()) - int(sample.min()) >= MIN_CONTRAST_LEVELS
-    return is_contrasty and np.count_nonzero(levels_px >= frequent_px) >= MIN_PHOTOGRAPH_BINS
+    frequent_bins = np.count_nonzero(levels_px >= frequent_px)
+    return is_contrasty and bool(frequent_bins >= MIN_PHOTOGRAPH_BINS)

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from commands.command_line import run_command
-from formats.films import read_grey
+from formats.films import DicomOptions, Film, read_film, read_grey
 from formats.results import read_results
 
 main = partial(run_command, "infer")
@@ -167,12 +167,12 @@ def test_an_interrupted_run_leaves_what_it_has_found(
     for name in ("a.png", "b.png"):
         shutil.copy(min(EXAMPLES.glob("*.png")), tmp_path / name)
 
-    def read_or_interrupt(path: Path) -> np.ndarray:
+    def read_or_interrupt(path: Path, options: DicomOptions) -> Film:
         if path.name == "b.png":
             raise KeyboardInterrupt
-        return read_grey(path)
+        return read_film(path, options)
 
-    monkeypatch.setattr("pipeline.tumour_finder.read_grey", read_or_interrupt)
+    monkeypatch.setattr("pipeline.tumour_finder.read_film", read_or_interrupt)
     out = tmp_path / "out"
 
     assert main([str(tmp_path), "--output-dir", str(out), "--device", "cpu"]) == 130

@@ -2,6 +2,7 @@ import csv
 import json
 import logging
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -20,9 +21,11 @@ from pydicom.uid import (
     RLELossless,
 )
 
-from commands.infer import main
+from commands.command_line import run_command
 from formats.films import read_grey
 from formats.results import read_results
+
+main = partial(run_command, "infer")
 
 EXAMPLE = min((Path(__file__).parents[2] / "examples").glob("*.png"))
 FILM = read_grey(EXAMPLE).astype(np.uint16) * 16
