@@ -46,9 +46,8 @@ def train_classifier(
         "train_coco": Path(config.data.train_coco).name,
         "train_coco_sha256": hash_file(Path(config.data.train_coco)),
     }
-    model: ImageClassifier | DistilledClassifier = build_classifier(
-        config.model, len(config.data.class_names)
-    )
+    classifier = build_classifier(config.model, len(config.data.class_names))
+    model: ImageClassifier | DistilledClassifier = classifier
     if config.model.batch_norm == BatchNorm.unfolded:
         unfold_batch_norm(model, training_loader(train, config.optimisation))
     losses = partial(
@@ -59,7 +58,7 @@ def train_classifier(
     )
     if config.distillation.teacher:
         teacher = load_teacher(Path(config.distillation.teacher), config.input)
-        model = DistilledClassifier(model, teacher, config.input.side_px)
+        model = DistilledClassifier(classifier, teacher, config.input.side_px)
         losses = partial(
             distillation_losses,
             teacher=teacher.to(accelerator.device),
