@@ -8,7 +8,7 @@ from classifier.whole_image.config import WholeImageConfig, WholeImageTaskName
 from classifier.whole_image.engine import train_whole_image
 from formats.errors import InputError
 from training.config import load_config, read_yaml
-from training.loop import Progress
+from training.progress import Progress
 
 
 def train_from_file(

@@ -8,7 +8,6 @@ from torch import Tensor
 from torch.utils.data import Dataset
 from torchvision import tv_tensors
 from torchvision.transforms import v2
-from tqdm import tqdm
 
 from detector.config import DetectorInput
 from detector.transforms import to_network_input
@@ -17,6 +16,7 @@ from formats.coco import CocoAnnotation, CocoDataset
 from formats.coco_films import read_listed_film
 from formats.errors import InputError
 from formats.letterbox import film_to_canvas
+from training.pace import show_pace
 
 Target = dict[str, Tensor]
 
@@ -50,7 +50,7 @@ class DetectionDataset(Dataset[tuple[Tensor, Target]]):
         self._squares = np.empty((len(self._ids), *square_hw), dtype=np.uint8)
         self._boxes_xyxy: list[Tensor] = []
         self._labels: list[Tensor] = []
-        for index, record in enumerate(tqdm(coco.images, desc="reading images", disable=None)):
+        for index, record in enumerate(show_pace(coco.images, len(coco.images), "reading images")):
             film = read_listed_film(record, image_root)
             self._squares[index], placement = film_to_canvas(film, square_hw, input_config.geometry)
             lesions = [a for a in annotations[record["id"]] if not a["iscrowd"]]

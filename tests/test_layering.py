@@ -47,6 +47,16 @@ def test_imports_run_one_way(package: str) -> None:
         assert own <= MAY_IMPORT[package] | {package}, path
 
 
+def test_the_two_classifiers_do_not_know_each_other() -> None:
+    rooms = {"classifier.crops", "classifier.whole_image"}
+    for path in (ROOT / "classifier").rglob("*.py"):
+        if path == ROOT / "classifier" / "tasks.py":
+            continue
+        own = ".".join(path.relative_to(ROOT).parts[:2])
+        known = {".".join(name.split(".")[:2]) for name in imported_modules(path)} & rooms
+        assert known <= {own}, path
+
+
 @pytest.mark.parametrize("package", WITHOUT_TORCH)
 def test_what_needs_no_network_knows_no_torch(package: str) -> None:
     for path in (ROOT / package).rglob("*.py"):

@@ -34,13 +34,6 @@ class DistilledClassifier(nn.Module):
         return self.student.logits(features), self.projection(features)
 
 
-def kept_classifier(network: nn.Module) -> ImageClassifier:
-    """Return the student of a distilled classifier, or any other classifier itself."""
-    kept = network.student if isinstance(network, DistilledClassifier) else network
-    assert isinstance(kept, ImageClassifier)
-    return kept
-
-
 def load_teacher(path: Path, input_config: ClassifierInput) -> ImageClassifier:
     """Load a trained classifier that sees the same crops as the student.
 

@@ -1,11 +1,11 @@
-"""Training a crop classifier: data, network and validation, handed to the shared loop."""
+"""Training a crop classifier: data, network and validation for the shared loop."""
 
-from functools import partial
 from pathlib import Path
+from typing import Any
 
 import torch
-from accelerate.utils import set_seed
-from torch import Tensor
+from torch import Tensor, nn
+from torch.nn import functional as F  # noqa: N812
 from torch.utils.data import DataLoader
 
 from classifier.balance import inverse_frequency_weights
@@ -16,18 +16,21 @@ from classifier.crops.dataset import (
     detected_examples,
     lesion_examples,
 )
-from classifier.crops.distillation import DistilledClassifier, kept_classifier, load_teacher
+from classifier.crops.distillation import DistilledClassifier, feature_distance, load_teacher
 from classifier.crops.model import save_classifier
 from classifier.crops.transforms import training_transforms
-from classifier.losses import classification_loss, distillation_losses
 from classifier.model import ImageClassifier, build_classifier, set_classifier_mode
 from classifier.validation import lesion_figures
 from formats.coco import read_coco
 from training.backbones import BatchNorm
 from training.checkpoint import hash_file
-from training.config import require_paths, write_config
-from training.loop import Progress, Task, fit, make_accelerator, training_loader
+from training.config import require_paths
+from training.loop import train, training_loader
+from training.progress import Progress
+from training.task import Task
 from training.unfolding import unfold_batch_norm
+
+CropBatch = tuple[Tensor, Tensor]
 
 
 def train_classifier(
@@ -39,55 +42,105 @@ def train_classifier(
         InputError: the configuration, the data or the weights are not usable.
         NonFiniteLossError: training diverged.
     """
-    accelerator = make_accelerator(config.optimisation, device)
-    set_seed(config.optimisation.seed)
-    train, val = read_crops(config)
-    data_source = {
-        "train_coco": Path(config.data.train_coco).name,
-        "train_coco_sha256": hash_file(Path(config.data.train_coco)),
-    }
-    classifier = build_classifier(config.model, len(config.data.class_names))
-    model: ImageClassifier | DistilledClassifier = classifier
-    if config.model.batch_norm == BatchNorm.unfolded:
-        unfold_batch_norm(model, training_loader(train, config.optimisation))
-    losses = partial(
-        classification_loss,
-        device=accelerator.device,
-        weights=class_weights(train, config).to(accelerator.device),
-        label_smoothing=config.label_smoothing,
-    )
-    if config.distillation.teacher:
+
+    def make_task(device: torch.device) -> Task[Any]:
+        task = CropTask(config, device)
+        return DistilledCropTask(task, config, device) if config.distillation.teacher else task
+
+    return train(make_task, config, run_dir, device, resume)
+
+
+class CropTask(Task[ImageClassifier]):
+    """A classifier that learns from the lesions of one COCO file and is chosen by another's."""
+
+    def __init__(self, config: ClassifierConfig, device: torch.device) -> None:
+        """Cut the crops and build the network.
+
+        Raises:
+            InputError: the configuration, the data or the weights are not usable.
+        """
+        self._config = config
+        self._device = device
+        train_data, val_data = read_crops(config)
+        train_coco = Path(config.data.train_coco)
+        self.data_source = {
+            "train_coco": train_coco.name,
+            "train_coco_sha256": hash_file(train_coco),
+        }
+        self.monitored = "mean_auc" if BACKGROUND in config.data.class_names else "auc"
+        self.train_loader = training_loader(train_data, config.optimisation)
+        self._val_loader = DataLoader(val_data, config.optimisation.batch_size)
+        self._weights = class_weights(train_data, config).to(device)
+        self.model = build_classifier(config.model, len(config.data.class_names))
+        if config.model.batch_norm == BatchNorm.unfolded:
+            unfold_batch_norm(self.model, training_loader(train_data, config.optimisation))
+        # Up to twice as fast on processors.
+        self.model.to(memory_format=torch.channels_last)
+
+    def begin_epoch(self, model: ImageClassifier, epoch: int) -> None:
+        """Put what learns in this epoch into training mode."""
+        set_classifier_mode(model, self._config.model, epoch)
+
+    def losses(self, model: nn.Module, batch: CropBatch) -> dict[str, Tensor]:
+        """Return the weighted cross-entropy of one batch."""
+        crops, class_indices = (part.to(self._device) for part in batch)
+        return {"cross_entropy": self.cross_entropy(model(crops), class_indices)}
+
+    def cross_entropy(self, logits: Tensor, class_indices: Tensor) -> Tensor:
+        """Return the weighted cross-entropy of (B, C) logits, given their (B,) true classes."""
+        smoothing = self._config.label_smoothing
+        return F.cross_entropy(logits, class_indices, self._weights, label_smoothing=smoothing)
+
+    def validate(self, model: ImageClassifier) -> dict[str, float]:
+        """Return how the validation crops are named."""
+        return lesion_figures(model, self._val_loader, self._device)
+
+    def save(self, model: ImageClassifier, path: Path, metrics: dict[str, float]) -> None:
+        """Write the classifier's checkpoint."""
+        save_classifier(model, self._config, path, self.data_source, metrics)
+
+
+class DistilledCropTask(Task[DistilledClassifier]):
+    """A crop classifier that learns from a teacher's features beside the labels."""
+
+    def __init__(self, task: CropTask, config: ClassifierConfig, device: torch.device) -> None:
+        """Give a task's network its teacher.
+
+        Raises:
+            InputError: the teacher is no classifier's checkpoint, or sees other crops.
+        """
+        self._task = task
+        self._device = device
+        self._teacher_weight = config.distillation.weight
+        self.monitored = task.monitored
+        self.data_source = task.data_source
+        self.train_loader = task.train_loader
         teacher = load_teacher(Path(config.distillation.teacher), config.input)
-        model = DistilledClassifier(classifier, teacher, config.input.side_px)
-        losses = partial(
-            distillation_losses,
-            teacher=teacher.to(accelerator.device),
-            teacher_weight=config.distillation.weight,
-            **losses.keywords,
-        )
-    # Up to twice as fast on processors.
-    model.to(memory_format=torch.channels_last)
-    # Each process of several augments differently.
-    set_seed(config.optimisation.seed, device_specific=True)
-    val_loader = DataLoader(val, config.optimisation.batch_size)
-    task = Task(
-        model=model,
-        train_loader=training_loader(train, config.optimisation),
-        losses=lambda network, batch: losses(network, batch=batch),
-        validate=lambda network: lesion_figures(
-            kept_classifier(network), val_loader, accelerator.device
-        ),
-        monitored="auc" if BACKGROUND not in config.data.class_names else "mean_auc",
-        save=lambda network, path, metrics: save_classifier(
-            kept_classifier(network), config, path, data_source, metrics
-        ),
-        begin_epoch=lambda network, epoch: set_classifier_mode(
-            kept_classifier(network), config.model, epoch
-        ),
-    )
-    run_dir.mkdir(parents=True, exist_ok=True)
-    write_config(config, run_dir / "config.yaml")
-    return fit(task, config.optimisation, run_dir, accelerator, resume)
+        self.model = DistilledClassifier(task.model, teacher, config.input.side_px)
+        self.model.to(memory_format=torch.channels_last)
+        self._teacher = teacher.to(device)
+
+    def begin_epoch(self, model: DistilledClassifier, epoch: int) -> None:
+        """Put what learns of the student in this epoch into training mode."""
+        self._task.begin_epoch(model.student, epoch)
+
+    def losses(self, model: nn.Module, batch: CropBatch) -> dict[str, Tensor]:
+        """Return the cross-entropy of one batch, and the distance from the teacher's features."""
+        crops, class_indices = (part.to(self._device) for part in batch)
+        logits, projected = model(crops)
+        distance = feature_distance(projected, self._teacher, crops)
+        return {
+            "cross_entropy": self._task.cross_entropy(logits, class_indices),
+            "feature_distance": self._teacher_weight * distance,
+        }
+
+    def validate(self, model: DistilledClassifier) -> dict[str, float]:
+        """Return how the student names the validation crops."""
+        return self._task.validate(model.student)
+
+    def save(self, model: DistilledClassifier, path: Path, metrics: dict[str, float]) -> None:
+        """Write the student's checkpoint."""
+        self._task.save(model.student, path, metrics)
 
 
 def read_crops(config: ClassifierConfig) -> tuple[CropDataset, CropDataset]:

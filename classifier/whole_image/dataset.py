@@ -10,7 +10,6 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 from torchvision.transforms import v2
-from tqdm import tqdm
 
 from classifier.balance import thin
 from classifier.standardisation import standardise
@@ -20,6 +19,7 @@ from formats.errors import InputError
 from formats.films import read_grey
 from formats.labels import CATEGORY_NAMES, LABELS
 from formats.letterbox import Geometry, film_to_canvas
+from training.pace import show_pace
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class WholeImageDataset(Dataset[tuple[Tensor, int]]):
         self.views = list(views)
         self._transforms = transforms
         self._canvases = np.empty((len(views), *size_px), dtype=np.uint8)
-        for index, view in enumerate(tqdm(views, desc="reading images", disable=None)):
+        for index, view in enumerate(show_pace(views, len(views), "reading images")):
             film = read_grey(image_root / view.file_name)
             self._canvases[index], _ = film_to_canvas(film, size_px, Geometry.letterbox)
 

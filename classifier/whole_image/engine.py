@@ -1,16 +1,19 @@
-"""Training whole-image classifiers: data, network and validation, handed to the shared loop."""
+"""Training whole-image classifiers: data, network and validation for the shared loop."""
 
 import logging
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
-from accelerate.utils import set_seed
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F  # noqa: N812
 from torch.utils.data import DataLoader
 
 from classifier.balance import inverse_frequency_weights
-from classifier.losses import classification_loss
+from classifier.model import ImageClassifier
 from classifier.validation import classification_figures
 from classifier.whole_image.config import (
     Balance,
@@ -33,15 +36,11 @@ from classifier.whole_image.model import (
 from classifier.whole_image.questions import FIRST, SECOND, SINGLE, Question
 from formats.coco import read_coco
 from training.checkpoint import hash_file
-from training.config import require_paths, write_config
-from training.loop import (
-    STATE_FOLDER,
-    Progress,
-    Task,
-    fit,
-    make_accelerator,
-    training_loader,
-)
+from training.config import require_paths
+from training.loop import train, training_loader
+from training.progress import Progress
+from training.run_folder import STATE_FOLDER, check_run_folder
+from training.task import Task
 
 logger = logging.getLogger(__name__)
 HIERARCHY = {"first": FIRST, "second": SECOND}
@@ -65,6 +64,10 @@ def train_whole_image(
     if config.task == WholeImageTaskName.whole_image_single:
         progress = train_question(SINGLE, sized, run_dir, device, resume)
         return {run_dir / "best.safetensors": progress}
+    if not resume:
+        # Before hours go into the first.
+        for name in HIERARCHY:
+            check_run_folder(sized, run_dir / name, resume)
     trained = {}
     for name, question in HIERARCHY.items():
         folder = run_dir / name
@@ -98,35 +101,56 @@ def train_question(
         InputError: the data or the weights are not usable.
         NonFiniteLossError: training diverged.
     """
-    accelerator = make_accelerator(config.optimisation, device)
-    set_seed(config.optimisation.seed)
-    train, val = read_views(question, config)
-    class_indices = [view.class_index for view in train.views]
-    data_source = describe_data(question, config, class_indices)
-    model = build_whole_image_classifier(config.model, len(question.class_names))
-    # Each process of several augments differently.
-    set_seed(config.optimisation.seed, device_specific=True)
-    weights = None
-    if config.data.balance == Balance.weighted:
-        weights = inverse_frequency_weights(class_indices, len(question.class_names))
-        weights = weights.to(accelerator.device)
-    val_loader = DataLoader(val, config.optimisation.batch_size)
-    task = Task(
-        model=model,
-        train_loader=training_loader(train, config.optimisation),
-        losses=lambda network, batch: classification_loss(
-            network, batch, accelerator.device, weights, config.label_smoothing
-        ),
-        validate=lambda network: classification_figures(network, val_loader, accelerator.device),
-        monitored="mean_auc",
-        save=lambda network, path, metrics: save_whole_image_classifier(
-            network, config, question, path, data_source, metrics
-        ),
-        begin_epoch=lambda network, epoch: set_whole_image_mode(network, config.model, epoch),
-    )
-    run_dir.mkdir(parents=True, exist_ok=True)
-    write_config(config, run_dir / "config.yaml")
-    return fit(task, config.optimisation, run_dir, accelerator, resume)
+    return train(partial(WholeImageTask, question, config), config, run_dir, device, resume)
+
+
+class WholeImageTask(Task[ImageClassifier]):
+    """A network that learns to answer one question about whole views."""
+
+    monitored = "mean_auc"
+
+    def __init__(self, question: Question, config: WholeImageConfig, device: torch.device) -> None:
+        """Read the views and build the network.
+
+        Raises:
+            InputError: the data or the weights are not usable.
+        """
+        self._question = question
+        self._config = config
+        self._device = device
+        train_data, val_data = read_views(question, config)
+        class_indices = [view.class_index for view in train_data.views]
+        self.data_source = describe_data(question, config, class_indices)
+        self.train_loader = training_loader(train_data, config.optimisation)
+        self._val_loader = DataLoader(val_data, config.optimisation.batch_size)
+        self._weights = None
+        if config.data.balance == Balance.weighted:
+            weights = inverse_frequency_weights(class_indices, len(question.class_names))
+            self._weights = weights.to(device)
+        self.model = build_whole_image_classifier(config.model, len(question.class_names))
+
+    def begin_epoch(self, model: ImageClassifier, epoch: int) -> None:
+        """Put what learns in this epoch into training mode."""
+        set_whole_image_mode(model, self._config.model, epoch)
+
+    def losses(self, model: nn.Module, batch: tuple[Tensor, Tensor]) -> dict[str, Tensor]:
+        """Return the cross-entropy of one batch, weighted where the classes are."""
+        images, class_indices = (part.to(self._device) for part in batch)
+        smoothing = self._config.label_smoothing
+        loss = F.cross_entropy(
+            model(images), class_indices, self._weights, label_smoothing=smoothing
+        )
+        return {"cross_entropy": loss}
+
+    def validate(self, model: ImageClassifier) -> dict[str, float]:
+        """Return how the validation views are classified."""
+        return classification_figures(model, self._val_loader, self._device)
+
+    def save(self, model: ImageClassifier, path: Path, metrics: dict[str, float]) -> None:
+        """Write the network's checkpoint."""
+        save_whole_image_classifier(
+            model, self._config, self._question, path, self.data_source, metrics
+        )
 
 
 def read_views(

@@ -7,7 +7,7 @@ from torch import nn
 from classifier.model import ImageClassifier, build_classifier
 from classifier.whole_image.config import Head, WholeImageConfig, WholeImageModel
 from classifier.whole_image.questions import Question
-from training.backbones import Body, blocks_of, freeze_blocks, set_training_mode
+from training.backbones import blocks_of, freeze_blocks, set_training_mode
 from training.checkpoint import Checkpoint
 from training.network_file import NetworkKind
 
@@ -27,13 +27,12 @@ def build_whole_image_classifier(config: WholeImageModel, class_count: int) -> I
     return model
 
 
-def set_whole_image_mode(model: nn.Module, config: WholeImageModel, epoch: int) -> None:
+def set_whole_image_mode(model: ImageClassifier, config: WholeImageModel, epoch: int) -> None:
     """Put what learns in this epoch, from 0, into training mode: at first the head alone."""
-    body: Body = model.get_submodule("body")
-    blocks = blocks_of(body, config.architecture)
+    blocks = blocks_of(model.body, config.architecture)
     learning = 0 if epoch < config.frozen_epochs else config.unfrozen_blocks
     model.requires_grad_()
-    freeze_blocks(body, config.architecture, max(0, len(blocks) - learning))
+    freeze_blocks(model.body, config.architecture, max(0, len(blocks) - learning))
     set_training_mode(model, config.batch_norm)
 
 

@@ -1,3 +1,6 @@
+import os
+import subprocess
+import sys
 from functools import partial
 from pathlib import Path
 
@@ -9,6 +12,7 @@ from detector.model import load_detector
 
 main = partial(run_command, "train-detector")
 
+TOOL = Path(__file__).parents[2] / "tools" / "train_detector.py"
 CONFIG = str(Path(__file__).parents[2] / "configs" / "detector_torchvision.yaml")
 
 
@@ -25,6 +29,32 @@ def test_a_run_leaves_a_checkpoint_and_prints_its_path(
     assert main(["--config", CONFIG, "--output-dir", str(run), "--device", "cpu", *overrides]) == 0
     assert capsys.readouterr().out.strip() == str(run / "best.safetensors")
     assert load_detector(run / "best.safetensors")[1].input.side_px == 64
+
+
+def test_two_processes_train_one_detector(blob_data: BlobData, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2"),
+            *(str(TOOL), "--config", CONFIG, "--output-dir", str(run)),
+            *(f"data.train_coco={blob_data.coco_path}", f"data.val_coco={blob_data.coco_path}"),
+            *(f"data.image_root={blob_data.root}", "input.side_px=64"),
+            *("optimisation.epochs=2", "optimisation.batch_size=2"),
+        ],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""},
+        timeout=300,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+    # Both processes print, at times into one line.
+    assert done.stdout.count(str(run / "best.safetensors")) == 2
+    # One of them validates.
+    assert done.stderr.count("epoch 2: ap ") == 1
+    assert len((run / "log.csv").read_text().splitlines()) == 3
+    assert load_detector(run / "last.safetensors")[1].input.side_px == 64
 
 
 @pytest.mark.parametrize(

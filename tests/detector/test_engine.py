@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -6,10 +7,11 @@ import torch
 from blobs import BlobData
 
 from detector.config import DetectorConfig, DetectorInput, DetectorModel, Engine
-from detector.engine import train_detector
+from detector.engine import DetectorTask, train_detector
 from detector.model import load_detector
 from detector.predictor import DetectorPredictor
 from formats.boxes import iou_xyxy, xywh_to_xyxy
+from formats.coco import write_coco
 from formats.errors import InputError
 from formats.films import read_grey
 from training.backbones import BatchNorm
@@ -65,6 +67,49 @@ def test_missing_path_is_named(blob_data: BlobData, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"data\.val_coco is not set"):
         train_detector(config, tmp_path, "cpu", resume=False)
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("part", ["train_coco", "val_coco"])
+@pytest.mark.parametrize("iscrowd", [None, 1], ids=["no annotation", "crowds alone"])
+def test_a_file_without_any_lesion_is_refused_at_once(
+    blob_data: BlobData, tmp_path: Path, part: str, iscrowd: int | None
+) -> None:
+    crowds = [{**a, "iscrowd": iscrowd} for a in blob_data.coco.annotations if iscrowd]
+    empty = replace(blob_data.coco, annotations=crowds)
+    write_coco(empty, tmp_path / "empty.json")
+    config = blob_config(blob_data, DetectorModel(), epochs=1)
+    setattr(config.data, part, str(tmp_path / "empty.json"))
+    # No film is read before.
+    config.data.image_root = str(tmp_path / "gone")
+
+    with pytest.raises(InputError, match=r"empty\.json: no lesion is marked on its 9 images"):
+        train_detector(config, tmp_path / "run", "cpu", resume=False)
+    assert not (tmp_path / "run").exists()
+
+
+def test_workers_bring_every_film_with_its_boxes(blob_data: BlobData) -> None:
+    config = blob_config(blob_data, DetectorModel(), epochs=1)
+    config.optimisation.loader_workers = 2
+    loader = DetectorTask(config, torch.device("cpu")).train_loader
+    targets = [target for _, batch in loader for target in batch]
+
+    assert sorted(int(target["image_id"]) for target in targets) == list(range(1, 10))
+    assert sum(len(target["boxes"]) for target in targets) >= 6
+
+
+def test_a_second_training_in_the_folder_is_refused_and_leaves_its_settings(
+    trained: Path, blob_data: BlobData
+) -> None:
+    settings = trained.with_name("config.yaml")
+    before = settings.read_text()
+    config = blob_config(blob_data, DetectorModel(), epochs=1)
+
+    with pytest.raises(InputError, match="holds an earlier training"):
+        train_detector(config, trained.parent, "cpu", resume=False)
+    config.model.head_width = 64
+    with pytest.raises(InputError, match=r"cannot change .*model\.head_width \(256 before, 64 now"):
+        train_detector(config, trained.parent, "cpu", resume=True)
+    assert settings.read_text() == before
 
 
 @pytest.mark.parametrize("batch_norm", [BatchNorm.learned, BatchNorm.unfolded])

@@ -1,64 +1,70 @@
 import csv
 import json
+import logging
 import os
+import re
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 import torch
+from accelerate.state import AcceleratorState
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, TensorDataset
 
 from formats.errors import InputError
-from training.config import OptimisationConfig, Schedule
-from training.loop import (
-    NonFiniteLossError,
-    Progress,
-    Task,
-    fit,
-    make_accelerator,
-    parameter_groups,
-    training_loader,
-)
+from training.config import OptimisationConfig, Precision, Schedule
+from training.errors import NonFiniteLossError
+from training.loop import make_accelerator, parameter_groups, train, training_loader
+from training.progress import Progress
+from training.task import Task
 
 SETTINGS = OptimisationConfig(epochs=3, batch_size=4, learning_rate=0.05, warmup_epochs=0)
 
 
-def line_task(settings: OptimisationConfig, figures: list[float] | None = None) -> Task:
+class LineTask(Task[nn.Linear]):
     """Fit y = 2x; validation figures may be dictated."""
-    torch.manual_seed(0)
-    x = torch.linspace(-1, 1, 16)[:, None]
-    dictated = iter(figures or [])
 
-    def save(model: nn.Module, path: Path, metrics: dict[str, float]) -> None:
-        save_file(model.state_dict(), path, metadata={"metrics": json.dumps(metrics)})
+    monitored = "fit"
 
-    def validate(model: nn.Module) -> dict[str, float]:
-        with torch.inference_mode():
-            fitted = -float(((model(x) - 2 * x) ** 2).mean())
-        return {"fit": next(dictated, fitted)}
+    def __init__(self, settings: OptimisationConfig, figures: Sequence[float] = ()) -> None:
+        torch.manual_seed(0)
+        self.x = torch.linspace(-1, 1, 16)[:, None]
+        self.model = nn.Linear(1, 1)
+        self.train_loader = training_loader(TensorDataset(self.x, 2 * self.x), settings)
+        self.data_source = {"train_coco_sha256": "of the line"}
+        self._dictated = iter(figures)
 
-    def losses(model: nn.Module, batch: list[Tensor]) -> dict[str, Tensor]:
+    def begin_epoch(self, model: nn.Linear, epoch: int) -> None:
+        model.train()
+
+    def losses(self, model: nn.Module, batch: list[Tensor]) -> dict[str, Tensor]:
         return {"squared_error": ((model(batch[0]) - batch[1]) ** 2).mean()}
 
-    return Task(
-        model=nn.Linear(1, 1),
-        train_loader=training_loader(TensorDataset(x, 2 * x), settings),
-        losses=losses,
-        validate=validate,
-        monitored="fit",
-        save=save,
-        begin_epoch=lambda model, _: None,
-    )
+    def validate(self, model: nn.Linear) -> dict[str, float]:
+        with torch.inference_mode():
+            fitted = -float(((model(self.x) - 2 * self.x) ** 2).mean())
+        return {"fit": next(self._dictated, fitted)}
+
+    def save(self, model: nn.Linear, path: Path, metrics: dict[str, float]) -> None:
+        save_file(model.state_dict(), path, metadata={"metrics": json.dumps(metrics)})
 
 
-def run(task: Task, settings: OptimisationConfig, run_dir: Path, resume: bool = False) -> Progress:
-    run_dir.mkdir(exist_ok=True)
-    return fit(task, settings, run_dir, make_accelerator(settings, "cpu"), resume)
+@dataclass
+class LineConfig:
+    optimisation: OptimisationConfig = field(default_factory=lambda: replace(SETTINGS))
+
+
+def run(
+    task: LineTask, settings: OptimisationConfig, run_dir: Path, resume: bool = False
+) -> Progress:
+    return train(lambda device: task, LineConfig(settings), run_dir, "cpu", resume)
 
 
 def log_rows(run_dir: Path) -> list[dict[str, str]]:
@@ -66,27 +72,37 @@ def log_rows(run_dir: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(stream))
 
 
+class InterruptedTask(LineTask):
+    """Stops at the beginning of the third epoch."""
+
+    def begin_epoch(self, model: nn.Linear, epoch: int) -> None:
+        if epoch == 2:
+            raise KeyboardInterrupt
+
+
+class BrokenTask(LineTask):
+    def losses(self, model: nn.Module, batch: list[Tensor]) -> dict[str, Tensor]:
+        return {"broken": model(batch[0]).sum() * torch.nan}
+
+
 def test_loss_falls_and_everything_is_written(tmp_path: Path) -> None:
-    progress = run(line_task(SETTINGS), SETTINGS, tmp_path)
+    progress = run(LineTask(SETTINGS), SETTINGS, tmp_path)
     losses = [float(row["train/squared_error"]) for row in log_rows(tmp_path)]
 
     assert len(losses) == 3
     assert losses[2] < losses[0]
     assert progress.next_epoch == 3
-    assert {"best.safetensors", "last.safetensors", "log.csv", "state", "tensorboard"} == {
-        path.name for path in tmp_path.iterdir()
+    assert {path.name for path in tmp_path.iterdir()} == {
+        *("best.safetensors", "config.yaml", "last.safetensors"),
+        *("log.csv", "state", "tensorboard"),
     }
 
 
 def test_resumed_training_equals_an_uninterrupted_one(tmp_path: Path) -> None:
-    run(line_task(SETTINGS), SETTINGS, tmp_path / "whole")
-    interrupted = line_task(SETTINGS)
-    calls = iter(range(2))
-    interrupted.begin_epoch = lambda model, _: next(calls) or None  # type: ignore[func-returns-value]
-    (tmp_path / "parts").mkdir()
-    with pytest.raises(StopIteration):
-        run(interrupted, SETTINGS, tmp_path / "parts")
-    run(line_task(SETTINGS), SETTINGS, tmp_path / "parts", resume=True)
+    run(LineTask(SETTINGS), SETTINGS, tmp_path / "whole")
+    with pytest.raises(KeyboardInterrupt):
+        run(InterruptedTask(SETTINGS), SETTINGS, tmp_path / "parts")
+    run(LineTask(SETTINGS), SETTINGS, tmp_path / "parts", resume=True)
 
     whole = load_file(tmp_path / "whole" / "last.safetensors")
     parts = load_file(tmp_path / "parts" / "last.safetensors")
@@ -97,7 +113,7 @@ def test_resumed_training_equals_an_uninterrupted_one(tmp_path: Path) -> None:
 
 def test_best_is_kept_and_patience_stops(tmp_path: Path) -> None:
     settings = OptimisationConfig(epochs=9, batch_size=16, patience_epochs=2)
-    progress = run(line_task(settings, [0.1, 0.7, 0.2, 0.3, 0.4, 0.9]), settings, tmp_path)
+    progress = run(LineTask(settings, [0.1, 0.7, 0.2, 0.3, 0.4, 0.9]), settings, tmp_path)
 
     with safe_open(tmp_path / "best.safetensors", "pt") as stream:
         best_metrics = json.loads(stream.metadata()["metrics"])
@@ -112,7 +128,7 @@ def test_plateau_reduces_the_rate_and_resuming_remembers(tmp_path: Path) -> None
     )
     settings.plateau_epochs = 2
     figures = [0.5, 0.6, 0.6, 0.6, 0.6, 0.6, 0.6]
-    progress = run(line_task(settings, figures), settings, tmp_path)
+    progress = run(LineTask(settings, figures), settings, tmp_path)
     rates = [float(row["learning_rate"]) for row in log_rows(tmp_path)]
 
     # The best epoch is the second; the fourth and the sixth end a plateau.
@@ -120,28 +136,132 @@ def test_plateau_reduces_the_rate_and_resuming_remembers(tmp_path: Path) -> None
     assert progress.reductions == 2
 
     settings.epochs = 8
-    run(line_task(settings), settings, tmp_path, resume=True)
+    run(LineTask(settings), settings, tmp_path, resume=True)
     assert float(log_rows(tmp_path)[-1]["learning_rate"]) == pytest.approx(0.001)
 
 
 def test_non_finite_loss_stops_with_its_value(tmp_path: Path) -> None:
-    task = line_task(SETTINGS)
-    task.losses = lambda model, batch: {"broken": model(batch[0]).sum() * torch.nan}
-
     with pytest.raises(NonFiniteLossError, match="'broken': nan"):
-        run(task, SETTINGS, tmp_path)
+        run(BrokenTask(SETTINGS), SETTINGS, tmp_path)
 
 
-def test_earlier_training_is_not_overwritten(tmp_path: Path) -> None:
-    run(line_task(SETTINGS), SETTINGS, tmp_path)
+def test_earlier_training_is_left_as_it_is(tmp_path: Path) -> None:
+    run(LineTask(SETTINGS), SETTINGS, tmp_path)
+    before = {p: p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()}
+    other = replace(SETTINGS, learning_rate=1.0)
 
     with pytest.raises(InputError, match="--resume"):
-        run(line_task(SETTINGS), SETTINGS, tmp_path)
+        run(LineTask(other), other, tmp_path)
+    assert {p: p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()} == before
 
 
-def test_resuming_nothing_is_refused(tmp_path: Path) -> None:
+def test_resuming_nothing_is_refused_and_writes_nothing(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="nothing to resume"):
-        run(line_task(SETTINGS), SETTINGS, tmp_path, resume=True)
+        run(LineTask(SETTINGS), SETTINGS, tmp_path, resume=True)
+    assert not list(tmp_path.iterdir())
+
+
+def test_resuming_takes_another_learning_rate_and_more_epochs(tmp_path: Path) -> None:
+    run(LineTask(SETTINGS), SETTINGS, tmp_path)
+    changed = replace(SETTINGS, epochs=5, learning_rate=5e-9, schedule=Schedule.plateau)
+    progress = run(LineTask(changed), changed, tmp_path, resume=True)
+
+    assert progress.next_epoch == 5
+    rates = [float(row["learning_rate"]) for row in log_rows(tmp_path)]
+    assert rates[3:] == pytest.approx([5e-9, 5e-9])
+    assert "learning_rate: 5.0e-09" in (tmp_path / "config.yaml").read_text()
+
+
+def test_resuming_with_what_cannot_change_changes_nothing(tmp_path: Path) -> None:
+    run(LineTask(SETTINGS), SETTINGS, tmp_path)
+    before = (tmp_path / "config.yaml").read_text()
+    changed = replace(SETTINGS, epochs=9, batch_size=2)
+
+    with pytest.raises(InputError, match=r"optimisation\.batch_size \(4 before, 2 now\)"):
+        run(LineTask(changed), changed, tmp_path, resume=True)
+    assert (tmp_path / "config.yaml").read_text() == before
+
+
+def test_resuming_on_other_data_is_refused(tmp_path: Path) -> None:
+    run(LineTask(SETTINGS), SETTINGS, tmp_path)
+    before = (tmp_path / "config.yaml").read_text()
+    longer = replace(SETTINGS, epochs=9)
+    other = LineTask(longer)
+    other.data_source = {"train_coco_sha256": "of another line"}
+
+    with pytest.raises(InputError, match=r"learnt from .*of the line.*not from .*another line"):
+        run(other, longer, tmp_path, resume=True)
+    assert (tmp_path / "config.yaml").read_text() == before
+
+
+@pytest.mark.parametrize("keep_bytes", [0, 100])
+def test_a_state_that_was_cut_short_is_one_message(tmp_path: Path, keep_bytes: int) -> None:
+    run(LineTask(SETTINGS), SETTINGS, tmp_path)
+    for path in (tmp_path / "state").iterdir():
+        path.write_bytes(path.read_bytes()[:keep_bytes])
+
+    with pytest.raises(InputError, match=r"state: damaged.*another folder"):
+        run(LineTask(SETTINGS), SETTINGS, tmp_path, resume=True)
+
+
+@pytest.fixture
+def fresh_accelerator() -> Iterator[None]:
+    """A process keeps the first precision that it was given."""
+    AcceleratorState._reset_state(reset_partial_state=True)
+    yield
+    AcceleratorState._reset_state(reset_partial_state=True)
+
+
+class NotingLinear(nn.Linear):
+    """Notes in what kinds of numbers it answers while it learns."""
+
+    answered_in: ClassVar[list[torch.dtype]] = []
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        outputs = super().forward(inputs)
+        if self.training:
+            self.answered_in.append(outputs.dtype)
+        return outputs
+
+
+@pytest.mark.usefixtures("fresh_accelerator")
+def test_bf16_computes_in_half_and_keeps_whole_weights(tmp_path: Path) -> None:
+    settings = replace(SETTINGS, precision=Precision.bf16, epochs=2)
+    task = LineTask(settings)
+    task.model = NotingLinear(1, 1)
+    progress = run(task, settings, tmp_path)
+
+    assert set(NotingLinear.answered_in) == {torch.bfloat16}
+    assert progress.next_epoch == 2
+    weights = load_file(tmp_path / "last.safetensors")
+    assert {tensor.dtype for tensor in weights.values()} == {torch.float32}
+    losses = [float(row["train/squared_error"]) for row in log_rows(tmp_path)]
+    assert losses[1] < losses[0]
+
+
+def test_workers_that_load_change_nothing_of_what_is_learnt(tmp_path: Path) -> None:
+    for workers in (0, 2):
+        settings = replace(SETTINGS, loader_workers=workers)
+        run(LineTask(settings), settings, tmp_path / str(workers))
+    without, with_two = (load_file(tmp_path / f"{n}" / "last.safetensors") for n in (0, 2))
+
+    assert all(torch.equal(without[name], with_two[name]) for name in without)
+
+
+def test_a_log_file_is_told_now_and_then(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("training.pace.SECONDS_BETWEEN_LINES", 0.0)
+    with caplog.at_level(logging.INFO):
+        run(LineTask(SETTINGS), SETTINGS, tmp_path)
+    lines = [r.getMessage() for r in caplog.records if r.name == "training.pace"]
+
+    assert len(lines) == 3 * 4
+    assert re.match(
+        r"epoch 2/3: 3 of 4, loss \d+\.\d+, \d+\.\d images/s, \d+% waiting for data, "
+        r"all epochs in \d\d:\d\d",
+        lines[6],
+    )
 
 
 def test_only_weights_decay() -> None:
@@ -190,8 +310,8 @@ def test_two_processes_train_one_model(
         "import sys\n"
         f"sys.path.insert(0, {str(Path(__file__).parent)!r})\n"
         "from pathlib import Path\n"
-        "from test_loop import SETTINGS, line_task, run\n"
-        f"progress = run(line_task(SETTINGS), SETTINGS, Path({str(tmp_path / 'run')!r}))\n"
+        "from test_loop import SETTINGS, LineTask, run\n"
+        f"progress = run(LineTask(SETTINGS), SETTINGS, Path({str(tmp_path / 'run')!r}))\n"
         "print('ended at', progress.next_epoch, progress.best_epoch)\n"
     )
     done = torchrun([str(script)])

@@ -10,10 +10,9 @@ from classifier.crops.config import ClassifierConfig, ClassifierInput
 from classifier.crops.distillation import (
     DistilledClassifier,
     feature_distance,
-    kept_classifier,
     load_teacher,
 )
-from classifier.crops.engine import train_classifier
+from classifier.crops.engine import CropTask, DistilledCropTask, train_classifier
 from classifier.crops.model import load_classifier, save_classifier
 from classifier.model import build_classifier
 from formats.errors import InputError
@@ -33,8 +32,7 @@ def test_student_of_another_architecture_has_the_teachers_channels() -> None:
 
     assert torch.allclose(logits, student(crops), atol=1e-5)
     assert projected.shape == (2, 464, 2, 2)
-    assert kept_classifier(network) is student
-    assert kept_classifier(student) is student
+    assert network.student is student
 
 
 def test_distance_is_nought_from_the_normalised_features_themselves() -> None:
@@ -55,9 +53,9 @@ def test_teacher_that_sees_other_crops_is_refused(tmp_path: Path) -> None:
         load_teacher(tmp_path / "t.safetensors", ClassifierInput(side_px=96))
 
 
-def test_training_with_a_teacher_leaves_a_plain_classifier_that_comes_nearer_to_it(
-    blob_data: BlobData, tmp_path: Path
-) -> None:
+@pytest.fixture
+def taught(blob_data: BlobData, tmp_path: Path) -> ClassifierConfig:
+    """A training on blobs with an untrained teacher."""
     config = ClassifierConfig()
     config.data.train_coco = config.data.val_coco = str(blob_data.coco_path)
     config.data.image_root = str(blob_data.root)
@@ -70,8 +68,32 @@ def test_training_with_a_teacher_leaves_a_plain_classifier_that_comes_nearer_to_
     )
     save_classifier(shufflenet(), teacher_config, teacher_path, {}, {})
     config.distillation.teacher = str(teacher_path)
+    return config
 
-    train_classifier(config, tmp_path / "run", "cpu", resume=False)
+
+def test_a_teachers_weight_scales_the_distance_and_not_the_cross_entropy(
+    taught: ClassifierConfig,
+) -> None:
+    device = torch.device("cpu")
+    once = DistilledCropTask(CropTask(taught, device), taught, device)
+    taught.distillation.weight = 1.5
+    more = DistilledCropTask(CropTask(taught, device), taught, device)
+    batch = torch.rand(2, 3, SIDE_PX, SIDE_PX), torch.tensor([0, 1])
+    torch.manual_seed(0)
+    losses = once.losses(once.model.eval(), batch)
+    scaled = more.losses(once.model, batch)
+
+    assert losses["feature_distance"].item() > 0
+    assert scaled["feature_distance"].item() == pytest.approx(
+        1.5 * losses["feature_distance"].item()
+    )
+    assert scaled["cross_entropy"].item() == losses["cross_entropy"].item()
+
+
+def test_training_with_a_teacher_leaves_a_plain_classifier_that_comes_nearer_to_it(
+    taught: ClassifierConfig, tmp_path: Path
+) -> None:
+    train_classifier(taught, tmp_path / "run", "cpu", resume=False)
 
     model = load_classifier(tmp_path / "run" / "last.safetensors")[0]
     assert model(torch.rand(1, 3, SIDE_PX, SIDE_PX)).shape == (1, 2)

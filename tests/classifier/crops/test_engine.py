@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 import torch
 from blobs import BlobData
+from torch import nn
 
 from classifier.crops.config import LESION_CLASS_NAMES, ClassifierConfig
 from classifier.crops.dataset import CropDataset, lesion_examples
-from classifier.crops.engine import class_weights, train_classifier
+from classifier.crops.engine import CropTask, class_weights, train_classifier
 from classifier.crops.model import load_classifier
 from classifier.crops.predictor import ClassifierPredictor
 from formats.boxes import xywh_to_xyxy
@@ -44,6 +45,25 @@ def test_trained_classifier_names_blobs(blob_data: BlobData, tmp_path: Path) -> 
 
     assert np.mean(correct) >= 0.75
     assert predictor.name(film, np.empty((0, 4))).labels.shape == (0, 2)
+
+
+@pytest.mark.parametrize(
+    ("label_smoothing", "truth", "expected"),
+    # Certainty is punished only where labels are smoothed: a twentieth of them says otherwise.
+    [(0.0, [0, 1], 20 / 2), (0.0, [1, 1], 0.0), (0.1, [1, 1], 0.05 * 20)],
+)
+def test_cross_entropy_by_hand(
+    blob_data: BlobData, label_smoothing: float, truth: list[int], expected: float
+) -> None:
+    """Of two crops that are both called the second class for certain."""
+    config = blob_config(blob_data)
+    config.label_smoothing, config.class_weights = label_smoothing, False
+    task = CropTask(config, torch.device("cpu"))
+    batch = torch.tensor([[-10.0, 10], [-10, 10]]), torch.tensor(truth)
+
+    losses = task.losses(nn.Identity(), batch)
+
+    assert losses["cross_entropy"].item() == pytest.approx(expected, abs=1e-3)
 
 
 def test_rare_class_weighs_more(blob_data: BlobData) -> None:

@@ -4,6 +4,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import torch
+from torch import nn
 
 from classifier.whole_image.config import (
     Balance,
@@ -11,9 +13,14 @@ from classifier.whole_image.config import (
     WholeImageInput,
     WholeImageTaskName,
 )
-from classifier.whole_image.engine import read_views, train_whole_image, with_input_size
+from classifier.whole_image.engine import (
+    WholeImageTask,
+    read_views,
+    train_whole_image,
+    with_input_size,
+)
 from classifier.whole_image.model import load_whole_image_classifier
-from classifier.whole_image.questions import SINGLE
+from classifier.whole_image.questions import FIRST, SINGLE
 from formats.errors import InputError
 from training.checkpoint import Checkpoint
 
@@ -34,6 +41,17 @@ def test_single_network_learns_three_classes(
         losses = [float(row["train/cross_entropy"]) for row in csv.DictReader(stream)]
     assert min(losses) < losses[0] / 2
     assert checkpoint(tmp_path / "best.safetensors").data["train_views_Benign"] == "6"
+
+
+def test_a_training_of_either_network_is_not_started_over(
+    stripe_config: WholeImageConfig, tmp_path: Path
+) -> None:
+    config = replace(stripe_config, task=WholeImageTaskName.whole_image_hierarchical)
+    (tmp_path / "second" / "state").mkdir(parents=True)
+
+    with pytest.raises(InputError, match=r"second: holds an earlier training"):
+        train_whole_image(config, tmp_path, "cpu", resume=False)
+    assert not (tmp_path / "first").exists()
 
 
 def test_hierarchy_trains_both_networks_and_goes_on_with_the_second(
@@ -72,11 +90,20 @@ def test_normal_views_are_thinned_in_training_only(stripe_config: WholeImageConf
     assert [sum(v.class_index == i for v in val.views) for i in range(3)] == [6, 6, 6]
 
 
-def test_weighted_classes_train(stripe_config: WholeImageConfig, tmp_path: Path) -> None:
-    stripe_config.data.balance = Balance.weighted
-    train_whole_image(stripe_config, tmp_path, "cpu", resume=False)
+@pytest.mark.parametrize(
+    ("balance", "expected"),
+    # Twelve tumours and six normal views: the certain error is on a normal one.
+    [(Balance.none, 20 / 2), (Balance.weighted, (4 / 3) * 20 / (4 / 3 + 2 / 3))],
+)
+def test_a_rare_class_counts_more_where_classes_are_weighted(
+    stripe_config: WholeImageConfig, balance: Balance, expected: float
+) -> None:
+    stripe_config.data.balance = balance
+    task = WholeImageTask(FIRST, stripe_config, torch.device("cpu"))
+    logits = torch.tensor([[-10.0, 10], [-10, 10]])
+    losses = task.losses(nn.Identity(), (logits, torch.tensor([0, 1])))
 
-    assert checkpoint(tmp_path / "last.safetensors").metrics["mean_auc"] >= 0
+    assert losses["cross_entropy"].item() == pytest.approx(expected, abs=1e-3)
 
 
 def test_missing_path_is_named(stripe_config: WholeImageConfig, tmp_path: Path) -> None:
