@@ -307,12 +307,14 @@ def test_two_processes_train_one_model(
 ) -> None:
     script = tmp_path / "two.py"
     script.write_text(
-        "import sys\n"
+        "import os, sys\n"
         f"sys.path.insert(0, {str(Path(__file__).parent)!r})\n"
         "from pathlib import Path\n"
         "from test_loop import SETTINGS, LineTask, run\n"
         f"progress = run(LineTask(SETTINGS), SETTINGS, Path({str(tmp_path / 'run')!r}))\n"
-        "print('ended at', progress.next_epoch, progress.best_epoch)\n"
+        # One write each: both processes share one pipe.
+        "ending = f'ended at {progress.next_epoch} {progress.best_epoch}\\n'\n"
+        "os.write(sys.stdout.fileno(), ending.encode())\n"
     )
     done = torchrun([str(script)])
 
