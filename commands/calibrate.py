@@ -27,6 +27,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="fit how found boxes have to grow or shrink to be drawn as in this COCO file, and "
         "save it under this name in the detector, for --box-convention",
     )
+    parser.add_argument(
+        "--half-precision",
+        action="store_true",
+        help="store the weights of a pair in 16 bits, half the size, and calibrate them so",
+    )
     add_device(parser)
 
 
@@ -41,6 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
     from pipeline.calibration import calibrate_checkpoints, calibrate_class_naming_checkpoint
     from pipeline.two_stage import choose_device
     from reports.reliability_figure import draw_before_and_after
+    from training.checkpoint import StoredDtype
 
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
 
@@ -55,7 +61,12 @@ def run(arguments: argparse.Namespace) -> int:
         points = calibrate_class_naming_checkpoint(arguments.detector, *data)
         document = {"operating_points": {name: asdict(p) for name, p in points.items()}}
     else:
-        calibration = calibrate_checkpoints(arguments.detector, arguments.classifier, *data)
+        calibration = calibrate_checkpoints(
+            arguments.detector,
+            arguments.classifier,
+            *data,
+            stored_dtype=StoredDtype.float16 if arguments.half_precision else None,
+        )
         points = calibration.operating_points
         document = {
             "operating_points": {name: asdict(p) for name, p in points.items()},

@@ -29,7 +29,7 @@ from pipeline.class_naming import ClassNamingDetector
 from pipeline.operating_points import OperatingPoint, match_scores, operating_points
 from pipeline.temperature import fit_temperature, held_out_probabilities
 from pipeline.two_stage import LOWEST_LISTED_SCORE, TwoStage
-from training.checkpoint import load_checkpoint, save_checkpoint
+from training.checkpoint import StoredDtype, load_checkpoint, save_checkpoint
 
 logger = logging.getLogger(__name__)
 
@@ -159,14 +159,32 @@ def calibrate_checkpoints(
     image_root: Path,
     output_dir: Path,
     device: torch.device,
+    stored_dtype: StoredDtype | None = None,
 ) -> Calibration:
     """Write `detector.safetensors` and `classifier.safetensors`, finished, to `output_dir`.
+
+    Args:
+        detector_path: the trained detector.
+        classifier_path: the trained crop classifier.
+        dataset: the validation part.
+        image_root: of its films.
+        output_dir: of the finished checkpoints.
+        device: to compute on.
+        stored_dtype: of the weights in the files, which are calibrated as they come out of there;
+            None keeps the trained files' own.
 
     Raises:
         InputError: a checkpoint, an image or the data set is not usable.
     """
     detector_checkpoint = load_checkpoint(detector_path, DETECTOR_KIND)
     classifier_checkpoint = load_checkpoint(classifier_path, CLASSIFIER_KIND)
+    finished_paths = output_dir / "detector.safetensors", output_dir / "classifier.safetensors"
+    if stored_dtype is not None:
+        detector_checkpoint = replace(detector_checkpoint, stored_dtype=stored_dtype)
+        classifier_checkpoint = replace(classifier_checkpoint, stored_dtype=stored_dtype)
+        save_checkpoint(detector_checkpoint, finished_paths[0])
+        save_checkpoint(classifier_checkpoint, finished_paths[1])
+        detector_path, classifier_path = finished_paths
     model = TwoStage(detector_path, classifier_path, device)
     calibration = calibrate(model, dataset, image_root)
     scores = {name: point.score for name, point in calibration.operating_points.items()}
@@ -175,7 +193,7 @@ def calibrate_checkpoints(
     of_detector, of_classifier = ({}, scores) if knows_background else (scores, {})
     save_checkpoint(
         replace(detector_checkpoint, operating_points=of_detector),
-        output_dir / "detector.safetensors",
+        finished_paths[0],
     )
     save_checkpoint(
         replace(
@@ -184,7 +202,7 @@ def calibrate_checkpoints(
             calibrated_with=detector_checkpoint.weights_sha256,
             temperature=calibration.temperature,
         ),
-        output_dir / "classifier.safetensors",
+        finished_paths[1],
     )
     return calibration
 

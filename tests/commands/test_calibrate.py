@@ -112,3 +112,24 @@ def test_a_fitted_convention_is_printed_saved_and_applied_by_its_name(
     assert read_results(results).lowest_score == 0.01
     assert predict([*data, *named[:-3], "other", *named[-2:], "--device", "cpu"]) == 1
     assert "'other' is not in the detector's ['blobs']" in capsys.readouterr().err
+
+
+def test_half_precision_halves_the_files_and_calibrates_what_is_in_them(
+    pair: list[str], blob_data: BlobData, tmp_path: Path
+) -> None:
+    data = ["--coco", str(blob_data.coco_path), "--image-root", str(blob_data.root)]
+    out = tmp_path / "half"
+
+    assert (
+        main([*pair, *data, "--output-dir", str(out), "--half-precision", "--device", "cpu"]) == 0
+    )
+
+    for option, name in (("--detector", "detector"), ("--classifier", "classifier")):
+        trained = Path(pair[pair.index(option) + 1])
+        assert (out / f"{name}.safetensors").stat().st_size < 0.6 * trained.stat().st_size
+    detector = load_checkpoint(out / "detector.safetensors", "detector")
+    # The pair says that it belongs together, from what is loaded and not from what was trained.
+    finished = ["--detector", str(out / "detector.safetensors")]
+    finished += ["--classifier", str(out / "classifier.safetensors")]
+    assert predict([*data, *finished, "--output", str(tmp_path / "r.json"), "--device", "cpu"]) == 0
+    assert detector.stored_dtype == "float16"
