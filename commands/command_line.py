@@ -26,6 +26,7 @@ COMMANDS = (
     "make-phantoms",
     "train-detector",
     "train-classifier",
+    "merge-detectors",
     "calibrate",
     "predict",
     "evaluate",

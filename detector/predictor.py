@@ -8,9 +8,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from detector.box_fusion import fuse
 from detector.config import DetectorConfig
 from detector.detections import Detections
-from detector.mirroring import fuse, mirror_back
 from detector.model import load_detector
 from detector.transforms import to_network_input
 from formats.boxes import area_xyxy, clip_xyxy
@@ -39,10 +39,10 @@ class DetectorPredictor:
 
     @classmethod
     def from_checkpoint(cls, path: Path, device: torch.device) -> "DetectorPredictor":
-        """Load a detector.
+        """Load one detector.
 
         Raises:
-            InputError: the file is no detector checkpoint that this version can read.
+            InputError: the file is no checkpoint of one detector that this version can read.
         """
         model, config, checkpoint = load_detector(path)
         return cls(model, config, checkpoint, device)
@@ -73,12 +73,19 @@ class DetectorPredictor:
     ) -> list[Detections]:
         mirrored = self._find([square.flip(dims=[2]) for square in squares])
         return [
-            fuse(first, mirror_back(second, self._input.side_px), self._looks.same_box_iou)
+            fuse(first, _mirror_back(second, self._input.side_px), self._looks.same_box_iou)
             for first, second in zip(found, mirrored, strict=True)
         ]
 
     def _find(self, squares: list[Tensor]) -> list[Detections]:
         return [_to_detections(output) for output in self._model(squares)]
+
+
+def _mirror_back(found: Detections, side_px: int) -> Detections:
+    """Move boxes on a square that was mirrored left to right to where they lie on the square."""
+    boxes_xyxy = found.boxes_xyxy.copy()
+    boxes_xyxy[:, [0, 2]] = side_px - boxes_xyxy[:, [2, 0]]
+    return replace(found, boxes_xyxy=boxes_xyxy)
 
 
 def _to_detections(output: dict[str, Tensor]) -> Detections:

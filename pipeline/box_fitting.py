@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from scipy.optimize import least_squares
 
-from detector.model import KIND as DETECTOR_KIND
+from detector.merged import DETECTOR_KINDS
 from evaluation.centre_pairs import CentrePairs, centre_pairs
 from evaluation.rows import detection_rows, lesion_rows, view_rows
 from formats.box_conventions import BoxConvention
@@ -96,7 +96,7 @@ def fit_boxes_of_checkpoint(
     Raises:
         InputError: a checkpoint, an image or the data set is not usable.
     """
-    checkpoint = load_checkpoint(detector_path, DETECTOR_KIND)
+    checkpoint = load_checkpoint(detector_path, *DETECTOR_KINDS)
     if classifier_path is None:
         predict = predict_with_class_naming(ClassNamingDetector(detector_path, device))
     else:

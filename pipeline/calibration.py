@@ -16,7 +16,7 @@ from tqdm import tqdm
 
 from classifier.crops.predictor import ClassifierPredictor
 from classifier.model import KIND as CLASSIFIER_KIND
-from detector.model import KIND as DETECTOR_KIND
+from detector.merged import DETECTOR_KINDS
 from evaluation.reliability import Reliability, reliability
 from evaluation.rows import LesionRows, lesion_rows, sorted_images, view_rows
 from formats.boxes import xywh_to_xyxy
@@ -176,7 +176,7 @@ def calibrate_checkpoints(
     Raises:
         InputError: a checkpoint, an image or the data set is not usable.
     """
-    detector_checkpoint = load_checkpoint(detector_path, DETECTOR_KIND)
+    detector_checkpoint = load_checkpoint(detector_path, *DETECTOR_KINDS)
     classifier_checkpoint = load_checkpoint(classifier_path, CLASSIFIER_KIND)
     finished_paths = output_dir / "detector.safetensors", output_dir / "classifier.safetensors"
     if stored_dtype is not None:
@@ -219,7 +219,7 @@ def calibrate_class_naming_checkpoint(
     Raises:
         InputError: the checkpoint, an image or the data set is not usable.
     """
-    checkpoint = load_checkpoint(detector_path, DETECTOR_KIND)
+    checkpoint = load_checkpoint(detector_path, *DETECTOR_KINDS)
     detector = ClassNamingDetector(detector_path, device)
     points = calibrate_class_naming(detector, dataset, image_root)
     scores = {name: point.score for name, point in points.items()}

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 
 from detector.detections import Detections
-from detector.predictor import DetectorPredictor
+from detector.merged import load_predictor
 from formats.boxes import iou_xyxy
 from formats.errors import InputError
 from formats.labels import LESION_LABELS
@@ -33,7 +33,7 @@ class ClassNamingDetector:
             InputError: the file is no detector, one that does not name the class, or one without
                 the convention.
         """
-        self._detector = DetectorPredictor.from_checkpoint(path, device)
+        self._detector = load_predictor(path, device)
         if self._detector.class_names != list(LESION_LABELS):
             raise InputError(
                 f"{path}: this detector finds {self._detector.class_names} and names no class; "

@@ -9,7 +9,7 @@ import torch
 
 from classifier.crops.predictor import ClassifierPredictor
 from detector.detections import Detections
-from detector.predictor import DetectorPredictor
+from detector.merged import load_predictor
 from formats.box_conventions import BoxConvention
 from formats.errors import InputError
 from formats.labels import LESION_LABELS
@@ -54,7 +54,7 @@ class TwoStage:
             InputError: a file is no checkpoint of its kind, the detector names classes itself, or
                 has no such convention.
         """
-        self._detector = DetectorPredictor.from_checkpoint(detector_path, device)
+        self._detector = load_predictor(detector_path, device)
         self.classifier = ClassifierPredictor.from_checkpoint(classifier_path, device)
         if len(self._detector.class_names) != 1:
             raise InputError(

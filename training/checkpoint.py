@@ -34,7 +34,8 @@ class Checkpoint:
     """A network's weights and their description."""
 
     kind: str
-    """`detector`, `classifier` or `whole-image classifier`: what the weights are for."""
+    """`detector`, `merged detector`, `classifier` or `whole-image classifier`: what the weights
+    are for."""
     config: dict[str, Any]
     """All that the weights' behaviour depends on, and how they were trained."""
     class_names: list[str]
@@ -83,16 +84,18 @@ def save_checkpoint(checkpoint: Checkpoint, path: Path) -> None:
     write_whole(save(state, metadata={"description": json.dumps(description)}), path)
 
 
-def load_checkpoint(path: Path, kind: str) -> Checkpoint:
-    """Read a checkpoint of the given kind.
+def load_checkpoint(path: Path, *kinds: str) -> Checkpoint:
+    """Read a checkpoint of one of the given kinds.
 
     Raises:
         InputError: the file is missing, no checkpoint of this project, of another kind or of a
             newer version, or its weights are not those that were saved.
     """
     description, stored = _read(path)
-    if description["kind"] != kind:
-        raise InputError(f"{path}: this is a {description['kind']}; give a {kind} checkpoint")
+    if description["kind"] not in kinds:
+        raise InputError(
+            f"{path}: this is a {description['kind']}; give a {' or '.join(kinds)} checkpoint"
+        )
     if description["schema_version"] not in range(1, SCHEMA_VERSION + 1):
         raise InputError(
             f"{path}: checkpoint version {description['schema_version']}, this program reads 1 to "
@@ -103,7 +106,7 @@ def load_checkpoint(path: Path, kind: str) -> Checkpoint:
         raise InputError(f"{path}: the weights are damaged (hash differs); copy the file again")
     description, state = upgrade(description, state)
     return Checkpoint(
-        kind=kind,
+        kind=description["kind"],
         config=description["config"],
         class_names=description["class_names"],
         state=state,

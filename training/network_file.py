@@ -56,13 +56,21 @@ class NetworkKind(Generic[Network, Config]):
         """
         checkpoint = load_checkpoint(path, self.name)
         try:
-            config = self._config_of(checkpoint)
-            model = self.build(config, checkpoint.class_names)
-            _require_fit(model.state_dict(), checkpoint.state)
+            return *self.rebuild(checkpoint), checkpoint
         except InputError as error:
             raise InputError(f"{path}: {error}") from error
+
+    def rebuild(self, checkpoint: Checkpoint) -> tuple[Network, Config]:
+        """Rebuild a network in evaluation mode from what was read.
+
+        Raises:
+            InputError: the weights do not fit what the configuration describes.
+        """
+        config = self._config_of(checkpoint)
+        model = self.build(config, checkpoint.class_names)
+        _require_fit(model.state_dict(), checkpoint.state)
         model.load_state_dict(checkpoint.state)
-        return model.eval(), config, checkpoint
+        return model.eval(), config
 
     def _config_of(self, checkpoint: Checkpoint) -> Config:
         missing = [

@@ -79,6 +79,17 @@ def test_a_thin_letterboxed_film_is_no_error(
     assert found.boxes_xyxy.shape[1:] == (4,)
 
 
+def test_a_mirrored_film_has_the_mirrored_boxes(predictor: DetectorPredictor) -> None:
+    film = np.random.default_rng(0).integers(0, 255, (128, 128), dtype=np.uint8)
+
+    found, mirrored = predictor.predict(film), predictor.predict(film[:, ::-1].copy())
+
+    assert len(found.scores) > 0
+    best = mirrored.boxes_xyxy[:5, [2, 1, 0, 3]] * [-1, 1, -1, 1] + [128, 0, 128, 0]
+    np.testing.assert_allclose(found.scores[:5], mirrored.scores[:5], atol=1e-4)
+    np.testing.assert_allclose(found.boxes_xyxy[:5], best, atol=0.05)
+
+
 def test_a_black_film_is_no_error(predictor: DetectorPredictor) -> None:
     found = predictor.predict(np.zeros((64, 64), dtype=np.uint16))
 

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
+from detector.box_fusion import fuse
 from detector.detections import Detections
-from detector.mirroring import fuse, mirror_back
 
 
 def found(*rows: tuple[list[float], float, int]) -> Detections:
@@ -11,10 +11,6 @@ def found(*rows: tuple[list[float], float, int]) -> Detections:
         np.array([score for _, score, _ in rows], dtype=np.float64),
         np.array([class_index for _, _, class_index in rows], dtype=np.int64),
     )
-
-
-def test_box_on_the_mirror_image_goes_back_to_its_side() -> None:
-    assert mirror_back(found(([2, 3, 10, 7], 0.5, 1)), 100).boxes_xyxy.tolist() == [[90, 3, 98, 7]]
 
 
 def test_overlapping_boxes_become_their_weighted_mean() -> None:
@@ -32,6 +28,16 @@ def test_box_that_only_one_has_keeps_half_its_score_and_the_best_comes_first() -
 
     assert fused.scores == pytest.approx([0.4, 0.2])
     assert fused.boxes_xyxy.tolist() == [[50, 50, 60, 60], [0, 0, 10, 10]]
+
+
+def test_a_list_of_a_smaller_share_moves_boxes_and_scores_less() -> None:
+    first = found(([0, 0, 10, 10], 0.6, 1), ([50, 50, 60, 60], 0.4, 1))
+    second = found(([0, 0, 10, 8], 0.6, 1), ([80, 80, 90, 90], 0.8, 1))
+
+    fused = fuse(first, second, 0.5, second_share=0.25)
+
+    assert fused.scores == pytest.approx([0.6, 0.3, 0.2])
+    assert fused.boxes_xyxy[0] == pytest.approx([0, 0, 10, 9.5])
 
 
 def test_what_overlaps_less_than_asked_for_stays_apart() -> None:

@@ -1,4 +1,4 @@
-"""What is found on a film and on its mirror image, as one.
+"""Two lists of boxes on one film, as one.
 
 Source: Solovyev, Wang and Gabruseva, "Weighted boxes fusion", Image and Vision Computing 2021.
 """
@@ -14,26 +14,28 @@ from formats.boxes import UNPAIRED, iou_xyxy, pair_greedily
 LOWEST_WEIGHT = 1e-6
 
 
-def mirror_back(found: Detections, side_px: int) -> Detections:
-    """Move boxes on a square that was mirrored left to right to where they lie on the square."""
-    boxes_xyxy = found.boxes_xyxy.copy()
-    boxes_xyxy[:, [0, 2]] = side_px - boxes_xyxy[:, [2, 0]]
-    return replace(found, boxes_xyxy=boxes_xyxy)
-
-
-def fuse(first: Detections, second: Detections, same_box_iou: float) -> Detections:
+def fuse(
+    first: Detections, second: Detections, same_box_iou: float, second_share: float = 0.5
+) -> Detections:
     """Merge boxes of the same class that overlap, each with at most one of the other list.
 
     Best first, a box takes the free one that it overlaps most, from `same_box_iou` on. The merged
-    box is their mean, weighted by score, and its score the mean of both; a box that only one list
-    has keeps half its score.
+    box is the mean of both, weighted by share and score, and its score the mean weighted by share;
+    a box that only one list has keeps its list's share of its score.
     """
+    shares = 1 - second_share, second_share
     partner = _partners(first, second, same_box_iou)
     is_paired = partner != UNPAIRED
-    merged = _mean(first.take(is_paired), second.take(partner[is_paired]))
+    merged = _mean(first.take(is_paired), second.take(partner[is_paired]), shares)
     lone_second = np.setdiff1d(np.arange(len(second.scores)), partner)
     lone = [first.take(~is_paired), second.take(lone_second)]
-    parts = [merged, *(replace(part, scores=part.scores / 2) for part in lone)]
+    parts = [
+        merged,
+        *(
+            replace(part, scores=part.scores * share)
+            for part, share in zip(lone, shares, strict=True)
+        ),
+    ]
     fused = Detections(
         np.concatenate([part.boxes_xyxy for part in parts]),
         np.concatenate([part.scores for part in parts]),
@@ -49,10 +51,11 @@ def _partners(first: Detections, second: Detections, same_box_iou: float) -> np.
     return pair_greedily(overlaps, same_box_iou)
 
 
-def _mean(first: Detections, second: Detections) -> Detections:
+def _mean(first: Detections, second: Detections, shares: tuple[float, float]) -> Detections:
     """Return the mean of each pair of boxes, row by row."""
+    share = np.array(shares)[:, None]
     scores = np.stack([first.scores, second.scores])
-    weights = np.maximum(scores, LOWEST_WEIGHT)[..., None]
+    weights = (share * np.maximum(scores, LOWEST_WEIGHT))[..., None]
     boxes = np.stack([first.boxes_xyxy, second.boxes_xyxy])
     mean_xyxy = (weights * boxes).sum(axis=0) / weights.sum(axis=0)
-    return Detections(mean_xyxy, scores.mean(axis=0), first.class_indices)
+    return Detections(mean_xyxy, (share * scores).sum(axis=0), first.class_indices)
