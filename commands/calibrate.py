@@ -6,8 +6,18 @@ Both are read off the validation part. A detector that names the class itself co
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from commands.options import add_device
+from commands.outputs import require_new_files
+
+if TYPE_CHECKING:
+    import torch
+
+    from formats.coco import CocoDataset
+
+RELIABILITY = "reliability.png"
+WRITTEN = ("detector.safetensors", "classifier.safetensors", RELIABILITY)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -39,45 +49,104 @@ def run(arguments: argparse.Namespace) -> int:
     """Write the finished checkpoints and print what was read off, as JSON."""
     import json
     import logging
-    from dataclasses import asdict
 
     from formats.coco import read_coco
-    from pipeline.box_fitting import fit_boxes_of_checkpoint
-    from pipeline.calibration import calibrate_checkpoints, calibrate_class_naming_checkpoint
     from pipeline.two_stage import choose_device
-    from reports.reliability_figure import draw_before_and_after
-    from training.checkpoint import StoredDtype
 
+    if arguments.fit_boxes == "":
+        raise argparse.ArgumentError(None, "--fit-boxes: give the convention a name")
+    if arguments.half_precision and (arguments.fit_boxes or not arguments.classifier):
+        raise argparse.ArgumentError(
+            None, "--half-precision goes with --classifier, and without --fit-boxes"
+        )
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
-
+    written = [arguments.output_dir / name for name in WRITTEN]
+    require_new_files(written, [arguments.detector, arguments.classifier, arguments.coco])
     device = choose_device(arguments.device)
     data = read_coco(arguments.coco), arguments.image_root, arguments.output_dir, device
     if arguments.fit_boxes:
-        fitted = fit_boxes_of_checkpoint(
-            arguments.fit_boxes, arguments.detector, arguments.classifier, *data
-        )
-        document: dict[str, object] = asdict(fitted)
+        document = fit_boxes(arguments, *data)
     elif arguments.classifier is None:
-        points = calibrate_class_naming_checkpoint(arguments.detector, *data)
-        document = {"operating_points": {name: asdict(p) for name, p in points.items()}}
+        document = calibrate_detector(arguments, *data)
     else:
-        calibration = calibrate_checkpoints(
-            arguments.detector,
-            arguments.classifier,
-            *data,
-            stored_dtype=StoredDtype.float16 if arguments.half_precision else None,
-        )
-        points = calibration.operating_points
-        document = {
-            "operating_points": {name: asdict(p) for name, p in points.items()},
-            "temperature": calibration.temperature,
-            "expected_calibration_error": {
-                "before": float(calibration.before.expected_error),
-                "after": float(calibration.after.expected_error),
-            },
-        }
-        draw_before_and_after(
-            calibration.before, calibration.after, arguments.output_dir / "reliability.png"
-        )
+        document = calibrate_pair(arguments, *data)
     print(json.dumps(document, indent=1))
     return 0
+
+
+def fit_boxes(
+    arguments: argparse.Namespace,
+    dataset: "CocoDataset",
+    image_root: Path,
+    output_dir: Path,
+    device: "torch.device",
+) -> dict[str, object]:
+    """Add a box convention to the detector, and return it with what it was fitted on."""
+    from dataclasses import asdict
+
+    from pipeline.box_fitting import fit_boxes_of_checkpoint
+
+    return asdict(
+        fit_boxes_of_checkpoint(
+            arguments.fit_boxes,
+            arguments.detector,
+            arguments.classifier,
+            dataset,
+            image_root,
+            output_dir,
+            device,
+        )
+    )
+
+
+def calibrate_detector(
+    arguments: argparse.Namespace,
+    dataset: "CocoDataset",
+    image_root: Path,
+    output_dir: Path,
+    device: "torch.device",
+) -> dict[str, object]:
+    """Finish a detector that names the class, and return its operating points."""
+    from dataclasses import asdict
+
+    from pipeline.calibration import calibrate_class_naming_checkpoint
+
+    points = calibrate_class_naming_checkpoint(
+        arguments.detector, dataset, image_root, output_dir, device
+    )
+    return {"operating_points": {name: asdict(point) for name, point in points.items()}}
+
+
+def calibrate_pair(
+    arguments: argparse.Namespace,
+    dataset: "CocoDataset",
+    image_root: Path,
+    output_dir: Path,
+    device: "torch.device",
+) -> dict[str, object]:
+    """Finish a pair, draw how its probabilities fit, and return what was read off."""
+    from dataclasses import asdict
+
+    from pipeline.calibration import calibrate_checkpoints
+    from reports.reliability_figure import draw_before_and_after
+    from training.checkpoint import StoredDtype
+
+    calibration = calibrate_checkpoints(
+        arguments.detector,
+        arguments.classifier,
+        dataset,
+        image_root,
+        output_dir,
+        device,
+        stored_dtype=StoredDtype.float16 if arguments.half_precision else None,
+    )
+    draw_before_and_after(calibration.before, calibration.after, output_dir / RELIABILITY)
+    points = calibration.operating_points
+    return {
+        "operating_points": {name: asdict(point) for name, point in points.items()},
+        "temperature": calibration.temperature,
+        "expected_calibration_error": {
+            "before": float(calibration.before.expected_error),
+            "after": float(calibration.after.expected_error),
+        },
+    }

@@ -12,7 +12,7 @@ def add_dicom_arguments(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("DICOM films")
     group.add_argument(
         "--voi",
-        type=int,
+        type=_count_from_one,
         default=1,
         metavar="N",
         help="which of a file's VOI LUTs and windows to apply, the LUTs first (default: 1)",
@@ -25,6 +25,13 @@ def add_dicom_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--any-modality", action="store_true", help="read pictures of other modalities than MG too"
     )
+
+
+def _count_from_one(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text}: they are counted from 1")
+    return number
 
 
 def dicom_options(arguments: argparse.Namespace) -> "DicomOptions":

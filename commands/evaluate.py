@@ -4,6 +4,8 @@ import argparse
 import sys
 from pathlib import Path
 
+from commands.outputs import require_writable
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
@@ -33,11 +35,14 @@ def run(arguments: argparse.Namespace) -> int:
     """Print pycocotools' twelve lines for every method, write the report, print its paths."""
     if arguments.resamples < 1:
         raise argparse.ArgumentError(None, f"--resamples {arguments.resamples}: give at least 1")
+    if arguments.seed < 0:
+        raise argparse.ArgumentError(None, f"--seed {arguments.seed}: give 0 or more")
 
     from evaluation.comparison import compare
     from reports.evaluation_report import notes, write_report
     from reports.wording import COCO_CLASSES
 
+    require_writable(arguments.output_dir)
     comparison = compare(
         arguments.coco,
         arguments.results,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from commands.dicom_arguments import add_dicom_arguments, dicom_options
 from commands.exit_codes import FAILED, SOME_INPUTS_FAILED
 from commands.options import add_device
+from commands.outputs import require_writable
 
 if TYPE_CHECKING:
     from formats.results import ImageResult, Results
@@ -69,7 +70,7 @@ def run(arguments: argparse.Namespace) -> int:
         dicom_options(arguments),
     )
     if arguments.output_dir:
-        make_writable(arguments.output_dir)
+        require_writable(arguments.output_dir)
 
     images: list[ImageResult] = []
     failures, taken_names = len(listing.unreadable_folders), set[str]()
@@ -94,15 +95,6 @@ def run(arguments: argparse.Namespace) -> int:
     if not images:
         return FAILED
     return SOME_INPUTS_FAILED if failures else 0
-
-
-def make_writable(folder: Path) -> None:
-    """Make the folder, and find out before any work whether files can be written there."""
-    import tempfile
-
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryFile(dir=folder):
-        pass
 
 
 def print_result(result: "ImageResult") -> None:

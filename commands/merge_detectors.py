@@ -6,6 +6,8 @@ It has to be calibrated anew: its scores are the mean of theirs.
 import argparse
 from pathlib import Path
 
+from commands.outputs import require_new_files
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
@@ -16,9 +18,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Write the merged checkpoint."""
+    """Write the merged checkpoint and print its path."""
     from detector.merged import merge_detectors
     from training.checkpoint import save_checkpoint
 
+    require_new_files([arguments.output], arguments.detectors)
     save_checkpoint(merge_detectors(arguments.detectors), arguments.output)
+    print(arguments.output)
     return 0

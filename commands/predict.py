@@ -5,8 +5,9 @@ import sys
 from pathlib import Path
 
 from commands.dicom_arguments import add_dicom_arguments, dicom_options
-from commands.exit_codes import SOME_INPUTS_FAILED
+from commands.exit_codes import FAILED, SOME_INPUTS_FAILED
 from commands.options import add_device
+from commands.outputs import require_new_files
 
 METHOD_NAMES = ("single", "hierarchical", "detector", "two_stage")
 
@@ -51,11 +52,13 @@ def run(arguments: argparse.Namespace) -> int:
     import logging
 
     from formats.coco import read_coco
-    from pipeline.data_set import predict_dataset
+    from pipeline.data_set import coco_results_path, predict_dataset
     from pipeline.methods import MethodFiles, load_method
     from pipeline.two_stage import choose_device
 
     logging.basicConfig(level=logging.INFO, format="%(message)s")
+    inputs = [arguments.coco, arguments.detector, *arguments.classifier]
+    require_new_files([arguments.output, coco_results_path(arguments.output)], inputs)
     files = MethodFiles(
         arguments.detector,
         arguments.classifier,
@@ -72,4 +75,6 @@ def run(arguments: argparse.Namespace) -> int:
     for failure in failures:
         print(f"error: {failure}", file=sys.stderr)
     print(arguments.output)
+    if len(failures) == len(dataset.images):
+        return FAILED
     return SOME_INPUTS_FAILED if failures else 0

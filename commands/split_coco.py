@@ -4,6 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from commands.outputs import require_new_files
 from commands.shipped_files import find_shipped
 
 
@@ -27,10 +28,11 @@ def run(arguments: argparse.Namespace) -> int:
     from converters.patient_list import read_patient_list, split_by_patients
     from formats.coco import read_coco, write_coco
 
-    dataset = read_coco(arguments.coco)
-    patients = read_patient_list(find_shipped(arguments.validation_patients, ".txt"))
-    parts = split_by_patients(dataset, patients)
     paths = [arguments.output_dir / f"{name}.json" for name in ("train", "val")]
+    patients_path = find_shipped(arguments.validation_patients, ".txt")
+    require_new_files(paths, [arguments.coco, patients_path])
+    dataset = read_coco(arguments.coco)
+    parts = split_by_patients(dataset, read_patient_list(patients_path))
     for part, path in zip(parts, paths, strict=True):
         write_coco(part, path)
     for change in dataset.changes:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import torch
@@ -182,10 +183,11 @@ def calibrate_checkpoints(
     if stored_dtype is not None:
         detector_checkpoint = replace(detector_checkpoint, stored_dtype=stored_dtype)
         classifier_checkpoint = replace(classifier_checkpoint, stored_dtype=stored_dtype)
-        save_checkpoint(detector_checkpoint, finished_paths[0])
-        save_checkpoint(classifier_checkpoint, finished_paths[1])
-        detector_path, classifier_path = finished_paths
-    model = TwoStage(detector_path, classifier_path, device)
+    with TemporaryDirectory() as folder:
+        stored_paths = Path(folder) / "detector", Path(folder) / "classifier"
+        save_checkpoint(detector_checkpoint, stored_paths[0])
+        save_checkpoint(classifier_checkpoint, stored_paths[1])
+        model = TwoStage(*stored_paths, device)
     calibration = calibrate(model, dataset, image_root)
     scores = {name: point.score for name, point in calibration.operating_points.items()}
     # They belong to whose scores are final.

@@ -102,9 +102,11 @@ def test_a_fitted_convention_is_printed_saved_and_applied_by_its_name(
     assert load_checkpoint(finished, "detector").box_conventions == {"blobs": printed["convention"]}
     assert printed["pairs"] >= printed["patients"] > 0
     assert list((tmp_path / "out").iterdir()) == [finished]
-    assert main([*pair, "--detector", str(finished), *data, *output]) == 0
-    calibrated = ["--detector", str(finished), "--classifier"]
-    calibrated += [str(tmp_path / "out" / "classifier.safetensors")]
+    pair_out = tmp_path / "pair"
+    done = ["--output-dir", str(pair_out), "--device", "cpu"]
+    assert main([*pair, "--detector", str(finished), *data, *done]) == 0
+    calibrated = ["--detector", str(pair_out / "detector.safetensors")]
+    calibrated += ["--classifier", str(pair_out / "classifier.safetensors")]
     results = tmp_path / "results.json"
     named = [*calibrated, "--box-convention", "blobs", "--output", str(results)]
     assert predict([*data, *named, "--device", "cpu"]) == 0
@@ -133,3 +135,32 @@ def test_half_precision_halves_the_files_and_calibrates_what_is_in_them(
     finished += ["--classifier", str(out / "classifier.safetensors")]
     assert predict([*data, *finished, "--output", str(tmp_path / "r.json"), "--device", "cpu"]) == 0
     assert detector.stored_dtype == "float16"
+
+
+@pytest.mark.parametrize(
+    "options",
+    [["--fit-boxes", ""], ["--fit-boxes", "blobs", "--half-precision"]],
+    ids=["no name", "precision of a convention"],
+)
+def test_options_that_do_not_go_together_are_refused(
+    pair: list[str], blob_data: BlobData, tmp_path: Path, options: list[str]
+) -> None:
+    data = ["--coco", str(blob_data.coco_path), "--image-root", str(blob_data.root)]
+
+    with pytest.raises(SystemExit) as end:
+        main([*pair, *data, "--output-dir", str(tmp_path / "out"), *options])
+
+    assert end.value.code == 2
+
+
+def test_a_trained_checkpoint_is_not_written_over(
+    pair: list[str], blob_data: BlobData, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = ["--coco", str(blob_data.coco_path), "--image-root", str(blob_data.root)]
+    finished = tmp_path / "detector.safetensors"
+    Path(pair[1]).rename(finished)
+    trained = finished.read_bytes()
+
+    assert main(["--detector", str(finished), *pair[2:], *data, "--output-dir", str(tmp_path)]) == 1
+    assert "detector.safetensors: is read and would be written over" in capsys.readouterr().err
+    assert finished.read_bytes() == trained

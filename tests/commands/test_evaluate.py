@@ -63,3 +63,10 @@ def test_no_resamples_are_a_usage_error(tmp_path: Path) -> None:
     with pytest.raises(SystemExit) as exit_:
         main([*given[:-1], "0"])
     assert exit_.value.code == 2
+
+
+def test_a_negative_seed_is_a_usage_error(tmp_path: Path) -> None:
+    with pytest.raises(SystemExit) as end:
+        main([*arguments(tmp_path, make_results(DATASET, "two_stage", 0)), "--seed", "-1"])
+
+    assert end.value.code == 2

@@ -49,6 +49,18 @@ def test_results_are_written_and_their_path_printed(
     assert (tmp_path / "out" / "results.coco.json").read_text() == "[]\n"
 
 
+@pytest.mark.parametrize("output", ["data.coco.json", "data.json"])
+def test_the_data_set_is_not_written_over(
+    blob_data: BlobData, tmp_path: Path, capsys: pytest.CaptureFixture[str], output: str
+) -> None:
+    coco = tmp_path / "data.coco.json"
+    coco.write_bytes(blob_data.coco_path.read_bytes())
+
+    assert main([*arguments(blob_data, tmp_path / output), "--coco", str(coco)]) == 1
+    assert "data.coco.json: is read and would be written over" in capsys.readouterr().err
+    assert coco.read_bytes() == blob_data.coco_path.read_bytes()
+
+
 def test_missing_checkpoint_is_one_line_on_stderr(
     blob_data: BlobData, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -52,3 +52,14 @@ def test_an_output_folder_that_is_a_file_is_named(
 ) -> None:
     assert main([*arguments, "--output-dir", str(tmp_path / "val.txt")]) == 1
     assert "val.txt" in capsys.readouterr().err
+
+
+def test_the_file_that_is_split_is_not_written_over(
+    arguments: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = (tmp_path / "all.json").rename(tmp_path / "train.json")
+    content = given.read_bytes()
+
+    assert main(["--coco", str(given), *arguments[2:], "--output-dir", str(tmp_path)]) == 1
+    assert "train.json: is read and would be written over" in capsys.readouterr().err
+    assert given.read_bytes() == content
