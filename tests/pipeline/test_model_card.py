@@ -1,0 +1,77 @@
+"""The model card's figures, measured again, which takes minutes: on request."""
+
+import json
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from commands.command_line import run_command
+from pipeline.two_stage import WEIGHTS_FOLDER
+
+PATIENTS = Path(__file__).parents[2] / "configs" / "cbis_ddsm_validation_patients.txt"
+CARD = WEIGHTS_FOLDER / "MODEL_CARD.md"
+# A row of the card's table, and where the report has it.
+FIGURES = {
+    "AP50, tumours whatever their class": "coco/tumour/ap50",
+    "lesion sensitivity at 0.5 false positives a view, IoU 0.5": (
+        "froc/iou50/per_view/all_lesions/at_0_5_fp"
+    ),
+    "lesion sensitivity at 1 false positive a view, IoU 0.5": (
+        "froc/iou50/per_view/all_lesions/at_1_fp"
+    ),
+    "lesion sensitivity at 2 false positives a view, IoU 0.5": (
+        "froc/iou50/per_view/all_lesions/at_2_fp"
+    ),
+    "lesion sensitivity at 1 false positive a view, by box centre": (
+        "froc/box_centre/per_view/all_lesions/at_1_fp"
+    ),
+    "cancer against benign on the lesions found, AUC": "lesions/auc_cancer_or_benign",
+    "cancer sensitivity at 1 false positive a view": "lesions/cancer_sensitivity/per_view/at_1_fp",
+    "accuracy of the three labels, views": "classification/view/accuracy",
+}
+ROW = re.compile(r"^\| (.+?) \| ([\d.]+) \(([\d.]+) to ([\d.]+)\) \|$", re.MULTILINE)
+
+
+@pytest.fixture(scope="module")
+def measured(real_data_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The report of the embedded pair on the validation part, by the card's own commands."""
+    if "MAMMO_MODEL_CARD" not in os.environ:
+        pytest.skip("MAMMO_MODEL_CARD is not set")
+    cbis = real_data_dir / "cbis-ddsm-mass-train"
+    folder = tmp_path_factory.mktemp("card")
+    coco = folder / "DATA" / "val.json"
+    data = ["--coco", str(coco), "--image-root", str(cbis)]
+    commands = {
+        "split-coco": [
+            *("--coco", str(cbis / "annotations.json"), "--validation-patients", str(PATIENTS)),
+            *("--output-dir", str(coco.parent)),
+        ],
+        "predict": [*data, "--output", str(folder / "val.json")],
+        "evaluate": [
+            *("--coco", str(coco), "--results", str(folder / "val.json")),
+            *("--output-dir", str(folder / "report")),
+        ],
+    }
+    for command, arguments in commands.items():
+        assert run_command(command, arguments) == 0
+    report: dict[str, Any] = json.loads((folder / "report" / "report.json").read_text())
+    return report["methods"]["two_stage"]  # type: ignore[no-any-return]
+
+
+def test_the_card_has_every_figure() -> None:
+    assert {row[0] for row in ROW.findall(CARD.read_text())} == FIGURES.keys()
+
+
+@pytest.mark.parametrize("title", FIGURES)
+def test_a_figure_of_the_card_is_measured_again(title: str, measured: dict[str, Any]) -> None:
+    stated = {row[0]: [float(number) for number in row[1:]] for row in ROW.findall(CARD.read_text())}
+    figure = measured
+    for key in FIGURES[title].split("/"):
+        figure = figure[key]
+
+    # Rounded, and of another processor's rounding.
+    expected = pytest.approx([figure["value"], figure["low"], figure["high"]], abs=0.006)
+    assert stated[title] == expected
