@@ -48,9 +48,9 @@ def run(arguments: argparse.Namespace) -> int:
     import logging
 
     from formats.film_listing import list_films
+    from formats.progress import with_progress
     from formats.results import results_to_json
     from pipeline import load
-    from pipeline.progress import with_progress
     from pipeline.tumour_finder import InferredFile
 
     logging.basicConfig(level=logging.INFO, format="%(message)s")

@@ -12,6 +12,7 @@ from formats.coco import CocoDataset, CocoImage, write_json
 from formats.coco_films import require_listed_size
 from formats.errors import InputError
 from formats.films import PRESENTED_MAMMOGRAMS, DicomOptions, Film, read_film
+from formats.progress import with_progress
 from formats.results import (
     ImageResult,
     ModelFile,
@@ -20,7 +21,6 @@ from formats.results import (
     write_results,
 )
 from pipeline.journal import Journal
-from pipeline.progress import with_progress
 
 # Films that are read and predicted together; more would only cost memory.
 BATCH_SIZE = 8

@@ -14,7 +14,7 @@ from formats.box_conventions import BoxConvention
 from formats.errors import InputError
 from formats.labels import LESION_LABELS
 from formats.results import Detection, ImageResult, ModelFile
-from pipeline.box_conventions import box_convention
+from pipeline.convention_choice import choose_convention
 from pipeline.operating_points import operating_score
 from training.checkpoint import hash_file
 
@@ -61,7 +61,7 @@ class TwoStage:
                 f"{detector_path}: this detector names {self._detector.class_names} itself; "
                 "two stages need one that was trained with data.class_names=[Tumour]"
             )
-        self.box_convention_name, self._box_convention = box_convention(
+        self.box_convention_name, self._box_convention = choose_convention(
             self._detector.box_conventions, box_convention_name
         )
         self.models = [

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from converters.quality.site_letter import Guessed, site_scores
+from converters.quality.site_guess import Guessed, site_scores
 from converters.quality.table_counts import table_counts
 from converters.records import READ_FAILURES, Finding, FindingKind, TableRow, View
 from converters.selection import doubt_about

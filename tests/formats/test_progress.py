@@ -3,8 +3,8 @@ import sys
 
 import pytest
 
-from pipeline import progress
-from pipeline.progress import with_progress
+from formats import progress
+from formats.progress import with_progress
 
 
 class Terminal(io.StringIO):
