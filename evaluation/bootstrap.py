@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
-from tqdm import tqdm
+
+from formats.progress import with_progress
 
 RESAMPLES = 2000
 CONFIDENCE = 0.95
@@ -43,7 +44,7 @@ def replicate(
     starts = range(0, len(weights), RESAMPLES_AT_ONCE)
     rounds = [
         measure(weights[start : start + RESAMPLES_AT_ONCE])
-        for start in tqdm(starts, desc=description, disable=None)
+        for start in with_progress(starts, description, unit="round")
     ]
     return {key: np.concatenate([numbers[key] for numbers in rounds]) for key in rounds[0]}
 

@@ -3,7 +3,7 @@
 import logging
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sized
 from typing import TypeVar
 
 from tqdm import tqdm
@@ -11,23 +11,38 @@ from tqdm import tqdm
 Item = TypeVar("Item")
 logger = logging.getLogger(__name__)
 SECONDS_BETWEEN_LINES = 60.0
-LINE = "{desc}: {n_fmt} of {total_fmt} done, {rate_fmt}, {remaining} left"
+LINE = "{desc}: {n_fmt} of {total_fmt} done, {rate_fmt}, {remaining} left{postfix}"
 
 
 def with_progress(
-    items: Sequence[Item], description: str, *, films_per_item: int = 1
+    items: Iterable[Item],
+    description: str,
+    *,
+    item_count: int = 0,
+    unit: str = "film",
+    films_per_item: int = 1,
+    films_before: int = 0,
+    state: Callable[[], str] = lambda: "",
 ) -> Iterator[Item]:
     """Yield the items, and show on standard error how many are done and the time left.
 
     Args:
-        items: films, or batches of them.
+        items: films, or batches of them, or whatever else is worked through.
         description: goes before the numbers.
+        item_count: of items that do not know their own number.
+        unit: what is counted.
         films_per_item: more than 1 for batches.
+        films_before: done by an earlier run; they count as done, and not for the speed.
+        state: what else is worth knowing after the last item.
     """
+    count = len(items) if isinstance(items, Sized) else item_count
+    total = films_before + count * films_per_item
     if sys.stderr.isatty():
-        # To tqdm, 1 means thousands as "k".
-        scale = films_per_item if films_per_item > 1 else False
-        yield from tqdm(items, desc=description, unit="film", unit_scale=scale)
+        with tqdm(total=total, initial=films_before, desc=description, unit=unit) as bar:
+            for item in items:
+                yield item
+                bar.set_postfix_str(state(), refresh=False)
+                bar.update(films_per_item)
         return
     begin = last_line = time.monotonic()
     for done, item in enumerate(items):
@@ -35,12 +50,14 @@ def with_progress(
         if done and now - last_line >= SECONDS_BETWEEN_LINES:
             last_line = now
             line = tqdm.format_meter(
-                done * films_per_item,
-                len(items) * films_per_item,
+                films_before + done * films_per_item,
+                total,
                 now - begin,
+                initial=films_before,
                 prefix=description,
-                unit="film",
+                unit=unit,
                 bar_format=LINE,
+                postfix=state(),
             )
             logger.info(line)
         yield item
