@@ -259,8 +259,8 @@ def test_a_log_file_is_told_now_and_then(
     # None before the first of an epoch's four steps.
     assert len(lines) == 3 * 3
     assert re.match(
-        r"epoch 2/3: 3 of 4 done, .*step.*, \d\d:\d\d left, loss \d+\.\d+, \d+\.\d images/s, \d+% waiting for data, "
-        r"all epochs in \d\d:\d\d",
+        r"epoch 2/3: 3 of 4 done, .*step.*, \d\d:\d\d left, loss \d+\.\d+, "
+        r"\d+\.\d images/s, \d+% waiting for data, all epochs in \d\d:\d\d",
         lines[5],
     )
 
