@@ -18,6 +18,7 @@ from evaluation.rows import sorted_images
 from formats.box_conventions import AS_FOUND
 from formats.coco import write_json
 from formats.labels import LABELS
+from formats.notice import NOTICE
 from formats.whole_file import write_whole
 from reports import evaluation_tables as tables
 from reports import wording
@@ -31,7 +32,7 @@ from reports.evaluation_figures import (
 )
 from reports.evaluation_summary import evaluation_points
 from reports.gallery import Gallery, draw_gallery
-from reports.pages import NOTICE, format_interval, format_number, render
+from reports.pages import format_interval, format_number, render
 from reports.style import svg_address
 
 JSON_NAME = "report.json"

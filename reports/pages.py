@@ -6,8 +6,8 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from evaluation.bootstrap import Estimate
+from formats.notice import NOTICE
 
-NOTICE = "Research software, not a medical device. Not for diagnosis."
 NOT_APPLICABLE = "n/a"
 
 

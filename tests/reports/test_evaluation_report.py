@@ -13,9 +13,9 @@ from made_rows import make_dataset, make_results
 
 from evaluation.comparison import compare
 from formats.coco import CocoDataset, write_coco
+from formats.notice import NOTICE
 from formats.results import ImageResult, Results, write_results
 from reports.evaluation_report import write_report
-from reports.pages import NOTICE
 
 CASES = [
     (f"{s}_{n}", "LEFT", label)

@@ -1,8 +1,9 @@
 import re
 
 from evaluation.bootstrap import Estimate
+from formats.notice import NOTICE
 from reports.first_points import Point
-from reports.pages import NOTICE, format_interval, format_number, render
+from reports.pages import format_interval, format_number, render
 
 
 def test_numbers_are_written_with_three_digits() -> None:
