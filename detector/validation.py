@@ -1,4 +1,8 @@
-"""The figures that choose a detector's best epoch, from pycocotools."""
+"""The figures that choose a detector's best epoch, from pycocotools.
+
+The evaluation asks pycocotools too, of results files; a detector in training has boxes in the
+network's squares, and does not know the evaluation's room.
+"""
 
 import contextlib
 import io

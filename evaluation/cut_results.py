@@ -20,11 +20,9 @@ from evaluation.froc import (
 from evaluation.lesion_classification import CANCER, CANCER_RATES
 from evaluation.matching import UNMATCHED
 from evaluation.rows import DetectionRows, LesionRows, ViewRows
+from formats.results import LOWEST_LISTED_SCORE
 
 Numbers = dict[tuple[str, ...], np.ndarray]
-
-# Boxes below this score change no figure that is looked at.
-COMPLETE_FROM_SCORE = 0.01
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +54,7 @@ def find_cut(
         detections: all that are listed.
         matches: (N,) lesions that the detections find, by criterion.
     """
-    if lowest_score is None or lowest_score <= COMPLETE_FROM_SCORE:
+    if lowest_score is None or lowest_score <= LOWEST_LISTED_SCORE:
         return None
 
     def by_patient(is_false: np.ndarray) -> np.ndarray:

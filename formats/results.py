@@ -20,6 +20,9 @@ from formats.labels import CATEGORY_IDS, LABELS, LESION_LABELS
 SCHEMA_VERSION = 1
 # What sums and differences of probabilities may miss 0 and 1 by.
 ROUNDING = 1e-6
+LOWEST_LISTED_SCORE = 0.01
+"""Boxes below it are not listed: far below any operating point, they change no figure that is looked
+at, so that results which list boxes from here on are complete."""
 
 
 @dataclass(frozen=True)

@@ -24,11 +24,11 @@ from formats.coco_films import read_listed_film
 from formats.errors import InputError
 from formats.labels import CATEGORY_NAMES, LABELS
 from formats.progress import with_progress
-from formats.results import ImageResult
+from formats.results import LOWEST_LISTED_SCORE, ImageResult
 from pipeline.class_naming import ClassNamingDetector
 from pipeline.operating_points import OperatingPoint, match_scores, operating_points
 from pipeline.temperature import fit_temperature, held_out_probabilities
-from pipeline.two_stage import LOWEST_LISTED_SCORE, TwoStage
+from pipeline.two_stage import TwoStage
 from training.checkpoint import StoredDtype, load_checkpoint, save_checkpoint
 
 logger = logging.getLogger(__name__)

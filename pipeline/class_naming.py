@@ -11,10 +11,10 @@ from detector.merged import load_predictor
 from formats.boxes import iou_xyxy
 from formats.errors import InputError
 from formats.labels import LESION_LABELS
-from formats.results import Detection, ImageResult, ModelFile
+from formats.results import LOWEST_LISTED_SCORE, Detection, ImageResult, ModelFile
 from pipeline.convention_choice import choose_convention
 from pipeline.operating_points import operating_score
-from pipeline.two_stage import LOWEST_LISTED_SCORE, detection_result
+from pipeline.two_stage import detection_result
 from training.checkpoint import hash_file
 
 # Boxes of the two classes that overlap so much are about one lesion.

@@ -18,9 +18,6 @@ from pipeline.convention_choice import choose_convention
 from pipeline.operating_points import operating_score
 from training.checkpoint import hash_file
 
-METHOD = "two_stage"
-# Far below any operating point: what scores less adds boxes but nothing to any figure.
-LOWEST_LISTED_SCORE = 0.01
 WEIGHTS_FOLDER = Path(__file__).parent / "weights"
 DEFAULT_DETECTOR = WEIGHTS_FOLDER / "detector.safetensors"
 DEFAULT_CLASSIFIER = WEIGHTS_FOLDER / "classifier.safetensors"
