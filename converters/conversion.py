@@ -133,9 +133,10 @@ def report_on_tables(
     """Write the quality report on the tables alone; no image is opened.
 
     Raises:
-        InputError: the folder or a table cannot be used.
+        InputError: the folder, a table or a setting cannot be used.
         OSError: the output cannot be written.
     """
+    check_arguments(settings.ratios, settings.seed)
     disk = _index(root, output_dir) if root is not None else None
     metadata = read_metadata(metadata_paths, disk)
     rows = metadata.table.rows

@@ -8,7 +8,6 @@ import numpy as np
 
 from formats.progress import with_progress
 
-RESAMPLES = 2000
 CONFIDENCE = 0.95
 # Keeps the arrays of one round, resamples by rows, to some ten megabytes.
 RESAMPLES_AT_ONCE = 200
