@@ -15,8 +15,8 @@ from evaluation.method_figures import MatchedMethod
 from evaluation.rows import ViewRows
 from formats.coco import CocoImage
 from formats.labels import LABEL_COLOURS, LABELS
+from reports.colours import REFERENCE_COLOUR
 from reports.style import (
-    REFERENCE_COLOUR,
     SMALL_FONT_POINTS,
     add_legend,
     draw_stacked_by_label,

@@ -7,6 +7,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from evaluation.bootstrap import Estimate
 from formats.notice import NOTICE
+from reports.colours import PAGE_COLOURS
 
 NOT_APPLICABLE = "n/a"
 
@@ -22,7 +23,9 @@ def render(template: str, context: Mapping[str, Any]) -> str:
     )
     environment.filters["number"] = format_number
     environment.filters["interval"] = format_interval
-    return environment.get_template(template).render({"notice": NOTICE, **context})
+    return environment.get_template(template).render(
+        {"notice": NOTICE, "page_colours": PAGE_COLOURS, **context}
+    )
 
 
 def format_number(estimate: Estimate) -> str:

@@ -13,6 +13,7 @@ from evaluation.rows import view_rows
 from formats.coco import write_coco
 from formats.labels import LABEL_COLOURS
 from formats.results import write_results
+from reports.colours import METHOD_COLOURS
 from reports.evaluation_figures import (
     RATE_RANGE,
     draw_ages,
@@ -24,7 +25,6 @@ from reports.evaluation_figures import (
     precision_recall,
     step_counts,
 )
-from reports.style import METHOD_COLOURS
 
 TRUTH = np.array([2, 0, 2])
 SCORE = np.array([0.9, 0.5, 0.5])
