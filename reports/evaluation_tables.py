@@ -8,7 +8,7 @@ from evaluation.bootstrap import Estimate
 from evaluation.classification import UNITS
 from evaluation.comparison import Comparison
 from evaluation.figure_keys import LABEL_KEYS, LESION_LABEL_KEYS, rate_key
-from evaluation.froc import ALL_LESIONS, MEAN_OVER_RATES, RATES
+from evaluation.froc import ALL_LESIONS, FROC_RATES, MEAN_OVER_RATES
 from evaluation.method_figures import HEADLINES
 from formats.labels import LABELS
 from reports import wording
@@ -70,7 +70,7 @@ def coco_tables(comparison: Comparison) -> list[ReportTable]:
 
 def froc_tables(comparison: Comparison) -> list[ReportTable]:
     """Make one table of sensitivities at all rates for each criterion, for all lesions."""
-    rate_keys = [*map(rate_key, RATES), MEAN_OVER_RATES]
+    rate_keys = [*map(rate_key, FROC_RATES), MEAN_OVER_RATES]
     tables = []
     for criterion, criterion_name in wording.CRITERIA.items():
         rows: list[tuple[str, list[Cell]]] = []
@@ -79,7 +79,7 @@ def froc_tables(comparison: Comparison) -> list[ReportTable]:
                 said = comparison.said[name]
                 key = ("froc", criterion, unit, ALL_LESIONS)
                 rows.append((f"{name}, {unit_name}", [said[*key, rate] for rate in rate_keys]))
-        columns = ["False positives a view", *map(rate_name, RATES), "mean"]
+        columns = ["False positives a view", *map(rate_name, FROC_RATES), "mean"]
         tables.append(ReportTable(caption=criterion_name, columns=columns, rows=rows))
     return tables
 

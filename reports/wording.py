@@ -2,8 +2,16 @@
 
 from evaluation.audit import SITE, SITE_AND_NUMBER
 from evaluation.figure_keys import LABEL_KEYS, LESION_LABEL_KEYS, FigureKey, rate_key
-from evaluation.froc import ALL_LESIONS, CENTRE, DENSITIES, IOU_20, IOU_50, PER_BREAST, PER_VIEW
-from evaluation.lesion_classification import CANCER_RATES
+from evaluation.froc import (
+    ALL_LESIONS,
+    CANCER_RATES,
+    CENTRE,
+    DENSITIES,
+    IOU_20,
+    IOU_50,
+    PER_BREAST,
+    PER_VIEW,
+)
 from evaluation.pycocotools_numbers import CLASS_MEAN, TUMOUR
 from formats.labels import LABELS, LESION_LABELS
 from formats.site_letter import CASES_IN_RUN
