@@ -17,6 +17,7 @@ from types import ModuleType
 from commands import __version__
 from commands.exit_codes import FAILED, INTERRUPTED, PIPE_CLOSED
 from formats.errors import InputError
+from formats.notice import NOTICE
 from training.errors import NonFiniteLossError
 
 COMMANDS = (
@@ -98,6 +99,7 @@ def command_parser(command: ModuleType, program: str | None = None) -> argparse.
     parser = argparse.ArgumentParser(
         prog=program,
         description=command.__doc__,
+        epilog=NOTICE,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     command.add_arguments(parser)
@@ -109,8 +111,8 @@ def overview_parser() -> argparse.ArgumentParser:
     lines = [f"  {name:18} {summary(command_module(name))}" for name in COMMANDS]
     parser = argparse.ArgumentParser(
         prog="mammo",
-        description="Finds breast tumours on mammograms and names them Benign or Cancer.\n\n"
-        "Research software, not a medical device: no result may guide the care of a person.",
+        description="Finds breast tumours on mammograms and names them Benign or Cancer."
+        f"\n\n{NOTICE}",
         epilog="\n".join(["commands:", *lines, "", "mammo COMMAND --help tells more."]),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from commands.outputs import require_writable
 
+RESAMPLES = 2000
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
@@ -27,7 +29,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="other parts of the data set, to look for shared patients and films "
         "(default: train.json, val.json and test.json beside --coco)",
     )
-    parser.add_argument("--resamples", type=int, default=2000, help="of patients (default: 2000)")
+    parser.add_argument(
+        "--resamples", type=int, default=RESAMPLES, help=f"of patients (default: {RESAMPLES})"
+    )
     parser.add_argument("--seed", type=int, default=0, help="of the resamples (default: 0)")
 
 
@@ -36,7 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.resamples < 1:
         raise argparse.ArgumentError(None, f"--resamples {arguments.resamples}: give at least 1")
     if arguments.seed < 0:
-        raise argparse.ArgumentError(None, f"--seed {arguments.seed}: give 0 or more")
+        raise argparse.ArgumentError(None, f"--seed {arguments.seed}: give one from 0 on")
 
     from evaluation.comparison import compare
     from reports.evaluation_report import notes, write_report

@@ -1,7 +1,4 @@
-"""Find tumours on mammograms and name them Benign or Cancer.
-
-Research software, not a medical device: no result may guide the care of a person.
-"""
+"""Find tumours on mammograms and name them Benign or Cancer."""
 
 import argparse
 import sys
@@ -49,13 +46,14 @@ def run(arguments: argparse.Namespace) -> int:
     import logging
 
     from formats.film_listing import list_films
+    from formats.notice import NOTICE
+    from formats.progress import with_progress
     from formats.results import results_to_json
     from pipeline import load
-    from pipeline.progress import with_progress
     from pipeline.tumour_finder import InferredFile
 
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    logging.info("Research software, not a medical device.")
+    logging.info(NOTICE)
     listing = list_films(arguments.images, arguments.output_dir)
     for note in listing.notes():
         logging.warning("%s", note)

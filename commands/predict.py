@@ -8,16 +8,15 @@ from commands.dicom_arguments import add_dicom_arguments, dicom_options
 from commands.exit_codes import FAILED, SOME_INPUTS_FAILED
 from commands.options import add_device
 from commands.outputs import require_new_files
-
-METHOD_NAMES = ("single", "hierarchical", "detector", "two_stage")
+from pipeline.method_names import MethodName
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument(
         "--method",
-        choices=METHOD_NAMES,
-        default="two_stage",
+        choices=[name.value for name in MethodName],
+        default=MethodName.two_stage.value,
         help="a whole-image classifier; two of them in turn; a detector that names the class; "
         "detect, then classify (default)",
     )

@@ -19,7 +19,7 @@ from converters.quality.report import (
 )
 from converters.quality.table_counts import table_findings
 from converters.records import Finding, TableRow, View
-from converters.repeated_films import same_files, same_pictures
+from converters.repeated_films import Repeated, same_files, same_pictures
 from converters.selection import doubts_by_table, select_views
 from converters.splits import PART_NAMES, check_arguments, deal_views, patients_of, split_patients
 from converters.views_to_coco import views_to_coco
@@ -97,33 +97,28 @@ def convert(
     if not selection.views:
         raise InputError(f"{root}: no view is left to convert; see why with --metadata-only")
     repeated = same_files(reading.views) + same_pictures(reading.views, disk)
-    patients = patients_of(selection.views)
-    linked = [{view.row.case_id for view in films.views} for films in repeated]
-    part_of = split_patients(patients, linked, settings.ratios, settings.seed)
-    parts = deal_views(selection.views, part_of)
-    findings = [
+    part_of = _part_of_patients(selection.views, repeated, settings)
+    findings = (
         *metadata.table.findings,
         *table_findings(rows),
         *reading.findings,
         *selection.findings,
         *(films.finding() for films in repeated),
-    ]
-    report = _report(metadata, findings, settings)
-    sections = conversion_sections(reading.views, parts)
-    report["site_alone_would_score"] |= sections.pop("site_alone_would_score")
-    report |= sections
-    paths = [
+    )
+    parts = deal_views(selection.views, part_of)
+    report = _with_views(_report(metadata, findings, settings), reading.views, parts)
+    paths = (
         *_write_coco_files(views_to_coco(selection.views), part_of, output_dir),
         _write_splits(part_of, selection.views, output_dir / "splits.csv"),
         _write_report(report, output_dir),
-    ]
+    )
     return Conversion(
-        paths=tuple(paths),
+        paths=paths,
         report=report,
         rows=tuple(rows),
         views=tuple(reading.views),
         kept_views=selection.views,
-        findings=tuple(findings),
+        findings=findings,
     )
 
 
@@ -133,9 +128,10 @@ def report_on_tables(
     """Write the quality report on the tables alone; no image is opened.
 
     Raises:
-        InputError: the folder or a table cannot be used.
+        InputError: the folder, a table or a setting cannot be used.
         OSError: the output cannot be written.
     """
+    check_arguments(settings.ratios, settings.seed)
     disk = _index(root, output_dir) if root is not None else None
     metadata = read_metadata(metadata_paths, disk)
     rows = metadata.table.rows
@@ -149,6 +145,23 @@ def report_on_tables(
         kept_views=(),
         findings=tuple(findings),
     )
+
+
+def _part_of_patients(
+    views: Sequence[View], repeated: Iterable[Repeated], settings: Settings
+) -> dict[str, str]:
+    """Deal the patients; those who share a film go together."""
+    linked = [{view.row.case_id for view in films.views} for films in repeated]
+    return split_patients(patients_of(views), linked, settings.ratios, settings.seed)
+
+
+def _with_views(
+    report: dict[str, Any], views: Sequence[View], parts: Mapping[str, Sequence[View]]
+) -> dict[str, Any]:
+    """Add to the tables' report what the views tell."""
+    sections = conversion_sections(views, parts)
+    site_scores = report["site_alone_would_score"] | sections["site_alone_would_score"]
+    return report | sections | {"site_alone_would_score": site_scores}
 
 
 def _write_report(report: dict[str, Any], output_dir: Path) -> Path:

@@ -9,8 +9,6 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import NamedTuple
 
-from tqdm import tqdm
-
 from converters.ddsm_files.disk import DiskIndex
 from converters.ddsm_files.ics import ScanSize, parse_ics
 from converters.lesions import TEXT_ENCODING, read_lesions
@@ -19,6 +17,7 @@ from converters.records import Finding, FindingKind, TableRow, View
 from converters.selection import sibling_marks
 from formats.errors import InputError
 from formats.films import check_film
+from formats.progress import with_progress
 
 # Files that a case may come with and that hold nothing of use here.
 COMPANION = re.compile(r".*/(TAPE_[^/]*_PGM|[^/]*\.ics)", re.IGNORECASE)
@@ -78,7 +77,9 @@ def read_views(
     # Threads are enough: decoding lets go of the lock.
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         cases = pool.map(read_case, by_case.values())
-        for case_views, case_notes in tqdm(cases, total=len(by_case), unit="case", disable=None):
+        for case_views, case_notes in with_progress(
+            cases, "reading", item_count=len(by_case), unit="case"
+        ):
             views += case_views
             notes.join(case_notes)
     for folder, reason in disk.unlisted.items():

@@ -130,6 +130,15 @@ READ_FAILURES = frozenset(
 """An input that should have been there, whole, or should have held something."""
 
 
+class Fate(StrEnum):
+    """What becomes of a view whose label is in doubt."""
+
+    KEPT_AS_NORMAL = "kept_as_normal"
+    LEFT_OUT = "left_out"
+    NOT_DECIDED = "not_decided"
+    """Only the table was read."""
+
+
 @dataclass(frozen=True)
 class Finding:
     """One odd thing about one file."""
@@ -137,3 +146,5 @@ class Finding:
     kind: FindingKind
     file: str
     detail: str
+    fate: Fate | None = None
+    """Of a doubtful view; None of anything else."""

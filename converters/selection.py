@@ -4,10 +4,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from converters.records import Finding, FindingKind, TableRow, View
+from converters.records import Fate, Finding, FindingKind, TableRow, View
 
-KEPT = "kept as Normal"
-LEFT_OUT = "left out"
+FATE_WORDS = {
+    Fate.KEPT_AS_NORMAL: "kept as Normal",
+    Fate.LEFT_OUT: "left out",
+    Fate.NOT_DECIDED: "by the table",
+}
 
 
 class Selection(NamedTuple):
@@ -41,7 +44,8 @@ def select_views(
         if is_kept:
             kept.append(view)
         if doubt is not None:
-            findings.append(Finding(doubt, view.file_name, KEPT if is_kept else LEFT_OUT))
+            fate = Fate.KEPT_AS_NORMAL if is_kept else Fate.LEFT_OUT
+            findings.append(_doubtful(doubt, view.file_name, fate))
     return Selection(tuple(kept), tuple(findings))
 
 
@@ -56,7 +60,7 @@ def doubts_by_table(rows: Sequence[TableRow]) -> list[Finding]:
     """Note the views that the table alone shows to be doubtful."""
     marks = sibling_marks(rows)
     doubts = ((row, _doubt_by_table(row, marks[row.image_file])) for row in rows)
-    return [Finding(doubt, row.image_file, "by the table") for row, doubt in doubts if doubt]
+    return [_doubtful(doubt, row.image_file, Fate.NOT_DECIDED) for row, doubt in doubts if doubt]
 
 
 def sibling_marks(rows: Iterable[TableRow]) -> dict[str, bool | None]:
@@ -75,6 +79,10 @@ def sibling_marks(rows: Iterable[TableRow]) -> dict[str, bool | None]:
             is_marked = any(other.mask_files for other in siblings)
             marks[row.image_file] = is_marked if siblings else None
     return marks
+
+
+def _doubtful(doubt: FindingKind, file: str, fate: Fate) -> Finding:
+    return Finding(kind=doubt, file=file, detail=FATE_WORDS[fate], fate=fate)
 
 
 def _doubt_by_table(row: TableRow, is_sibling_marked: bool | None) -> FindingKind | None:

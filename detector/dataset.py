@@ -16,7 +16,7 @@ from formats.coco import CocoAnnotation, CocoDataset
 from formats.coco_films import read_listed_film
 from formats.errors import InputError
 from formats.letterbox import film_to_canvas
-from training.pace import show_pace
+from formats.progress import with_progress
 
 Target = dict[str, Tensor]
 
@@ -50,7 +50,7 @@ class DetectionDataset(Dataset[tuple[Tensor, Target]]):
         self._squares = np.empty((len(self._ids), *square_hw), dtype=np.uint8)
         self._boxes_xyxy: list[Tensor] = []
         self._labels: list[Tensor] = []
-        for index, record in enumerate(show_pace(coco.images, len(coco.images), "reading images")):
+        for index, record in enumerate(with_progress(coco.images, "reading images")):
             film = read_listed_film(record, image_root)
             self._squares[index], placement = film_to_canvas(film, square_hw, input_config.geometry)
             lesions = [a for a in annotations[record["id"]] if not a["iscrowd"]]

@@ -1,4 +1,8 @@
-"""The figures that choose a detector's best epoch, from pycocotools."""
+"""The figures that choose a detector's best epoch, from pycocotools.
+
+The evaluation asks pycocotools too, of results files; a detector in training has boxes in the
+network's squares, and does not know the evaluation's room.
+"""
 
 import contextlib
 import io
@@ -16,7 +20,7 @@ from formats.boxes import xyxy_to_xywh
 
 
 @torch.inference_mode()
-def average_precision(
+def detection_figures(
     model: nn.Module, batches: Iterable[tuple[list[Tensor], list[Target]]], device: torch.device
 ) -> dict[str, float]:
     """Return COCO `ap` (IoU 0.5 to 0.95) and `ap50` of a detector in evaluation mode."""

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from tqdm import tqdm
 
 from evaluation.binary_scores import area_of_counts
 from evaluation.classification import CANCER, NORMAL, Units
@@ -14,6 +13,7 @@ from evaluation.figure_keys import FigureKey
 from formats.coco import CocoDataset, CocoImage, read_coco
 from formats.films import read_grey
 from formats.labels import LABELS
+from formats.progress import with_progress
 from formats.site_letter import SiteAndNumber, site_and_number
 
 SITE = "site_letter"
@@ -87,10 +87,10 @@ def _same_films(
 
     sizes = {size(image) for image in ours} & {size(image) for image in theirs}
     names_of: dict[str, list[str]] = defaultdict(list)
-    for image in tqdm([i for i in ours if size(i) in sizes], desc="films", disable=None):
+    for image in with_progress([i for i in ours if size(i) in sizes], "comparing films"):
         names_of[_pixel_hash(image_root / image["file_name"])].append(image["file_name"])
     pairs = []
-    for image in tqdm([i for i in theirs if size(i) in sizes], desc="films", disable=None):
+    for image in with_progress([i for i in theirs if size(i) in sizes], "comparing films"):
         for name in names_of.get(_pixel_hash(image_root / image["file_name"]), []):
             pairs.append((name, image["file_name"]))
     return pairs

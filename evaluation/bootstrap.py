@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
-from tqdm import tqdm
 
-RESAMPLES = 2000
+from formats.progress import with_progress
+
 CONFIDENCE = 0.95
 # Keeps the arrays of one round, resamples by rows, to some ten megabytes.
 RESAMPLES_AT_ONCE = 200
@@ -43,7 +43,7 @@ def replicate(
     starts = range(0, len(weights), RESAMPLES_AT_ONCE)
     rounds = [
         measure(weights[start : start + RESAMPLES_AT_ONCE])
-        for start in tqdm(starts, desc=description, disable=None)
+        for start in with_progress(starts, description, unit="round")
     ]
     return {key: np.concatenate([numbers[key] for numbers in rounds]) for key in rounds[0]}
 

@@ -15,6 +15,7 @@ from evaluation.binary_scores import (
     probability_bin,
 )
 from evaluation.figure_keys import LABEL_KEYS, FigureKey, range_key
+from evaluation.means import mean_of_defined
 from evaluation.reliability import Reliability
 from evaluation.rows import ViewPredictions, ViewRows
 from formats.labels import LABELS
@@ -126,8 +127,8 @@ def confusion_numbers(confusion: np.ndarray) -> dict[FigureKey, np.ndarray]:
         accuracy = hits.sum(axis=1) / truth.sum(axis=1)
     numbers: dict[FigureKey, np.ndarray] = {
         ("accuracy",): accuracy,
-        ("balanced_accuracy",): _mean_of_defined(recall),
-        ("macro_f1",): _mean_of_defined(f1),
+        ("balanced_accuracy",): mean_of_defined(recall),
+        ("macro_f1",): mean_of_defined(f1),
     }
     for row, true_label in enumerate(LABEL_KEYS):
         numbers["precision", true_label] = precision[:, row]
@@ -171,10 +172,3 @@ def _grouped(number: np.ndarray, views: ViewRows, predictions: ViewPredictions) 
         tumour=worst(predictions.tumour),
         cancer=worst(predictions.cancer),
     )
-
-
-def _mean_of_defined(values: np.ndarray) -> np.ndarray:
-    """Return the (R,) means over the columns that are no NaN."""
-    defined = ~np.isnan(values)
-    with np.errstate(invalid="ignore"):
-        return np.where(defined, values, 0).sum(axis=1) / defined.sum(axis=1)

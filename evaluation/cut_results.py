@@ -10,21 +10,20 @@ import numpy as np
 
 from evaluation.figure_keys import rate_key
 from evaluation.froc import (
+    CANCER_RATES,
+    FROC_RATES,
     IOU_50,
     MEAN_OVER_RATES,
     PER_BREAST,
     PER_VIEW,
-    RATES,
     match_by,
 )
-from evaluation.lesion_classification import CANCER, CANCER_RATES
+from evaluation.lesion_classification import CANCER
 from evaluation.matching import UNMATCHED
 from evaluation.rows import DetectionRows, LesionRows, ViewRows
+from formats.results import LOWEST_LISTED_SCORE
 
 Numbers = dict[tuple[str, ...], np.ndarray]
-
-# Boxes below this score change no figure that is looked at.
-COMPLETE_FROM_SCORE = 0.01
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +55,7 @@ def find_cut(
         detections: all that are listed.
         matches: (N,) lesions that the detections find, by criterion.
     """
-    if lowest_score is None or lowest_score <= COMPLETE_FROM_SCORE:
+    if lowest_score is None or lowest_score <= LOWEST_LISTED_SCORE:
         return None
 
     def by_patient(is_false: np.ndarray) -> np.ndarray:
@@ -80,7 +79,7 @@ def blank_beyond_cut(numbers: Numbers, cut: Cut, weights: np.ndarray) -> Numbers
     told = {key: np.full_like(n, np.nan) if key[0] == "coco" else n for key, n in numbers.items()}
     for criterion, false_count in cut.false_count.items():
         reached = _rate(false_count, cut, weights)
-        limits = {rate_key(rate): rate for rate in RATES} | {MEAN_OVER_RATES: max(RATES)}
+        limits = {rate_key(rate): rate for rate in FROC_RATES} | {MEAN_OVER_RATES: max(FROC_RATES)}
         for key in told:
             if key[:2] == ("froc", criterion):
                 told[key] = np.where(limits[key[-1]] < reached, told[key], np.nan)

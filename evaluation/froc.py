@@ -15,7 +15,10 @@ from evaluation.matching import UNMATCHED, hits, match_greedily, overlapping_pai
 from evaluation.ranking import HitRanking, rank_by_score
 from evaluation.rows import DetectionRows, LesionRows, ViewRows
 
-RATES = (0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
+FROC_RATES = (0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
+"""False positives a view."""
+CANCER_RATES = (0.5, 1.0, 2.0)
+"""Those at which the sensitivity for cancer alone is said."""
 IOU_50 = "iou50"
 IOU_20 = "iou20"
 CENTRE = "box_centre"
@@ -124,12 +127,12 @@ def sensitivities(froc: Froc, weights: np.ndarray) -> dict[tuple[str, str, str],
     false_positives = froc.ranking.false_positives(weights)
     views = weights @ froc.view_count
     hits_allowed = np.stack(
-        [(false_positives <= (rate * views)[:, None]).sum(axis=1) for rate in RATES], axis=1
+        [(false_positives <= (rate * views)[:, None]).sum(axis=1) for rate in FROC_RATES], axis=1
     )
     numbers = {}
     for (unit, group), targets in froc.targets.items():
         found = _found_part(targets, hits_allowed, weights)
-        for column, rate in enumerate(RATES):
+        for column, rate in enumerate(FROC_RATES):
             numbers[unit, group, rate_key(rate)] = found[:, column]
         numbers[unit, group, MEAN_OVER_RATES] = found.mean(axis=1)
     return numbers

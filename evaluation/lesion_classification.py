@@ -8,6 +8,7 @@ from evaluation.binary_scores import ScoreCounts, area_under_curve, count_by_sco
 from evaluation.figure_keys import FigureKey, rate_key
 from evaluation.froc import (
     ALL_LESIONS,
+    CANCER_RATES,
     IOU_50,
     PER_BREAST,
     PER_VIEW,
@@ -22,7 +23,6 @@ from formats.labels import LABELS, LESION_LABELS
 
 CANCER = LABELS.index("Cancer")
 CANCER_COLUMN = LESION_LABELS.index("Cancer")
-CANCER_RATES = (0.5, 1.0, 2.0)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -36,6 +36,7 @@ from evaluation.lesion_classification import (
     lesion_numbers,
     match_for_classification,
 )
+from evaluation.means import mean_of_defined
 from evaluation.pycocotools_numbers import (
     CLASS_MEAN,
     LESION_LABEL_INDICES,
@@ -187,7 +188,9 @@ def measure(method: MatchedMethod, weights: np.ndarray) -> Numbers:
     numbers: Numbers = {}
     by_class = {key: coco_numbers(rows, weights) for key, rows in method.coco.items()}
     by_class[CLASS_MEAN] = {
-        key: _mean_of_defined([by_class[label][key] for label in LESION_LABEL_KEYS])
+        key: mean_of_defined(
+            np.stack([by_class[label][key] for label in LESION_LABEL_KEYS], axis=1)
+        )
         for key in by_class[TUMOUR]
     }
     for class_key, of_class in by_class.items():
@@ -223,10 +226,3 @@ def estimates(numbers: Numbers) -> dict[FigureKey, Estimate]:
 def paired_differences(first: Numbers, second: Numbers) -> dict[FigureKey, Estimate]:
     """Return first minus second, each resample's own difference."""
     return {key: estimate(first[key] - second[key]) for key in first}
-
-
-def _mean_of_defined(columns: list[np.ndarray]) -> np.ndarray:
-    stacked = np.stack(columns)
-    defined = ~np.isnan(stacked)
-    with np.errstate(invalid="ignore"):
-        return np.where(defined, stacked, 0).sum(axis=0) / defined.sum(axis=0)

@@ -20,6 +20,9 @@ from formats.labels import CATEGORY_IDS, LABELS, LESION_LABELS
 SCHEMA_VERSION = 1
 # What sums and differences of probabilities may miss 0 and 1 by.
 ROUNDING = 1e-6
+LOWEST_LISTED_SCORE = 0.01
+"""Boxes below it are not listed: far below any operating point, they change no figure that is
+looked at, so that results which list boxes from here on are complete."""
 
 
 @dataclass(frozen=True)
@@ -103,34 +106,50 @@ def read_results(path: Path) -> Results:
         )
     try:
         return Results(
-            method=document["method"],
-            models=[ModelFile(**_known(ModelFile, model)) for model in document["models"]],
-            images=[parse_image(str(path), image) for image in document["images"]],
+            method=_text(f"{path}: method", document["method"]),
+            models=[
+                _read_model(f"{path}: models", model)
+                for model in _listed(f"{path}: models", document["models"])
+            ],
+            images=[
+                parse_image(str(path), image)
+                for image in _listed(f"{path}: images", document["images"])
+            ],
             lowest_score=_read_lowest_score(path, document),
-            box_convention=str(document.get("box_convention", AS_FOUND)),
+            box_convention=_text(
+                f"{path}: box_convention", document.get("box_convention", AS_FOUND)
+            ),
         )
-    except (KeyError, TypeError) as error:
+    except KeyError as error:
         raise InputError(f"{path}: not a results file ({error}); see docs/formats.md") from error
 
 
-def parse_image(source: str, raw: dict[str, Any]) -> ImageResult:
+def parse_image(source: str, raw: Any) -> ImageResult:
     """Read and check one image of a results file.
 
     Args:
         source: names the file in messages.
-        raw: the image's JSON object.
+        raw: what should be the image's JSON object.
 
     Raises:
         InputError: a value cannot be.
         KeyError: a key is missing.
     """
-    where = f"{source}: {raw['file_name']}"
-    detections = [_read_detection(where, detection) for detection in raw["detections"]]
-    _check_probabilities(where, raw["scores"], LABELS)
-    if raw["label"] not in LABELS:
-        raise InputError(f"{where}: label '{raw['label']}' is none of {LABELS}")
-    spacing_mm = _pair_mm(where, "spacing_mm", raw)
-    known = _known(ImageResult, raw)
+    record = _object(f"{source}: images", raw)
+    where = f"{source}: {_text(f'{source}: file_name', record['file_name'])}"
+    detections = [
+        _read_detection(where, detection)
+        for detection in _listed(f"{where}: detections", record["detections"])
+    ]
+    _check_probabilities(where, record["scores"], LABELS)
+    _check_label(where, record["label"], LABELS)
+    for side in ("width", "height"):
+        _check_side_px(f"{where}: {side}", record[side])
+    for key in ("sop_instance_uid", "spacing_source"):
+        if record.get(key) is not None:
+            _text(f"{where}: {key}", record[key])
+    spacing_mm = _pair_mm(where, "spacing_mm", record)
+    known = _known(ImageResult, record)
     return ImageResult(**{**known, "detections": detections, "spacing_mm": spacing_mm})
 
 
@@ -159,8 +178,8 @@ def coco_results(results: Results, dataset: CocoDataset) -> list[dict[str, Any]]
 
 def _read_lowest_score(path: Path, document: dict[str, Any]) -> float | None:
     score = document.get("lowest_score")
-    if score is not None and not 0 <= score <= 1:
-        raise InputError(f"{path}: lowest_score is {score}; it lies in 0..1")
+    if score is not None and not (_is_number(score) and 0 <= score <= 1):
+        raise InputError(f"{path}: lowest_score is {score!r}; it lies in 0..1")
     return score
 
 
@@ -169,36 +188,79 @@ def _without_unknown(items: list[tuple[str, Any]]) -> dict[str, Any]:
     return {key: value for key, value in items if value is not None}
 
 
-def _read_detection(where: str, raw: dict[str, Any]) -> Detection:
-    box, score = tuple(raw["bbox_xyxy"]), raw["score"]
-    is_box = len(box) == 4 and all(math.isfinite(value) for value in box)
+def _read_model(where: str, raw: Any) -> ModelFile:
+    record = _object(where, raw)
+    return ModelFile(
+        name=_text(f"{where}: name", record["name"]),
+        sha256=_text(f"{where}: sha256", record["sha256"]),
+    )
+
+
+def _read_detection(where: str, raw: Any) -> Detection:
+    record = _object(f"{where}: detections", raw)
+    box, score = _listed(f"{where}: bbox_xyxy", record["bbox_xyxy"]), record["score"]
+    is_box = len(box) == 4 and all(_is_number(value) for value in box)
     if not is_box or box[2] <= box[0] or box[3] <= box[1]:
         raise InputError(f"{where}: box {box} with score {score} is not a finite, positive box")
     if not _is_probability(score):
         raise InputError(f"{where}: box {box} has score {score}, which is not in 0..1; correct it")
-    _check_probabilities(where, raw["label_scores"], LESION_LABELS)
-    size_mm = _pair_mm(where, "size_mm", raw)
-    return Detection(**{**_known(Detection, raw), "bbox_xyxy": box, "size_mm": size_mm})
+    _check_label(f"{where}: box {box}", record["label"], LESION_LABELS)
+    _check_probabilities(where, record["label_scores"], LESION_LABELS)
+    size_mm = _pair_mm(where, "size_mm", record)
+    return Detection(**{**_known(Detection, record), "bbox_xyxy": tuple(box), "size_mm": size_mm})
 
 
 def _pair_mm(where: str, key: str, raw: Mapping[str, Any]) -> tuple[float, float] | None:
-    pair = raw.get(key)
-    if pair is None:
+    if raw.get(key) is None:
         return None
-    if len(pair) != 2 or not all(math.isfinite(value) and value > 0 for value in pair):
+    pair = _listed(f"{where}: {key}", raw[key])
+    if len(pair) != 2 or not all(_is_number(value) and value > 0 for value in pair):
         raise InputError(f"{where}: {key} {pair} is not two positive lengths")
     return pair[0], pair[1]
 
 
-def _check_probabilities(where: str, scores: Mapping[str, float], names: tuple[str, ...]) -> None:
-    if set(scores) != set(names) or not all(_is_probability(value) for value in scores.values()):
+def _check_label(where: str, label: Any, names: tuple[str, ...]) -> None:
+    if label not in names:
+        raise InputError(f"{where}: label {label!r} is none of {names}; correct it")
+
+
+def _check_probabilities(where: str, scores: Any, names: tuple[str, ...]) -> None:
+    is_complete = isinstance(scores, dict) and set(scores) == set(names)
+    if not is_complete or not all(_is_probability(value) for value in scores.values()):
         raise InputError(
-            f"{where}: scores {dict(scores)} are not probabilities in 0..1 of {names}; correct them"
+            f"{where}: scores {scores} are not probabilities in 0..1 of {names}; correct them"
         )
 
 
-def _is_probability(value: float) -> bool:
-    return -ROUNDING <= value <= 1 + ROUNDING
+def _check_side_px(where: str, value: Any) -> None:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise InputError(f"{where} is {value!r}, not a positive number of pixels; correct it")
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _is_probability(value: Any) -> bool:
+    return _is_number(value) and -ROUNDING <= value <= 1 + ROUNDING
+
+
+def _text(where: str, value: Any) -> str:
+    if not isinstance(value, str):
+        raise InputError(f"{where} is {value!r}, not a text; see docs/formats.md")
+    return value
+
+
+def _listed(where: str, value: Any) -> list[Any]:
+    if not isinstance(value, list):
+        raise InputError(f"{where} is {value!r}, not a list; see docs/formats.md")
+    return value
+
+
+def _object(where: str, value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise InputError(f"{where}: {value!r} is no JSON object; see docs/formats.md")
+    return value
 
 
 def _known(record: type, raw: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,10 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
-from tqdm import tqdm
-
 from formats.errors import InputError
 from formats.labels import LABELS
+from formats.progress import with_progress
 from phantoms.case import draw_case
 from phantoms.files import write_tables
 from phantoms.plan import CasePlan, Quirk, plan_cases
@@ -70,7 +69,7 @@ def _draw_all(
     # Threads are enough: the time goes into NumPy, SciPy and OpenCV, which let go of the lock.
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         drawn = pool.map(partial(draw_case, root=root, seed=seed, site_bias=site_bias), plans)
-        yield from tqdm(drawn, total=len(plans), desc="phantoms", unit="case", disable=None)
+        yield from with_progress(drawn, "phantoms", item_count=len(plans), unit="case")
 
 
 def _repeat_films(root: Path, plans: Sequence[CasePlan]) -> None:

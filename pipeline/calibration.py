@@ -13,7 +13,6 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import torch
 from scipy.special import softmax
-from tqdm import tqdm
 
 from classifier.crops.predictor import ClassifierPredictor
 from classifier.model import KIND as CLASSIFIER_KIND
@@ -25,11 +24,12 @@ from formats.coco import CocoDataset
 from formats.coco_films import read_listed_film
 from formats.errors import InputError
 from formats.labels import CATEGORY_NAMES, LABELS
-from formats.results import ImageResult
+from formats.progress import with_progress
+from formats.results import LOWEST_LISTED_SCORE, ImageResult
 from pipeline.class_naming import ClassNamingDetector
 from pipeline.operating_points import OperatingPoint, match_scores, operating_points
 from pipeline.temperature import fit_temperature, held_out_probabilities
-from pipeline.two_stage import LOWEST_LISTED_SCORE, TwoStage
+from pipeline.two_stage import TwoStage
 from training.checkpoint import StoredDtype, load_checkpoint, save_checkpoint
 
 logger = logging.getLogger(__name__)
@@ -125,7 +125,7 @@ def predict_all(predict: Predict, dataset: CocoDataset, image_root: Path) -> lis
     """
     return [
         predict(read_listed_film(image, image_root), image["file_name"])
-        for image in tqdm(sorted_images(dataset), desc="finding boxes", disable=None)
+        for image in with_progress(sorted_images(dataset), "finding boxes")
     ]
 
 
@@ -141,7 +141,7 @@ def name_true_lesions(
     rows = np.flatnonzero(~lesions.is_crowd)
     images = sorted_images(dataset)
     logits = []
-    for view in tqdm(np.unique(lesions.view[rows]), desc="naming lesions", disable=None):
+    for view in with_progress(np.unique(lesions.view[rows]), "naming lesions"):
         film = read_listed_film(images[view], image_root)
         boxes_xywh = lesions.bbox_xywh[rows[lesions.view[rows] == view]]
         of_view = classifier.logits(film, xywh_to_xyxy(boxes_xywh))

@@ -11,10 +11,10 @@ from detector.merged import load_predictor
 from formats.boxes import iou_xyxy
 from formats.errors import InputError
 from formats.labels import LESION_LABELS
-from formats.results import Detection, ImageResult, ModelFile
-from pipeline.box_conventions import box_convention
+from formats.results import LOWEST_LISTED_SCORE, Detection, ImageResult, ModelFile
+from pipeline.convention_choice import choose_convention
 from pipeline.operating_points import operating_score
-from pipeline.two_stage import LOWEST_LISTED_SCORE, detection_result
+from pipeline.two_stage import detection_result
 from training.checkpoint import hash_file
 
 # Boxes of the two classes that overlap so much are about one lesion.
@@ -39,7 +39,7 @@ class ClassNamingDetector:
                 f"{path}: this detector finds {self._detector.class_names} and names no class; "
                 "give one that was trained with data.class_names=[Benign,Cancer]"
             )
-        self.box_convention_name, self._box_convention = box_convention(
+        self.box_convention_name, self._box_convention = choose_convention(
             self._detector.box_conventions, box_convention_name
         )
         self.models = [ModelFile(path.name, hash_file(path))]

@@ -1,6 +1,6 @@
 """A method over a whole data set, into one results file; an interrupted run goes on."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from formats.coco import CocoDataset, CocoImage, write_json
 from formats.coco_films import require_listed_size
 from formats.errors import InputError
 from formats.films import PRESENTED_MAMMOGRAMS, DicomOptions, Film, read_film
+from formats.progress import with_progress
 from formats.results import (
     ImageResult,
     ModelFile,
@@ -20,7 +21,6 @@ from formats.results import (
     write_results,
 )
 from pipeline.journal import Journal
-from pipeline.progress import with_progress
 
 # Films that are read and predicted together; more would only cost memory.
 BATCH_SIZE = 8
@@ -64,14 +64,7 @@ def predict_dataset(
             has another size than the data set says.
     """
     output.parent.mkdir(parents=True, exist_ok=True)
-    run = {
-        "method": method.name,
-        "models": [asdict(model) for model in method.models],
-        "operating_point": method.operating_point,
-        "box_convention": method.box_convention,
-        "dicom": asdict(dicom),
-    }
-    journal = Journal(output, run, image_root)
+    journal = _journal_of(method, image_root, output, dicom)
     finished = journal.read()
     failures: list[InputError] = []
     images = dataset.images
@@ -85,8 +78,28 @@ def predict_dataset(
         results = _predict(method, films) if films else []
         finished |= {result.file_name: result for result in results}
         journal.append(results)
-    # In the data set's order, whatever was finished first.
-    names = [image["file_name"] for image in images]
+    _write_finished(method, dataset, finished, output)
+    journal.delete()
+    return failures
+
+
+def _journal_of(method: Method, image_root: Path, output: Path, dicom: DicomOptions) -> Journal:
+    """Return the journal of a run, named by all that its results depend on."""
+    run = {
+        "method": method.name,
+        "models": [asdict(model) for model in method.models],
+        "operating_point": method.operating_point,
+        "box_convention": method.box_convention,
+        "dicom": asdict(dicom),
+    }
+    return Journal(output, run, image_root)
+
+
+def _write_finished(
+    method: Method, dataset: CocoDataset, finished: Mapping[str, ImageResult], output: Path
+) -> None:
+    """Write both results files, in the data set's order, whatever was finished first."""
+    names = [image["file_name"] for image in dataset.images]
     results_file = Results(
         method=method.name,
         models=method.models,
@@ -96,8 +109,6 @@ def predict_dataset(
     )
     write_json(coco_results(results_file, dataset), coco_results_path(output))
     write_results(results_file, output)
-    journal.delete()
-    return failures
 
 
 def coco_results_path(output: Path) -> Path:

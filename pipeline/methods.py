@@ -14,13 +14,13 @@ from classifier.whole_image.questions import FIRST, SECOND, SINGLE
 from classifier.whole_image.single import classify_single
 from formats.errors import InputError
 from formats.labels import LABELS
-from formats.results import ImageResult, ModelFile
+from formats.results import LOWEST_LISTED_SCORE, ImageResult, ModelFile
 from pipeline.class_naming import ClassNamingDetector
 from pipeline.data_set import Method
+from pipeline.method_names import MethodName
 from pipeline.two_stage import (
     DEFAULT_CLASSIFIER,
     DEFAULT_DETECTOR,
-    LOWEST_LISTED_SCORE,
     TwoStage,
 )
 from training.checkpoint import hash_file
@@ -46,21 +46,21 @@ def load_method(name: str, files: MethodFiles, device: torch.device) -> Method:
     Raises:
         InputError: a checkpoint is missing, superfluous, or not what the method needs.
     """
-    return METHODS[name](files, device)
+    return METHODS[MethodName(name)](files, device)
 
 
 def _single(files: MethodFiles, device: torch.device) -> Method:
-    paths = _whole_image_paths("single", files, count=1)
+    paths = _whole_image_paths(MethodName.single, files, count=1)
     network = WholeImagePredictor.from_checkpoint(paths[0], SINGLE, device)
-    return _whole_image_method("single", paths, partial(classify_single, network))
+    return _whole_image_method(MethodName.single, paths, partial(classify_single, network))
 
 
 def _hierarchical(files: MethodFiles, device: torch.device) -> Method:
-    paths = _whole_image_paths("hierarchical", files, count=2)
+    paths = _whole_image_paths(MethodName.hierarchical, files, count=2)
     first = WholeImagePredictor.from_checkpoint(paths[0], FIRST, device)
     second = WholeImagePredictor.from_checkpoint(paths[1], SECOND, device)
     classify = partial(classify_hierarchical, first, second)
-    return _whole_image_method("hierarchical", paths, classify)
+    return _whole_image_method(MethodName.hierarchical, paths, classify)
 
 
 def _detector(files: MethodFiles, device: torch.device) -> Method:
@@ -70,7 +70,7 @@ def _detector(files: MethodFiles, device: torch.device) -> Method:
     score = model.operating_score(files.operating_point)
     predict = partial(model.predict_batch, operating_score=score)
     return Method(
-        name="detector",
+        name=MethodName.detector,
         models=model.models,
         predict=predict,
         operating_point=files.operating_point,
@@ -88,7 +88,7 @@ def _two_stage(files: MethodFiles, device: torch.device) -> Method:
     score = model.operating_score(files.operating_point)
     predict = partial(model.predict_batch, operating_score=score, lowest_score=LOWEST_LISTED_SCORE)
     return Method(
-        name="two_stage",
+        name=MethodName.two_stage,
         models=model.models,
         predict=predict,
         operating_point=files.operating_point,
@@ -97,11 +97,11 @@ def _two_stage(files: MethodFiles, device: torch.device) -> Method:
     )
 
 
-METHODS: dict[str, Callable[[MethodFiles, torch.device], Method]] = {
-    "single": _single,
-    "hierarchical": _hierarchical,
-    "detector": _detector,
-    "two_stage": _two_stage,
+METHODS: dict[MethodName, Callable[[MethodFiles, torch.device], Method]] = {
+    MethodName.single: _single,
+    MethodName.hierarchical: _hierarchical,
+    MethodName.detector: _detector,
+    MethodName.two_stage: _two_stage,
 }
 
 

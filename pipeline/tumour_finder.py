@@ -12,7 +12,8 @@ from formats.errors import InputError
 from formats.film_size import MIN_SIDE_PX
 from formats.films import PRESENTED_MAMMOGRAMS, DicomOptions, Film, read_film
 from formats.results import ImageResult, Results
-from pipeline.two_stage import METHOD, TwoStage
+from pipeline.method_names import MethodName
+from pipeline.two_stage import TwoStage
 
 logger = logging.getLogger(__name__)
 
@@ -81,7 +82,7 @@ class TumourFinder:
     def results(self, images: list[ImageResult]) -> Results:
         """Return the results file's document of what was found."""
         return Results(
-            method=METHOD,
+            method=MethodName.two_stage,
             models=self._model.models,
             images=images,
             lowest_score=self.lowest_score,

@@ -14,13 +14,10 @@ from formats.box_conventions import BoxConvention
 from formats.errors import InputError
 from formats.labels import LESION_LABELS
 from formats.results import Detection, ImageResult, ModelFile
-from pipeline.box_conventions import box_convention
+from pipeline.convention_choice import choose_convention
 from pipeline.operating_points import operating_score
 from training.checkpoint import hash_file
 
-METHOD = "two_stage"
-# Far below any operating point: what scores less adds boxes but nothing to any figure.
-LOWEST_LISTED_SCORE = 0.01
 WEIGHTS_FOLDER = Path(__file__).parent / "weights"
 DEFAULT_DETECTOR = WEIGHTS_FOLDER / "detector.safetensors"
 DEFAULT_CLASSIFIER = WEIGHTS_FOLDER / "classifier.safetensors"
@@ -61,7 +58,7 @@ class TwoStage:
                 f"{detector_path}: this detector names {self._detector.class_names} itself; "
                 "two stages need one that was trained with data.class_names=[Tumour]"
             )
-        self.box_convention_name, self._box_convention = box_convention(
+        self.box_convention_name, self._box_convention = choose_convention(
             self._detector.box_conventions, box_convention_name
         )
         self.models = [

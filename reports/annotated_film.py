@@ -8,11 +8,11 @@ import numpy as np
 
 from formats.intensity_window import apply_window, intensity_window
 from formats.labels import LABEL_COLOURS, bgr_of
+from formats.notice import SHORT_NOTICE
 from formats.results import Detection, ImageResult
 from reports.film_drawing import BLACK, draw_box
 from reports.label_placement import Rectangle, place_label
 
-NOTICE = "Research software, not a medical device"
 NOTHING_FOUND = "Normal: no box above the operating point"
 # Drawing sizes as parts of the film's shorter side.
 LINE_PART = 0.004
@@ -70,7 +70,7 @@ def draw_annotated_film(
         draw_box(picture, lesion.bbox_xyxy, lesion.label, line_px, is_dashed=True)
     for detection in result.detections:
         draw_box(picture, detection.bbox_xyxy, detection.label, line_px, is_dashed=False)
-    taken = [_write(picture, _caption(picture, NOTICE, WHITE), 0, picture.shape[0])]
+    taken = [_write(picture, _caption(picture, SHORT_NOTICE, WHITE), 0, picture.shape[0])]
     if result.spacing_mm is not None:
         taken.append(_draw_scale_bar(picture, result.spacing_mm[1], taken[0].top, line_px))
     if not result.detections:

@@ -12,7 +12,7 @@ from formats.errors import InputError
 from formats.films import read_grey
 from formats.labels import LABELS
 from reports.film_drawing import draw_box, draw_outline, shown_film
-from reports.pictures import Picture, jpeg_address
+from reports.page_pictures import Picture, jpeg_address
 
 PICTURE_SIDE_PX = 360
 LINE_WIDTH_PX = 2

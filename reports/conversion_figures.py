@@ -8,8 +8,8 @@ from matplotlib.figure import Figure
 from converters.records import View
 from evaluation.froc import SIZE_BOUNDS
 from formats.labels import LABEL_COLOURS, LABELS, LESION_LABELS
+from reports.colours import REFERENCE_COLOUR
 from reports.style import (
-    REFERENCE_COLOUR,
     SMALL_FONT_POINTS,
     add_legend,
     draw_stacked_by_label,

@@ -6,8 +6,7 @@ from typing import Any
 
 from converters.conversion import Conversion
 from converters.quality.report import MEANINGS
-from converters.records import READ_FAILURES, Finding, FindingKind
-from converters.selection import KEPT, LEFT_OUT
+from converters.records import READ_FAILURES, Fate, Finding, FindingKind
 from formats.labels import LABELS
 from reports.first_points import Point
 
@@ -72,7 +71,7 @@ def relabelled_sentence(report: dict[str, Any]) -> str:
 
 def left_out_sentence(findings: Iterable[Finding]) -> str:
     """Say which views and files are missing from the COCO files."""
-    said = [f for f in findings if f.detail == LEFT_OUT or f.kind in READ_FAILURES]
+    said = [f for f in findings if f.fate is Fate.LEFT_OUT or f.kind in READ_FAILURES]
     counts = Counter(finding.kind for finding in said)
     if not counts:
         return "No view was left out, and every film and outline could be read."
@@ -88,8 +87,8 @@ def left_out_sentence(findings: Iterable[Finding]) -> str:
 def doubt_sentence(conversion: Conversion) -> str:
     """Say which labels may be wrong."""
     # Of tables alone nothing is kept or left out: all that is doubtful counts.
-    is_kept = KEPT if conversion.views else "by the table"
-    counts = Counter(f.kind for f in conversion.findings if f.detail == is_kept)
+    doubtful = Fate.KEPT_AS_NORMAL if conversion.views else Fate.NOT_DECIDED
+    counts = Counter(f.kind for f in conversion.findings if f.fate is doubtful)
     parts = [
         f"{counts[kind]} Normal views are {why}" for kind, why in DOUBTS.items() if counts[kind]
     ]

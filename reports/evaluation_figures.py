@@ -10,13 +10,13 @@ from evaluation.binary_scores import BIN_EDGES
 from evaluation.bootstrap import Estimate
 from evaluation.classification import BIN_KEYS, Units
 from evaluation.figure_keys import FigureKey, rate_key
-from evaluation.froc import ALL_LESIONS, PER_VIEW, RATES, froc_curve
+from evaluation.froc import ALL_LESIONS, FROC_RATES, PER_VIEW, froc_curve
 from evaluation.method_figures import MatchedMethod
 from evaluation.rows import ViewRows
 from formats.coco import CocoImage
 from formats.labels import LABEL_COLOURS, LABELS
+from reports.colours import REFERENCE_COLOUR
 from reports.style import (
-    REFERENCE_COLOUR,
     SMALL_FONT_POINTS,
     add_legend,
     draw_stacked_by_label,
@@ -51,11 +51,12 @@ def draw_froc(
             label=method.name,
         )
         marks = [
-            said[method.name]["froc", criterion, PER_VIEW, ALL_LESIONS, rate_key(r)] for r in RATES
+            said[method.name]["froc", criterion, PER_VIEW, ALL_LESIONS, rate_key(r)]
+            for r in FROC_RATES
         ]
-        _mark_intervals(axes, RATES, marks, colour)
+        _mark_intervals(axes, FROC_RATES, marks, colour)
     axes.set_xscale("log", base=2)
-    axes.set_xticks(RATES, [rate_name(rate) for rate in RATES])
+    axes.set_xticks(FROC_RATES, [rate_name(rate) for rate in FROC_RATES])
     axes.set_xlim(RATE_RANGE)
     axes.set_ylim(0, 1)
     add_legend(axes)

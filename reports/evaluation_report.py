@@ -11,13 +11,14 @@ from evaluation.audit import Chance
 from evaluation.bootstrap import Estimate
 from evaluation.box_size_ratio import SIDES, differs_noticeably
 from evaluation.classification import UNITS
-from evaluation.comparison import Comparison
+from evaluation.comparison import Audit, Comparison
 from evaluation.figure_keys import FigureKey
 from evaluation.method_figures import MatchedMethod
 from evaluation.rows import sorted_images
 from formats.box_conventions import AS_FOUND
 from formats.coco import write_json
 from formats.labels import LABELS
+from formats.notice import NOTICE
 from formats.whole_file import write_whole
 from reports import evaluation_tables as tables
 from reports import wording
@@ -31,7 +32,7 @@ from reports.evaluation_figures import (
 )
 from reports.evaluation_summary import evaluation_points
 from reports.gallery import Gallery, draw_gallery
-from reports.pages import NOTICE, format_interval, format_number, render
+from reports.pages import format_interval, format_number, render
 from reports.style import svg_address
 
 JSON_NAME = "report.json"
@@ -98,7 +99,6 @@ def draw_galleries(comparison: Comparison) -> dict[str, Gallery]:
 
 def report_json(comparison: Comparison) -> dict[str, Any]:
     """Return every figure as nested JSON; n/a is null."""
-    audit = comparison.audit
     return {
         "notice": NOTICE,
         "coco": comparison.truth.path.name,
@@ -106,43 +106,48 @@ def report_json(comparison: Comparison) -> dict[str, Any]:
         "seed": comparison.seed,
         "notes": notes(comparison),
         "methods": {
-            method.name: {
-                "method": method.results.method,
-                "models": [asdict(model) for model in method.results.models],
-                "box_convention": method.results.box_convention,
-                "lowest_score": method.results.lowest_score,
-                **_nested(comparison.said[method.name]),
-                "confusion_counts": {
-                    unit: counts.confusion.sum(axis=0).astype(int).tolist()
-                    for unit, counts in method.classification.items()
-                },
-            }
+            method.name: _method_json(method, comparison.said[method.name])
             for method in comparison.methods
         },
-        "differences": {
-            f"{first} minus {second}": _nested(numbers)
+        "differences": [
+            {"method": first, "minus": second, "figures": _nested(numbers)}
             for (first, second), numbers in comparison.differences.items()
+        ],
+        "audit": _audit_json(comparison.audit),
+    }
+
+
+def _method_json(method: MatchedMethod, said: Mapping[FigureKey, Estimate]) -> dict[str, Any]:
+    return {
+        "method": method.results.method,
+        "models": [asdict(model) for model in method.results.models],
+        "box_convention": method.results.box_convention,
+        "lowest_score": method.results.lowest_score,
+        **_nested(said),
+        "confusion_counts": {
+            unit: counts.confusion.sum(axis=0).astype(int).tolist()
+            for unit, counts in method.classification.items()
         },
-        "audit": {
-            "shared_with_other_splits": [asdict(shared) for shared in audit.shared],
-            "site": {
-                known: {
-                    unit: {
-                        **_nested(guess.numbers),
-                        "patients_shuffled": _nested(guess.chance),
-                    }
-                    for unit, guess in of_unit.items()
-                }
-                for known, of_unit in audit.site_guesses.items()
-            },
-            "patients_at_site": audit.patients_at_site,
-            "within_site": {
-                letter: {
-                    name: {headline: asdict(estimate) for headline, estimate in said.items()}
-                    for name, said in by_method.items()
-                }
-                for letter, by_method in audit.within_site.items()
-            },
+    }
+
+
+def _audit_json(audit: Audit) -> dict[str, Any]:
+    return {
+        "shared_with_other_splits": [asdict(shared) for shared in audit.shared],
+        "site": {
+            known: {
+                unit: {**_nested(guess.numbers), "patients_shuffled": _nested(guess.chance)}
+                for unit, guess in of_unit.items()
+            }
+            for known, of_unit in audit.site_guesses.items()
+        },
+        "patients_at_site": audit.patients_at_site,
+        "within_site": {
+            letter: {
+                name: {headline: asdict(estimate) for headline, estimate in said.items()}
+                for name, said in by_method.items()
+            }
+            for letter, by_method in audit.within_site.items()
         },
     }
 
@@ -165,7 +170,7 @@ def notes(comparison: Comparison) -> list[str]:
     for method in comparison.methods:
         said += cut_notes(method) + box_notes(method, comparison.said[method.name])
         if not len(method.detections.view):
-            said.append(f"{method.name} lists no boxes, so it finds no lesion: its AP is 0.")
+            said.append(f"{method.name} lists no boxes, so it finds no lesion.")
         left_out = len(method.results.images) - truth.views.count
         if left_out:
             said.append(

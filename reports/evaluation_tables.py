@@ -7,44 +7,13 @@ from evaluation.audit import Chance
 from evaluation.bootstrap import Estimate
 from evaluation.classification import UNITS
 from evaluation.comparison import Comparison
-from evaluation.figure_keys import LABEL_KEYS, LESION_LABEL_KEYS, FigureKey, rate_key
-from evaluation.froc import ALL_LESIONS, MEAN_OVER_RATES, RATES
-from evaluation.lesion_classification import CANCER_RATES
+from evaluation.figure_keys import LABEL_KEYS, LESION_LABEL_KEYS, rate_key
+from evaluation.froc import ALL_LESIONS, FROC_RATES, MEAN_OVER_RATES
 from evaluation.method_figures import HEADLINES
-from formats.coco import LABELS
+from formats.labels import LABELS
 from reports import wording
 from reports.table import Cell, ReportTable
-from reports.wording import LABEL_NAMES, TARGETS, rate_name
-
-CLASSIFICATION_ROWS: dict[str, FigureKey] = {
-    "Accuracy": ("accuracy",),
-    "Balanced accuracy": ("balanced_accuracy",),
-    "Macro F1": ("macro_f1",),
-    "AUC tumour": ("auc", "tumour"),
-    "AUC cancer": ("auc", "cancer"),
-    "Average precision, tumour": ("average_precision", "tumour"),
-    "Average precision, cancer": ("average_precision", "cancer"),
-    "Calibration error, tumour": ("calibration_error", "tumour"),
-    "Calibration error, cancer": ("calibration_error", "cancer"),
-    **{f"Precision, {name}": ("precision", key) for key, name in LABEL_NAMES.items()},
-    **{f"Recall, {name}": ("confusion_rows", key, key) for key, name in LABEL_NAMES.items()},
-}
-SITE_COLUMNS: dict[str, FigureKey] = {
-    "accuracy": ("accuracy",),
-    "AUC tumour": ("auc", "tumour"),
-    "AUC cancer": ("auc", "cancer"),
-}
-LESION_ROWS: dict[str, FigureKey] = {
-    "Lesions matched": ("lesions_matched",),
-    "AUC cancer or benign": ("auc_cancer_or_benign",),
-    **{
-        f"Cancer sensitivity {name} at {rate_name(rate)} FP": (
-            *("cancer_sensitivity", unit, rate_key(rate)),
-        )
-        for unit, name in TARGETS.items()
-        for rate in CANCER_RATES
-    },
-}
+from reports.wording import TARGETS, rate_name
 
 
 @dataclass(frozen=True)
@@ -60,7 +29,6 @@ class Confusion:
     """Rows are the truth, columns what was called, both in the order of `LABELS`."""
 
     method: str
-    unit: str
     rows: list[list[ConfusionCell]]
 
 
@@ -102,7 +70,7 @@ def coco_tables(comparison: Comparison) -> list[ReportTable]:
 
 def froc_tables(comparison: Comparison) -> list[ReportTable]:
     """Make one table of sensitivities at all rates for each criterion, for all lesions."""
-    rate_keys = [*map(rate_key, RATES), MEAN_OVER_RATES]
+    rate_keys = [*map(rate_key, FROC_RATES), MEAN_OVER_RATES]
     tables = []
     for criterion, criterion_name in wording.CRITERIA.items():
         rows: list[tuple[str, list[Cell]]] = []
@@ -111,7 +79,7 @@ def froc_tables(comparison: Comparison) -> list[ReportTable]:
                 said = comparison.said[name]
                 key = ("froc", criterion, unit, ALL_LESIONS)
                 rows.append((f"{name}, {unit_name}", [said[*key, rate] for rate in rate_keys]))
-        columns = ["False positives a view", *map(rate_name, RATES), "mean"]
+        columns = ["False positives a view", *map(rate_name, FROC_RATES), "mean"]
         tables.append(ReportTable(caption=criterion_name, columns=columns, rows=rows))
     return tables
 
@@ -141,7 +109,10 @@ def froc_group_tables(comparison: Comparison) -> list[ReportTable]:
 
 def lesion_table(comparison: Comparison) -> ReportTable:
     """Put what was named rightly side by side."""
-    rows = [(title, _column(comparison, ("lesions", *key))) for title, key in LESION_ROWS.items()]
+    rows = [
+        (title, _column(comparison, ("lesions", *key)))
+        for key, title in wording.LESION_FIGURES.items()
+    ]
     return ReportTable(
         caption="Lesions found at IoU 0.5", columns=["", *_names(comparison)], rows=rows
     )
@@ -151,7 +122,7 @@ def classification_table(comparison: Comparison, unit: str) -> ReportTable:
     """Put the figures of whole views, breasts or patients side by side."""
     rows = [
         (title, _column(comparison, ("classification", unit, *key)))
-        for title, key in CLASSIFICATION_ROWS.items()
+        for key, title in wording.CLASSIFICATION_FIGURES.items()
     ]
     return ReportTable(caption=f"By {unit}", columns=["", *_names(comparison)], rows=rows)
 
@@ -169,7 +140,7 @@ def confusions(comparison: Comparison, unit: str) -> list[Confusion]:
             ]
             for true, of_label in zip(LABEL_KEYS, counts, strict=True)
         ]
-        made.append(Confusion(method=method.name, unit=unit, rows=rows))
+        made.append(Confusion(method=method.name, rows=rows))
     return made
 
 
@@ -183,20 +154,22 @@ def site_tables(comparison: Comparison) -> list[ReportTable]:
         for known, of_unit in comparison.audit.site_guesses.items():
             guess = of_unit[unit]
             name = wording.SITE_KNOWLEDGE[known]
-            rows.append((name, [guess.numbers[key] for key in SITE_COLUMNS.values()]))
+            rows.append((name, [guess.numbers[key] for key in wording.SITE_FIGURES]))
             rows.append(
                 (
                     f"{name}, patients shuffled",
-                    [_chance_text(guess.chance.get(key)) for key in SITE_COLUMNS.values()],
+                    [_chance_text(guess.chance.get(key)) for key in wording.SITE_FIGURES],
                 )
             )
         for name in _names(comparison):
             said = comparison.said[name]
-            cells: list[Cell] = [
-                said["classification", unit, *key] for key in SITE_COLUMNS.values()
-            ]
+            cells: list[Cell] = [said["classification", unit, *key] for key in wording.SITE_FIGURES]
             rows.append((name, cells))
-        tables.append(ReportTable(caption=f"By {unit}", columns=["", *SITE_COLUMNS], rows=rows))
+        tables.append(
+            ReportTable(
+                caption=f"By {unit}", columns=["", *wording.SITE_FIGURES.values()], rows=rows
+            )
+        )
     return tables
 
 

@@ -14,7 +14,7 @@ from formats.boxes import clip_xyxy, xywh_to_xyxy
 from formats.films import read_grey
 from formats.labels import LABELS, LESION_LABELS
 from reports.film_drawing import draw_box, shown_film
-from reports.pictures import Picture, jpeg_address
+from reports.page_pictures import Picture, jpeg_address
 
 PICTURES = 8
 PICTURE_SIDE_PX = 220

@@ -35,12 +35,6 @@ class Rectangle:
             bottom=self.bottom + margin,
         )
 
-    def overlaps(self, other: "Rectangle") -> bool:
-        """Whether the two share more than an edge."""
-        is_apart_sideways = self.left >= other.right or other.left >= self.right
-        is_apart_in_height = self.top >= other.bottom or other.top >= self.bottom
-        return not (is_apart_sideways or is_apart_in_height)
-
     def nearest_to(self, other: "Rectangle") -> tuple[int, int]:
         """Return the point (x, y) of this one that is nearest to the other's middle."""
         middle_x = (other.left + other.right) // 2

@@ -15,6 +15,7 @@ from formats.errors import InputError
 from formats.films import read_thumbnail
 from formats.intensity_window import apply_window, intensity_window
 from formats.labels import LABEL_COLOURS, LESION_LABELS
+from reports.colours import HEAT_COLOURS
 from reports.style import SMALL_FONT_POINTS
 
 PROJECTIONS = ("CC", "MLO")
@@ -25,10 +26,7 @@ GRID_HW = (160, 100)
 # Of the heat's spread around each lesion, in cells.
 HEAT_SIGMA = 6.0
 LARGEST_SAMPLE = 400
-# Transparent where there is no lesion.
-HEAT = LinearSegmentedColormap.from_list(
-    "heat", [(1, 0.8, 0, 0), (1, 0.45, 0, 0.6), (1, 0, 0, 0.9)]
-)
+HEAT = LinearSegmentedColormap.from_list("heat", HEAT_COLOURS)
 
 
 class TurnedFilm(NamedTuple):

@@ -6,8 +6,9 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from evaluation.bootstrap import Estimate
+from formats.notice import NOTICE
+from reports.colours import PAGE_COLOURS
 
-NOTICE = "Research software, not a medical device. Not for diagnosis."
 NOT_APPLICABLE = "n/a"
 
 
@@ -22,7 +23,9 @@ def render(template: str, context: Mapping[str, Any]) -> str:
     )
     environment.filters["number"] = format_number
     environment.filters["interval"] = format_interval
-    return environment.get_template(template).render({"notice": NOTICE, **context})
+    return environment.get_template(template).render(
+        {"notice": NOTICE, "page_colours": PAGE_COLOURS, **context}
+    )
 
 
 def format_number(estimate: Estimate) -> str:

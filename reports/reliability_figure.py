@@ -4,7 +4,8 @@ from pathlib import Path
 
 from evaluation.reliability import Reliability
 from formats.whole_file import write_whole
-from reports.style import REFERENCE_COLOUR, add_legend, method_colours, new_axes, png_bytes
+from reports.colours import REFERENCE_COLOUR
+from reports.style import add_legend, method_colours, new_axes, png_bytes
 
 
 def draw_before_and_after(before: Reliability, after: Reliability, path: Path) -> None:

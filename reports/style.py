@@ -11,11 +11,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from formats.labels import LABEL_COLOURS, LABELS
+from reports.colours import GRID_COLOUR, METHOD_COLOURS
 
-# Okabe and Ito's colours, told apart by most colour-blind people; those of the labels left out.
-METHOD_COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#8c564b", "#000000")
-GRID_COLOUR = "#e6e6e6"
-REFERENCE_COLOUR = "#bbbbbb"
 SIZE_INCHES = (4.6, 3.5)
 # Fixed: measuring every text for a layout takes as long as drawing.
 MARGINS = {"left": 0.13, "right": 0.96, "bottom": 0.14, "top": 0.96}

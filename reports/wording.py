@@ -1,11 +1,26 @@
 """How reports call what the code calls by keys."""
 
 from evaluation.audit import SITE, SITE_AND_NUMBER
-from evaluation.figure_keys import LABEL_KEYS, LESION_LABEL_KEYS
-from evaluation.froc import ALL_LESIONS, CENTRE, DENSITIES, IOU_20, IOU_50, PER_BREAST, PER_VIEW
+from evaluation.figure_keys import LABEL_KEYS, LESION_LABEL_KEYS, FigureKey, rate_key
+from evaluation.froc import (
+    ALL_LESIONS,
+    CANCER_RATES,
+    CENTRE,
+    DENSITIES,
+    IOU_20,
+    IOU_50,
+    PER_BREAST,
+    PER_VIEW,
+)
 from evaluation.pycocotools_numbers import CLASS_MEAN, TUMOUR
 from formats.labels import LABELS, LESION_LABELS
 from formats.site_letter import CASES_IN_RUN
+
+
+def rate_name(rate: float) -> str:
+    """Write a rate of false positives a view, such as `1/8` and `2`."""
+    return f"1/{round(1 / rate)}" if rate < 1 else f"{round(rate)}"
+
 
 LABEL_NAMES = dict(zip(LABEL_KEYS, LABELS, strict=True))
 LESION_LABEL_NAMES = dict(zip(LESION_LABEL_KEYS, LESION_LABELS, strict=True))
@@ -50,8 +65,32 @@ SITE_KNOWLEDGE = {
     SITE: "site letter alone",
     SITE_AND_NUMBER: f"site letter and case number in {CASES_IN_RUN}s",
 }
-
-
-def rate_name(rate: float) -> str:
-    """Write a rate of false positives a view, such as `1/8` and `2`."""
-    return f"1/{round(1 / rate)}" if rate < 1 else f"{round(rate)}"
+CLASSIFICATION_FIGURES: dict[FigureKey, str] = {
+    ("accuracy",): "Accuracy",
+    ("balanced_accuracy",): "Balanced accuracy",
+    ("macro_f1",): "Macro F1",
+    ("auc", "tumour"): "AUC tumour",
+    ("auc", "cancer"): "AUC cancer",
+    ("average_precision", "tumour"): "Average precision, tumour",
+    ("average_precision", "cancer"): "Average precision, cancer",
+    ("calibration_error", "tumour"): "Calibration error, tumour",
+    ("calibration_error", "cancer"): "Calibration error, cancer",
+    **{("precision", key): f"Precision, {name}" for key, name in LABEL_NAMES.items()},
+    **{("confusion_rows", key, key): f"Recall, {name}" for key, name in LABEL_NAMES.items()},
+}
+SITE_FIGURES: dict[FigureKey, str] = {
+    ("accuracy",): "accuracy",
+    ("auc", "tumour"): "AUC tumour",
+    ("auc", "cancer"): "AUC cancer",
+}
+LESION_FIGURES: dict[FigureKey, str] = {
+    ("lesions_matched",): "Lesions matched",
+    ("auc_cancer_or_benign",): "AUC cancer or benign",
+    **{
+        ("cancer_sensitivity", unit, rate_key(rate)): (
+            f"Cancer sensitivity {name} at {rate_name(rate)} FP"
+        )
+        for unit, name in TARGETS.items()
+        for rate in CANCER_RATES
+    },
+}

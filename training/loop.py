@@ -20,10 +20,11 @@ from torch import nn
 from torch.utils.data import DataLoader, Dataset
 
 from formats.errors import InputError
+from formats.progress import with_progress
 from training.config import OptimisationConfig, Precision, Schedule, write_config
 from training.errors import NonFiniteLossError
 from training.log import TrainingLog
-from training.pace import EpochTimer, as_duration, show_pace
+from training.pace import EpochTimer, as_duration
 from training.progress import Progress
 from training.run_folder import CONFIG_FILE, STATE_FOLDER, check_run_folder
 from training.schedule import averaged_copy, warmup_cosine, warmup_plateau
@@ -226,7 +227,7 @@ class Trainer:
             )
 
         title = f"epoch {epoch + 1}/{self._config.epochs}"
-        return show_pace(batches, len(self._loader), title, state)
+        return with_progress(batches, title, item_count=len(self._loader), unit="step", state=state)
 
     def _validate_and_save(self, epoch: int) -> dict[str, float]:
         averaged = self._averaged.module.eval()

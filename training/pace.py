@@ -1,18 +1,12 @@
-"""How fast it goes, and how far it is: a bar on a terminal, a line now and then in a log."""
+"""How fast an epoch goes, and what it waits for."""
 
-import logging
-import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any
 
 from torch.utils.data import DataLoader
 from tqdm import tqdm
-
-Item = TypeVar("Item")
-logger = logging.getLogger(__name__)
-SECONDS_BETWEEN_LINES = 60.0
 
 
 @dataclass
@@ -48,31 +42,6 @@ class EpochTimer:
     def images_per_second(self) -> float:
         """Images learnt from, in this process, for each second so far."""
         return self.images / self.seconds
-
-
-def show_pace(
-    items: Iterable[Item], total: int, title: str, state: Callable[[], str] = lambda: ""
-) -> Iterator[Item]:
-    """Yield the items, and show on standard error how far it is.
-
-    Args:
-        items: steps or films.
-        total: how many there are.
-        title: goes before the numbers.
-        state: what else is worth knowing after the last item.
-    """
-    if sys.stderr.isatty():
-        bar = tqdm(items, total=total, desc=title)
-        for item in bar:
-            yield item
-            bar.set_postfix_str(state(), refresh=False)
-        return
-    told = time.monotonic()
-    for done, item in enumerate(items, start=1):
-        yield item
-        if time.monotonic() - told >= SECONDS_BETWEEN_LINES:
-            told = time.monotonic()
-            logger.info(", ".join(filter(None, [f"{title}: {done} of {total}", state()])))
 
 
 def as_duration(seconds: float) -> str:

@@ -18,7 +18,7 @@ from formats.coco_films import read_listed_film
 from formats.errors import InputError
 from formats.films import intensity_window
 from formats.labels import CATEGORY_NAMES
-from training.pace import show_pace
+from formats.progress import with_progress
 
 # Training crops are cut with this much more around, so that turning them needs no invented pixels.
 TRAINING_SURROUND = 2
@@ -73,9 +73,7 @@ class CropDataset(Dataset[tuple[Tensor, int]]):
         self._crops = np.empty((len(examples), side_px, side_px), dtype=np.uint8)
         # Examples are sorted by file, so that each film is read once.
         film, name = np.empty((0, 0), dtype=np.uint8), ""
-        for index, example in enumerate(
-            show_pace(self.examples, len(self.examples), "reading crops")
-        ):
+        for index, example in enumerate(with_progress(self.examples, "reading crops", unit="crop")):
             if example.file_name != name:
                 film, name = read_listed_film(example.image, image_root), example.file_name
             box_xyxy = np.array(example.box_xyxy)

@@ -19,7 +19,7 @@ from formats.errors import InputError
 from formats.films import read_grey
 from formats.labels import CATEGORY_NAMES, LABELS
 from formats.letterbox import Geometry, film_to_canvas
-from training.pace import show_pace
+from formats.progress import with_progress
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class WholeImageDataset(Dataset[tuple[Tensor, int]]):
         self.views = list(views)
         self._transforms = transforms
         self._canvases = np.empty((len(views), *size_px), dtype=np.uint8)
-        for index, view in enumerate(show_pace(views, len(views), "reading images")):
+        for index, view in enumerate(with_progress(views, "reading images")):
             film = read_grey(image_root / view.file_name)
             self._canvases[index], _ = film_to_canvas(film, size_px, Geometry.letterbox)
 

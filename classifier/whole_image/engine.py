@@ -118,7 +118,7 @@ class WholeImageTask(Task[ImageClassifier]):
         self._question = question
         self._config = config
         self._device = device
-        train_data, val_data = read_views(question, config)
+        train_data, val_data = read_datasets(question, config)
         class_indices = [view.class_index for view in train_data.views]
         self.data_source = describe_data(question, config, class_indices)
         self.train_loader = training_loader(train_data, config.optimisation)
@@ -153,7 +153,7 @@ class WholeImageTask(Task[ImageClassifier]):
         )
 
 
-def read_views(
+def read_datasets(
     question: Question, config: WholeImageConfig
 ) -> tuple[WholeImageDataset, WholeImageDataset]:
     """Read the training views, balanced, and all validation views.

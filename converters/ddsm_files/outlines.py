@@ -73,7 +73,7 @@ def lesion_region(mask: np.ndarray, film_shape_hw: tuple[int, int]) -> Region | 
         mask, sample = high - mask, high - sample
         row_max = mask.max(axis=1)
         oddities[FindingKind.MASK_INVERTED] = "dark on bright; turned over"
-    bright, corner_xy = _bright_window(mask, row_max, int(sample.min()))
+    bright, corner_xy = _above_half_range(mask, row_max, int(sample.min()))
     pieces = [] if bright is None else _find_pieces(bright)
     if bright is None or not pieces:
         return None
@@ -101,7 +101,7 @@ def _check_aspect(mask_shape_hw: tuple[int, ...], film_shape_hw: tuple[int, int]
         )
 
 
-def _bright_window(
+def _above_half_range(
     mask: np.ndarray, row_max: np.ndarray, low: int
 ) -> tuple[np.ndarray | None, np.ndarray]:
     """Return what is brighter than half range, cut to its extent, and the cut's corner (x, y)."""

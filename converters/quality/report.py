@@ -4,14 +4,14 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from converters.quality.site_letter import Guessed, site_scores
+from converters.quality.site_guess import Guessed, site_scores
 from converters.quality.table_counts import table_counts
 from converters.records import READ_FAILURES, Finding, FindingKind, TableRow, View
 from converters.selection import doubt_about
 from formats.labels import LABELS
+from formats.notice import NOTICE
 
 SCHEMA_VERSION = 1
-DISCLAIMER = "Research software, not a medical device."
 MEANINGS = {
     FindingKind.IMAGE_MISSING: "Films that the table names and that are not on disk",
     FindingKind.IMAGE_UNREADABLE: "Films that cannot be read",
@@ -62,7 +62,7 @@ def table_report(
     """Report on the tables alone, in JSON's own types."""
     return {
         "schema_version": SCHEMA_VERSION,
-        "note": DISCLAIMER,
+        "note": NOTICE,
         "settings": dict(settings),
         "table": table_counts(rows),
         "site_alone_would_score": {

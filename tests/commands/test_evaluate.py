@@ -65,8 +65,12 @@ def test_no_resamples_are_a_usage_error(tmp_path: Path) -> None:
     assert exit_.value.code == 2
 
 
-def test_a_negative_seed_is_a_usage_error(tmp_path: Path) -> None:
-    with pytest.raises(SystemExit) as end:
-        main([*arguments(tmp_path, make_results(DATASET, "two_stage", 0)), "--seed", "-1"])
+def test_a_negative_seed_is_a_usage_error(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = arguments(tmp_path, make_results(DATASET, "two_stage", 0))
 
-    assert end.value.code == 2
+    with pytest.raises(SystemExit) as exit_:
+        main([*given, "--seed", "-1"])
+    assert exit_.value.code == 2
+    assert "--seed -1: give one from 0 on" in capsys.readouterr().err

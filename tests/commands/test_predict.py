@@ -8,9 +8,7 @@ from classifier.whole_image.config import WholeImageConfig, WholeImageInput
 from classifier.whole_image.model import build_whole_image_classifier, save_whole_image_classifier
 from classifier.whole_image.questions import SINGLE
 from commands.command_line import run_command
-from commands.predict import METHOD_NAMES
 from formats.results import read_results
-from pipeline.methods import METHODS
 
 main = partial(run_command, "predict")
 
@@ -70,7 +68,3 @@ def test_missing_checkpoint_is_one_line_on_stderr(
     assert captured.out == ""
     assert captured.err.startswith("error: --method single: give --classifier")
     assert captured.err.count("\n") == 1
-
-
-def test_the_choices_are_the_methods() -> None:
-    assert set(METHOD_NAMES) == set(METHODS)

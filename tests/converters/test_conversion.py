@@ -191,3 +191,21 @@ def test_tables_alone_open_no_image(tmp_path: Path) -> None:
     report = json.loads((tmp_path / "out" / "quality_report.json").read_text())
     assert report["table"]["views"] == 1
     assert not (tmp_path / "out" / "all.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        (Settings(seed=-1), "seed -1 is negative"),
+        (Settings(ratios=(0.5, 0.5, 0.5)), "split 0.5 0.5 0.5"),
+    ],
+)
+def test_tables_alone_take_the_settings_that_a_conversion_takes(
+    tmp_path: Path, settings: Settings, message: str
+) -> None:
+    data = SmallDdsm(tmp_path / "data")
+    data.add_view("C_0001", "Cancer", masks=(draw_outline(BOX),))
+    table = data.write_table()
+
+    with pytest.raises(InputError, match=message):
+        report_on_tables(None, [table], tmp_path / "out", settings)

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 from views import make_lesion, make_row, make_view
 
-from converters.records import FindingKind
+from converters.records import Fate, FindingKind
 from converters.selection import doubt_about, doubts_by_table, select_views, sibling_marks
 
 NORMAL = make_view("A_0001", "Normal")
@@ -34,11 +34,11 @@ def test_doubtful_views_go_where_they_are_told(siblings: bool, others: bool, kep
     views, findings = select_views([NORMAL, MARKED, SIBLING, OTHER, UNKNOWN], siblings, others)
 
     assert views == (NORMAL, MARKED, *kept)
-    fates = {finding.kind: finding.detail for finding in findings}
+    fates = {finding.kind: finding.fate for finding in findings}
     assert fates == {
-        FindingKind.SIBLING_UNMARKED: "kept as Normal" if siblings else "left out",
-        FindingKind.OTHER_BREAST_UNMARKED: "kept as Normal" if others else "left out",
-        FindingKind.LABEL_UNKNOWN: "left out",
+        FindingKind.SIBLING_UNMARKED: Fate.KEPT_AS_NORMAL if siblings else Fate.LEFT_OUT,
+        FindingKind.OTHER_BREAST_UNMARKED: Fate.KEPT_AS_NORMAL if others else Fate.LEFT_OUT,
+        FindingKind.LABEL_UNKNOWN: Fate.LEFT_OUT,
     }
 
 

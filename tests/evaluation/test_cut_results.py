@@ -6,7 +6,7 @@ import pytest
 from made_rows import make_dataset, make_results
 
 from evaluation.figure_keys import rate_key
-from evaluation.froc import RATES
+from evaluation.froc import FROC_RATES
 from evaluation.method_figures import Numbers, Truth, match_method, read_truth, replicate_method
 from evaluation.rows import results_by_view
 from formats.coco import write_coco
@@ -71,7 +71,7 @@ def test_rates_beyond_the_listed_boxes_are_not_told(truth: Truth, whole: Results
     told = measured(cut, truth)
     boxes_a_view = sum(len(i.detections) for i in cut.images) / len(cut.images)
 
-    for rate in RATES:
+    for rate in FROC_RATES:
         value = told["froc", "iou50", "per_view", "all_lesions", rate_key(rate)][0]
         if rate >= boxes_a_view:
             assert np.isnan(value)

@@ -7,12 +7,12 @@ from evaluation.froc import (
     ALL_LESIONS,
     CENTRE,
     CRITERIA,
+    FROC_RATES,
     IOU_20,
     IOU_50,
     MEAN_OVER_RATES,
     PER_BREAST,
     PER_VIEW,
-    RATES,
     Froc,
     froc_curve,
     lesion_groups,
@@ -133,7 +133,7 @@ def test_agrees_with_a_brute_force_count(seed: int, criterion: str) -> None:
     froc = froc_of(views, lesions, detections, criterion)
     match = match_by(criterion, detections, lesions)
 
-    for rate in RATES:
+    for rate in FROC_RATES:
         for unit in (PER_VIEW, PER_BREAST):
             expected = brute_force(views, lesions, detections, match, weights, rate, unit)
             assert at(froc, unit, ALL_LESIONS, rate_key(rate), weights) == expected

@@ -156,3 +156,50 @@ def test_what_a_later_version_says_besides_is_left_aside(results: Results, tmp_p
     path.write_text(json.dumps(document))
 
     assert read_results(path) == results
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "message"),
+    [
+        (("models",), [3], "models: 3 is no JSON object"),
+        (("models",), {"name": "a"}, "models is {'name': 'a'}, not a list"),
+        (("models", 0, "sha256"), 7, "sha256 is 7, not a text"),
+        (("method",), ["two_stage"], r"method is \['two_stage'\], not a text"),
+        (("box_convention",), 3, "box_convention is 3, not a text"),
+        (("lowest_score",), "low", "lowest_score is 'low'"),
+        (("images",), None, "images is None, not a list"),
+        (("images",), [3], "images: 3 is no JSON object"),
+        (("images", 0, "file_name"), 3, "file_name is 3, not a text"),
+        (("images", 0, "width"), "x", r"a\.png: width is 'x', not a positive number of pixels"),
+        (("images", 0, "height"), 0, r"a\.png: height is 0, not a positive number of pixels"),
+        (("images", 0, "label"), ["Cancer"], r"a\.png: label \['Cancer'\] is none of"),
+        (("images", 0, "scores"), [1, 0, 0], r"scores \[1, 0, 0\] are not probabilities"),
+        (("images", 0, "spacing_mm"), 0.05, r"spacing_mm is 0\.05, not a list"),
+        (("images", 0, "sop_instance_uid"), 3, "sop_instance_uid is 3, not a text"),
+        (("images", 0, "detections"), "none", "detections is 'none', not a list"),
+        (("images", 0, "detections", 0), 3, "detections: 3 is no JSON object"),
+        (("images", 0, "detections", 0, "label"), "Foo", "label 'Foo' is none of"),
+        (("images", 0, "detections", 0, "label"), "Normal", "label 'Normal' is none of"),
+        (("images", 0, "detections", 0, "score"), "high", "score high, which is not in"),
+        (("images", 0, "detections", 0, "bbox_xyxy"), [1, 2, "3", 4], "finite, positive box"),
+        (("images", 0, "detections", 0, "bbox_xyxy"), 9, "bbox_xyxy is 9, not a list"),
+        (
+            ("images", 0, "detections", 0, "label_scores"),
+            {"Benign": "1", "Cancer": 0},
+            "not probabilities",
+        ),
+    ],
+)
+def test_a_value_of_the_wrong_kind_is_named_with_its_file(
+    results: Results, tmp_path: Path, place: tuple[str | int, ...], value: object, message: str
+) -> None:
+    document = json.loads(json.dumps(results_to_json(results)))
+    holder = document
+    for step in place[:-1]:
+        holder = holder[step]
+    holder[place[-1]] = value
+    path = tmp_path / "spoilt.json"
+    path.write_text(json.dumps(document))
+
+    with pytest.raises(InputError, match=rf"spoilt\.json: .*{message}"):
+        read_results(path)

@@ -35,6 +35,11 @@ FIGURES = {
 ROW = re.compile(r"^\| (.+?) \| ([\d.]+) \(([\d.]+) to ([\d.]+)\) \|$", re.MULTILINE)
 
 
+def stated_figures() -> dict[str, list[float]]:
+    """Each row's title to its value and both ends of its interval."""
+    return {row[0]: [float(number) for number in row[1:]] for row in ROW.findall(CARD.read_text())}
+
+
 @pytest.fixture(scope="module")
 def measured(real_data_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """The report of the embedded pair on the validation part, by the card's own commands."""
@@ -62,16 +67,18 @@ def measured(real_data_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> d
 
 
 def test_the_card_has_every_figure() -> None:
-    assert {row[0] for row in ROW.findall(CARD.read_text())} == FIGURES.keys()
+    assert stated_figures().keys() == FIGURES.keys()
 
 
 @pytest.mark.parametrize("title", FIGURES)
 def test_a_figure_of_the_card_is_measured_again(title: str, measured: dict[str, Any]) -> None:
-    stated = {row[0]: [float(number) for number in row[1:]] for row in ROW.findall(CARD.read_text())}
+    stated = {
+        row[0]: [float(number) for number in row[1:]] for row in ROW.findall(CARD.read_text())
+    }
     figure = measured
     for key in FIGURES[title].split("/"):
         figure = figure[key]
 
     # Rounded, and of another processor's rounding.
     expected = pytest.approx([figure["value"], figure["low"], figure["high"]], abs=0.006)
-    assert stated[title] == expected
+    assert stated_figures()[title] == expected

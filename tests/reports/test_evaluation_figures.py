@@ -8,11 +8,12 @@ from matplotlib.figure import Figure
 
 from evaluation.classification import Units
 from evaluation.comparison import Comparison, compare
-from evaluation.froc import IOU_50, RATES
+from evaluation.froc import FROC_RATES, IOU_50
 from evaluation.rows import view_rows
 from formats.coco import write_coco
 from formats.labels import LABEL_COLOURS
 from formats.results import write_results
+from reports.colours import METHOD_COLOURS
 from reports.evaluation_figures import (
     RATE_RANGE,
     draw_ages,
@@ -24,7 +25,6 @@ from reports.evaluation_figures import (
     precision_recall,
     step_counts,
 )
-from reports.style import METHOD_COLOURS
 
 TRUTH = np.array([2, 0, 2])
 SCORE = np.array([0.9, 0.5, 0.5])
@@ -77,7 +77,7 @@ def test_froc_has_a_curve_and_its_intervals_for_each_method(comparison: Comparis
     assert (axes.get_xscale(), axes.get_xlim(), axes.get_ylim()) == ("log", RATE_RANGE, (0, 1))
     assert [tick.get_text() for tick in axes.get_xticklabels()][:3] == ["1/8", "1/4", "1/2"]
     # A curve, and a bar and a dot at each rate.
-    assert len(axes.lines) == 2 * (1 + 2 * len(RATES))
+    assert len(axes.lines) == 2 * (1 + 2 * len(FROC_RATES))
     for method in comparison.methods:
         highest = curves[method.name][:, 1].max()
         froc = method.froc[IOU_50]

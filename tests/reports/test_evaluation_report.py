@@ -13,9 +13,9 @@ from made_rows import make_dataset, make_results
 
 from evaluation.comparison import compare
 from formats.coco import CocoDataset, write_coco
+from formats.notice import NOTICE
 from formats.results import ImageResult, Results, write_results
 from reports.evaluation_report import write_report
-from reports.pages import NOTICE
 
 CASES = [
     (f"{s}_{n}", "LEFT", label)
@@ -101,7 +101,9 @@ def test_the_json_holds_every_number_with_its_interval(report: Path) -> None:
     assert single["classification"]["patient"]["auc"]["cancer"]["value"] is not None
     assert np.sum(single["confusion_counts"]["view"]) == 12
     assert single["coco"]["tumour"]["ap_large"]["value"] is None
-    assert list(document["differences"]) == ["<b>two</b> minus single"]
+    (difference,) = document["differences"]
+    assert (difference["method"], difference["minus"]) == ("<b>two</b>", "single")
+    assert "low" in difference["figures"]["coco"]["tumour"]["ap50"]
     assert list(document["audit"]["within_site"]) == ["A", "B"]
 
 

@@ -5,8 +5,8 @@ import numpy as np
 
 from evaluation.reliability import reliability
 from formats.labels import bgr_of
+from reports.colours import METHOD_COLOURS
 from reports.reliability_figure import draw_before_and_after
-from reports.style import METHOD_COLOURS
 
 
 def test_both_diagrams_are_drawn(tmp_path: Path) -> None:

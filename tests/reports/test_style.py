@@ -8,7 +8,6 @@ from matplotlib.colors import to_hex
 from formats.labels import LABEL_COLOURS
 from reports.style import (
     DOTS_PER_INCH,
-    METHOD_COLOURS,
     SIZE_INCHES,
     add_legend,
     draw_stacked_by_label,
@@ -16,11 +15,6 @@ from reports.style import (
     png_bytes,
     svg_address,
 )
-
-
-def test_no_method_has_the_colour_of_a_label() -> None:
-    assert not set(METHOD_COLOURS) & set(LABEL_COLOURS.values())
-    assert len(set(METHOD_COLOURS)) == len(METHOD_COLOURS)
 
 
 def test_labels_are_stacked_in_their_colours_and_empty_ones_left_out() -> None:

@@ -21,6 +21,9 @@ def test_no_two_wordings_of_a_table_are_alike() -> None:
         wording.COCO_NUMBERS,
         wording.COCO_CLASSES,
         wording.LESION_GROUPS,
+        wording.CLASSIFICATION_FIGURES,
+        wording.LESION_FIGURES,
+        wording.SITE_FIGURES,
     ):
         assert len(set(table.values())) == len(table)
 

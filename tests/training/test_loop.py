@@ -251,16 +251,17 @@ def test_workers_that_load_change_nothing_of_what_is_learnt(tmp_path: Path) -> N
 def test_a_log_file_is_told_now_and_then(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("training.pace.SECONDS_BETWEEN_LINES", 0.0)
+    monkeypatch.setattr("formats.progress.SECONDS_BETWEEN_LINES", 0.0)
     with caplog.at_level(logging.INFO):
         run(LineTask(SETTINGS), SETTINGS, tmp_path)
-    lines = [r.getMessage() for r in caplog.records if r.name == "training.pace"]
+    lines = [r.getMessage() for r in caplog.records if r.name == "formats.progress"]
 
-    assert len(lines) == 3 * 4
+    # None before the first of an epoch's four steps.
+    assert len(lines) == 3 * 3
     assert re.match(
-        r"epoch 2/3: 3 of 4, loss \d+\.\d+, \d+\.\d images/s, \d+% waiting for data, "
-        r"all epochs in \d\d:\d\d",
-        lines[6],
+        r"epoch 2/3: 3 of 4 done, .*step.*, \d\d:\d\d left, loss \d+\.\d+, "
+        r"\d+\.\d images/s, \d+% waiting for data, all epochs in \d\d:\d\d",
+        lines[5],
     )
 
 

@@ -1,54 +1,25 @@
-import logging
-import sys
-
 import pytest
+import torch
+from torch.utils.data import DataLoader
 
-from training.pace import show_pace
-
-
-class Terminal:
-    """Takes what is written, as a terminal does."""
-
-    def __init__(self) -> None:
-        self.written = ""
-
-    def isatty(self) -> bool:
-        return True
-
-    def write(self, text: str) -> int:
-        self.written += text
-        return len(text)
-
-    def flush(self) -> None:
-        pass
+from training.pace import EpochTimer, as_duration
 
 
-def test_a_log_gets_a_line_when_its_time_has_come(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    seconds = iter(range(0, 1000, 25))
-    monkeypatch.setattr("time.monotonic", lambda: next(seconds))
-    with caplog.at_level(logging.INFO, logger="training.pace"):
-        taken = list(show_pace("abcdefg", 7, "reading", lambda: "all is well"))
+def test_waiting_for_data_is_told_from_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    # A second between looks at the clock: half the time passes while a batch is waited for.
+    seconds = iter(range(1000))
+    monkeypatch.setattr("time.perf_counter", lambda: float(next(seconds)))
+    timer = EpochTimer(_start=float(next(seconds)))
 
-    assert taken == list("abcdefg")
-    # The clock is read after each item, and once more after a line.
-    assert [record.getMessage() for record in caplog.records] == [
-        "reading: 3 of 7, all is well",
-        "reading: 6 of 7, all is well",
-    ]
+    batches = list(timer.timed(DataLoader(torch.arange(6), batch_size=2)))  # type: ignore[arg-type]
+    timer.images = 6
 
-
-def test_what_is_quickly_done_is_not_told(caplog: pytest.LogCaptureFixture) -> None:
-    with caplog.at_level(logging.INFO, logger="training.pace"):
-        assert list(show_pace([1, 2], 2, "reading")) == [1, 2]
-    assert not caplog.records
+    assert len(batches) == 3
+    assert timer.seconds_loading == 4
+    assert timer.seconds == 9
+    assert timer.loading_share == pytest.approx(4 / 10)
+    assert timer.images_per_second == pytest.approx(6 / 11)
 
 
-def test_a_terminal_gets_a_bar(monkeypatch: pytest.MonkeyPatch) -> None:
-    terminal = Terminal()
-    monkeypatch.setattr(sys, "stderr", terminal)
-
-    assert list(show_pace([1, 2], 2, "reading", lambda: "loss 0.5")) == [1, 2]
-    assert "reading: 100%" in terminal.written
-    assert "loss 0.5" in terminal.written
+def test_a_duration_is_hours_minutes_and_seconds() -> None:
+    assert as_duration(3723.4) == "1:02:03"

@@ -15,7 +15,7 @@ from classifier.whole_image.config import (
 )
 from classifier.whole_image.engine import (
     WholeImageTask,
-    read_views,
+    read_datasets,
     train_whole_image,
     with_input_size,
 )
@@ -84,7 +84,7 @@ def test_mean_size_of_the_films_is_chosen_and_stored(
 
 def test_normal_views_are_thinned_in_training_only(stripe_config: WholeImageConfig) -> None:
     stripe_config.data.balance = Balance.thinned
-    train, val = read_views(SINGLE, stripe_config)
+    train, val = read_datasets(SINGLE, stripe_config)
 
     assert [sum(v.class_index == i for v in train.views) for i in range(3)] == [2, 6, 6]
     assert [sum(v.class_index == i for v in val.views) for i in range(3)] == [6, 6, 6]

@@ -3,7 +3,7 @@ from pathlib import Path
 from views import make_row
 
 from converters.ddsm_files.metadata import read_metadata
-from converters.quality.site_letter import Guessed, site_scores
+from converters.quality.site_guess import Guessed, site_scores
 from converters.quality.table_counts import table_counts, table_findings
 from converters.records import FindingKind
 from converters.selection import doubts_by_table

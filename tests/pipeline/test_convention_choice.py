@@ -2,20 +2,20 @@ import pytest
 
 from formats.box_conventions import AS_FOUND, BoxConvention
 from formats.errors import InputError
-from pipeline.box_conventions import box_convention
+from pipeline.convention_choice import choose_convention
 
 CONVENTIONS = {"wide": {"width_factor": 2.0}, "tight": {"width_factor": 1.0}}
 
 
 def test_a_named_convention_is_looked_up() -> None:
-    assert box_convention(CONVENTIONS, "wide") == ("wide", BoxConvention(width_factor=2.0))
+    assert choose_convention(CONVENTIONS, "wide") == ("wide", BoxConvention(width_factor=2.0))
 
 
 def test_boxes_as_found_have_the_name_that_the_checkpoint_gives_them() -> None:
-    assert box_convention(CONVENTIONS, None) == ("tight", BoxConvention())
-    assert box_convention({}, None) == (AS_FOUND, BoxConvention())
+    assert choose_convention(CONVENTIONS, None) == ("tight", BoxConvention())
+    assert choose_convention({}, None) == (AS_FOUND, BoxConvention())
 
 
 def test_an_unknown_convention_is_named_with_those_there_are() -> None:
     with pytest.raises(InputError, match=r"'ddsm'.*\['tight', 'wide'\].*--fit-boxes"):
-        box_convention(CONVENTIONS, "ddsm")
+        choose_convention(CONVENTIONS, "ddsm")

@@ -8,7 +8,7 @@ from formats.errors import InputError
 Conventions = Mapping[str, Mapping[str, float]]
 
 
-def box_convention(conventions: Conventions, name: str | None) -> tuple[str, BoxConvention]:
+def choose_convention(conventions: Conventions, name: str | None) -> tuple[str, BoxConvention]:
     """Return a named convention of a checkpoint, or the one that leaves boxes as they are found.
 
     Raises:

@@ -1,6 +1,6 @@
 import pytest
 
-from converters.quality.site_letter import Guessed, majority_score, site_scores
+from converters.quality.site_guess import Guessed, majority_score, site_scores
 
 
 def test_guessing_the_commonest_label_of_each_group() -> None:
