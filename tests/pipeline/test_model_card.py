@@ -72,9 +72,6 @@ def test_the_card_has_every_figure() -> None:
 
 @pytest.mark.parametrize("title", FIGURES)
 def test_a_figure_of_the_card_is_measured_again(title: str, measured: dict[str, Any]) -> None:
-    stated = {
-        row[0]: [float(number) for number in row[1:]] for row in ROW.findall(CARD.read_text())
-    }
     figure = measured
     for key in FIGURES[title].split("/"):
         figure = figure[key]
