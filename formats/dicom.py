@@ -1,6 +1,7 @@
 """Reading mammograms from DICOM files.
 
 Only attributes that this needs are read from the file: none of the person's can get into messages.
+Their name and number are read only where they are asked for.
 """
 
 from dataclasses import dataclass
@@ -23,7 +24,7 @@ from formats.dicom_file import (
     silent_dicom_libraries,
 )
 from formats.dicom_levels import LEVEL_KEYWORDS, grey_levels
-from formats.dicom_metadata import METADATA_KEYWORDS, film_metadata
+from formats.dicom_metadata import METADATA_KEYWORDS, PERSON_KEYWORDS, film_metadata
 from formats.errors import InputError
 from formats.film_metadata import FilmMetadata
 from formats.film_size import check_size
@@ -68,6 +69,8 @@ class DicomOptions:
     """Read raw films too, which look unlike those that networks learn from."""
     any_modality: bool = False
     """Read pictures of other modalities than MG too."""
+    study_label: bool = False
+    """Read the person's name and number too, into `FilmMetadata.study_label`."""
 
 
 PRESENTED_MAMMOGRAMS = DicomOptions()
@@ -83,7 +86,8 @@ def read_dicom(path: Path, options: DicomOptions) -> tuple[np.ndarray, FilmMetad
         InputError: the file is missing, cut off or damaged; no single film for presentation; its
             transfer syntax needs a decoder that is not installed; or its values cannot be.
     """
-    dataset = read_attributes(path, [*KEYWORDS, *PIXEL_KEYWORDS], with_pixels=True)
+    person = PERSON_KEYWORDS if options.study_label else ()
+    dataset = read_attributes(path, [*KEYWORDS, *person, *PIXEL_KEYWORDS], with_pixels=True)
     with attributes_kept_quiet(path):
         _check_film(path, dataset, options)
     pixels = _decode(path, dataset)

@@ -13,7 +13,7 @@ import numpy as np
 
 from formats.air import has_bright_air
 from formats.dicom import PRESENTED_MAMMOGRAMS, DicomOptions, check_dicom, read_dicom
-from formats.dicom_signature import HEAD_BYTES, is_dicom, is_dicomdir
+from formats.dicom_signature import HEAD_BYTES, holds_no_picture, is_dicom, is_dicomdir
 from formats.errors import InputError
 from formats.film_metadata import FilmMetadata
 from formats.intensity_window import (
@@ -113,20 +113,32 @@ def check_film(path: Path, dicom: DicomOptions = PRESENTED_MAMMOGRAMS) -> tuple[
     return check_dicom(path, dicom) if is_dicom(read_head(path)) else check_picture(path)
 
 
+def is_dicom_file(path: Path) -> bool:
+    """Tell a DICOM file by its first bytes.
+
+    Raises:
+        InputError: the file cannot be read.
+    """
+    return is_dicom(read_head(path))
+
+
 def is_study_index(path: Path) -> bool:
     """Tell whether a file is a DICOMDIR, which lists a study's films."""
     return is_dicomdir(read_head(path))
 
 
 def is_film_file(path: Path) -> bool:
-    """Tell pictures by their ending, DICOM films by their content; a DICOMDIR is none."""
+    """Tell pictures by their ending, DICOM films by their content.
+
+    A DICOMDIR is none, nor are reports, presentation states and other objects without a picture.
+    """
     if path.suffix.lower() in IMAGE_SUFFIXES:
         return True
     try:
         head = read_head(path)
     except InputError:
         return False
-    return is_dicom(head) and not is_dicomdir(head)
+    return is_dicom(head) and not is_dicomdir(head) and not holds_no_picture(head)
 
 
 def read_head(path: Path) -> bytes:
