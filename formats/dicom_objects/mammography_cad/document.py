@@ -100,9 +100,7 @@ def _check(images: Sequence[Dataset], findings: Sequence[SingleImageFinding]) ->
     known = {image.SOPInstanceUID for image in images}
     for finding in findings:
         if finding.sop_instance_uid not in known:
-            raise ValueError(
-                f"a finding is on image {finding.sop_instance_uid}, which is not given"
-            )
+            raise ValueError(f"a finding is on {finding.sop_instance_uid}, none of the images")
 
 
 def _evidence(images: Sequence[Dataset]) -> Dataset:
