@@ -1,16 +1,18 @@
 """The header of a film, as objects that refer to it take it over."""
 
+import logging
 import re
 from pathlib import Path
 
 from pydicom import Dataset
-from pydicom.uid import UID
+from pydicom.uid import UID, generate_uid
 
 from formats.dicom_file import attributes_kept_quiet, read_attributes
 from formats.dicom_levels import LEVEL_KEYWORDS
 from formats.errors import InputError
 
-REFERENCES = ("SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID")
+logger = logging.getLogger(__name__)
+REFERENCES = ("SOPClassUID", "SOPInstanceUID", "StudyInstanceUID")
 PERSON = (
     "PatientName",
     "PatientID",
@@ -53,9 +55,10 @@ def read_source(path: Path, *, with_person: bool) -> Dataset:
             Otherwise they are empty, and are not even read.
 
     Raises:
-        InputError: the file cannot be read, or lacks a UID, so that nothing can refer to it.
+        InputError: the file cannot be read, or lacks its own UID, its class's or its study's:
+            nothing can refer to it.
     """
-    keywords = (*REFERENCES, *IMAGE, *FORMS, *PAIRS, *LEVEL_KEYWORDS)
+    keywords = (*REFERENCES, "SeriesInstanceUID", *IMAGE, *FORMS, *PAIRS, *LEVEL_KEYWORDS)
     if with_person:
         keywords = (*keywords, *PERSON, "SpecificCharacterSet")
     source = read_attributes(path, keywords)
@@ -71,6 +74,9 @@ def read_source(path: Path, *, with_person: bool) -> Dataset:
             f"{path}: no object can refer to this film, whose {' and '.join(wrong)} are missing "
             "or no UIDs; give the file as its device sent it"
         )
+    if not UID(str(source.get("SeriesInstanceUID") or "")).is_valid:
+        logger.warning("%s: in no series; objects that refer to it name one of its own", path)
+        source.SeriesInstanceUID = generate_uid(entropy_srcs=[source.SOPInstanceUID])
     source.SpecificCharacterSet = UTF_8
     return source
 

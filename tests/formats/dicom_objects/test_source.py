@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 from dicom_files import PLANTED
 from found_films import HEADER, found_film, write_film
+from pydicom.uid import UID
 
 from formats.dicom_objects.source import PERSON, read_source
 from formats.errors import InputError
@@ -29,12 +30,21 @@ def test_the_person_is_read_where_asked_for_in_the_files_own_letters(tmp_path: P
     assert source.SpecificCharacterSet == "ISO_IR 192"
 
 
-@pytest.mark.parametrize(
-    "keyword", ["SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID", "SOPClassUID"]
-)
+@pytest.mark.parametrize("keyword", ["SOPInstanceUID", "StudyInstanceUID", "SOPClassUID"])
 def test_a_film_without_a_uid_is_refused_by_name(tmp_path: Path, keyword: str) -> None:
     with pytest.raises(InputError, match=rf"film: no object can refer to .* {keyword} are missing"):
         read_source(write_film(tmp_path / "film", **{keyword: None}), with_person=False)
+
+
+def test_a_film_in_no_series_gets_one_with_a_warning(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = write_film(tmp_path / "film", SeriesInstanceUID=None)
+    first, second = (read_source(path, with_person=False) for _ in range(2))
+
+    assert UID(first.SeriesInstanceUID).is_valid
+    assert first.SeriesInstanceUID == second.SeriesInstanceUID
+    assert f"{path}: in no series" in caplog.text
 
 
 def test_a_uid_that_leads_out_of_the_folder_is_refused(tmp_path: Path) -> None:
