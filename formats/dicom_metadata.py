@@ -78,7 +78,7 @@ def _spacing(dataset: Dataset) -> tuple[tuple[float, float] | None, str | None]:
     if pixel_mm and (is_calibrated or not imager_mm or pixel_mm != imager_mm):
         return pixel_mm, "PixelSpacing"
     if imager_mm:
-        (magnification,) = _positive_numbers(
+        (magnification,) = positive_numbers(
             dataset.get("EstimatedRadiographicMagnificationFactor")
         ) or (None,)
         if magnification is None:
@@ -93,11 +93,11 @@ def _spacing(dataset: Dataset) -> tuple[tuple[float, float] | None, str | None]:
 
 
 def _pair(dataset: Dataset, keyword: str) -> tuple[float, float] | None:
-    numbers = _positive_numbers(dataset.get(keyword))
+    numbers = positive_numbers(dataset.get(keyword))
     return (numbers[0], numbers[1]) if len(numbers) == 2 else None
 
 
-def _positive_numbers(value: object) -> tuple[float, ...]:
+def positive_numbers(value: object) -> tuple[float, ...]:
     """Return an attribute's numbers, or none of them if one cannot be a length."""
     if value is None or value == "":
         return ()

@@ -9,6 +9,7 @@ from pydicom.uid import UID, generate_uid
 
 from formats.dicom_file import attributes_kept_quiet, read_attributes
 from formats.dicom_levels import LEVEL_KEYWORDS
+from formats.dicom_metadata import positive_numbers
 from formats.errors import InputError
 
 logger = logging.getLogger(__name__)
@@ -23,26 +24,34 @@ PERSON = (
     "ReferringPhysicianName",
 )
 # What has to have a certain form, and the form; other values are not handed on.
+DATE = re.compile(r"\d{4}(0[1-9]|1[0-2])(0[1-9]|1\d|2\d|3[01])")
+TIME = re.compile(r"([01]\d|2[0-3])([0-5]\d([0-5]\d(\.\d{1,6})?)?)?")
 FORMS = {
-    "StudyDate": re.compile(r"\d{8}"),
-    "StudyTime": re.compile(r"\d{2}(\d{2}(\d{2}(\.\d{1,6})?)?)?"),
-    "ContentDate": re.compile(r"\d{8}"),
-    "ContentTime": re.compile(r"\d{2}(\d{2}(\d{2}(\.\d{1,6})?)?)?"),
+    "PatientBirthDate": DATE,
+    "PatientSex": re.compile(r"[MFO]"),
+    "StudyDate": DATE,
+    "StudyTime": TIME,
+    "ContentDate": DATE,
+    "ContentTime": TIME,
     "ImageLaterality": re.compile(r"[LRB]"),
     "Laterality": re.compile(r"[LR]"),
     "ViewPosition": re.compile(r"[A-Z]{2,5}"),
+    "BurnedInAnnotation": re.compile(r"YES|NO"),
+    "VOILUTFunction": re.compile(r"LINEAR|LINEAR_EXACT|SIGMOID"),
 }
-PAIRS = ("PatientOrientation", "ImagerPixelSpacing", "PixelSpacing")
+SPACINGS = ("ImagerPixelSpacing", "PixelSpacing")
+WINDOW = ("WindowCenter", "WindowWidth")
 IMAGE = (
     "Modality",
     "NumberOfFrames",
     "Rows",
     "Columns",
-    "SamplesPerPixel",
-    "WindowCenterWidthExplanation",
+    "PatientOrientation",
     "ViewCodeSequence",
-    "BurnedInAnnotation",
 )
+# Of every film that is read.
+SAMPLES_PER_PIXEL = 1
+UNKNOWN_MODALITY = "OT"
 UTF_8 = "ISO_IR 192"
 
 
@@ -58,10 +67,10 @@ def read_source(path: Path, *, with_person: bool) -> Dataset:
         InputError: the file cannot be read, or lacks its own UID, its class's or its study's:
             nothing can refer to it.
     """
-    keywords = (*REFERENCES, "SeriesInstanceUID", *IMAGE, *FORMS, *PAIRS, *LEVEL_KEYWORDS)
-    if with_person:
-        keywords = (*keywords, *PERSON, "SpecificCharacterSet")
-    source = read_attributes(path, keywords)
+    wanted = {*REFERENCES, "SeriesInstanceUID", *IMAGE, *FORMS, *SPACINGS, *LEVEL_KEYWORDS}
+    person = {*PERSON, "SpecificCharacterSet"}
+    keywords = wanted | person if with_person else wanted - person
+    source = read_attributes(path, sorted(keywords))
     with attributes_kept_quiet(path):
         source.decode()
         _keep_what_can_be(source)
@@ -82,10 +91,21 @@ def read_source(path: Path, *, with_person: bool) -> Dataset:
 
 
 def _keep_what_can_be(source: Dataset) -> None:
+    for keyword in source.dir():
+        if source[keyword].is_empty:
+            delattr(source, keyword)
     for keyword, form in FORMS.items():
         if keyword in source and not form.fullmatch(str(source.get(keyword) or "")):
             delattr(source, keyword)
-    for keyword in PAIRS:
-        values = source.get(keyword)
-        if keyword in source and (not hasattr(values, "__len__") or len(values) != 2):
+    for keyword in SPACINGS:
+        if keyword in source and len(positive_numbers(source[keyword].value)) != 2:
             delattr(source, keyword)
+    orientation = source.get("PatientOrientation", "")
+    if "PatientOrientation" in source and (len(orientation) != 2 or not all(orientation)):
+        del source.PatientOrientation
+    widths = positive_numbers(source.get("WindowWidth"))
+    if not widths or "WindowCenter" not in source or len(widths) != source["WindowCenter"].VM:
+        for keyword in set(WINDOW) & set(source.dir()):
+            delattr(source, keyword)
+    source.SamplesPerPixel = SAMPLES_PER_PIXEL
+    source.Modality = source.get("Modality", UNKNOWN_MODALITY)

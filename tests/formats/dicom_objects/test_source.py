@@ -3,9 +3,15 @@ from typing import Any
 
 import pytest
 from dicom_files import PLANTED
-from found_films import HEADER, found_film, write_film
+from found_films import CANCER, HEADER, SOFTWARE, found_film, require_valid, write_film
 from pydicom.uid import UID
 
+from formats.dicom_objects.files import (
+    CAD,
+    MEASUREMENTS,
+    write_presentation_state,
+    write_report,
+)
 from formats.dicom_objects.source import PERSON, read_source
 from formats.errors import InputError
 
@@ -64,8 +70,22 @@ def test_a_uid_that_leads_out_of_the_folder_is_refused(tmp_path: Path) -> None:
         ("ViewPosition", "SEE NOTE"),
         ("PatientOrientation", ["A"]),
         ("ImagerPixelSpacing", [0.1]),
+        ("ImagerPixelSpacing", [0.1, 0]),
+        ("PatientOrientation", ["", ""]),
         ("StudyDate", ""),
+        ("StudyDate", "20201350"),
+        ("StudyTime", "996112"),
+        ("WindowWidth", 0),
+        ("WindowCenter", [1000, 2000]),
+        ("WindowCenter", ""),
+        ("VOILUTFunction", "OUR OWN"),
+        ("BurnedInAnnotation", "maybe"),
     ],
 )
 def test_what_cannot_be_is_not_handed_on(tmp_path: Path, keyword: str, value: Any) -> None:
-    assert not found_film(tmp_path, **{keyword: value}).source.get(keyword)
+    film = found_film(tmp_path, CANCER, **{keyword: value})
+
+    assert not film.source.get(keyword)
+    for kind in (MEASUREMENTS, CAD):
+        write_report([film], SOFTWARE, kind, tmp_path / "out")
+    require_valid(write_presentation_state(film, SOFTWARE, tmp_path / "out"))
