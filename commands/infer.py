@@ -5,7 +5,12 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from commands.dicom_arguments import add_dicom_arguments, dicom_options
+from commands.dicom_arguments import (
+    add_dicom_arguments,
+    add_dicom_output_arguments,
+    dicom_options,
+    dicom_output,
+)
 from commands.exit_codes import FAILED, SOME_INPUTS_FAILED
 from commands.options import add_device
 from commands.outputs import require_writable
@@ -13,6 +18,7 @@ from commands.outputs import require_writable
 if TYPE_CHECKING:
     from formats.results import ImageResult, Results
     from pipeline.tumour_finder import InferredFile
+    from reports.dicom_output import DicomOutput
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -38,6 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_device(parser)
     add_dicom_arguments(parser)
+    add_dicom_output_arguments(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -67,8 +74,10 @@ def run(arguments: argparse.Namespace) -> int:
         arguments.box_convention,
         dicom_options(arguments),
     )
-    if arguments.output_dir:
-        require_writable(arguments.output_dir)
+    folders = (arguments.output_dir, arguments.dicom_sr, arguments.dicom_gsps, arguments.dicom_sc)
+    for folder in filter(None, folders):
+        require_writable(folder)
+    objects = dicom_output(arguments, finder.results([]))
 
     images: list[ImageResult] = []
     failures, taken_names = len(listing.unreadable_folders), set[str]()
@@ -82,12 +91,18 @@ def run(arguments: argparse.Namespace) -> int:
                 print_result(outcome.result)
             if arguments.output_dir:
                 failures += not write_picture(outcome, arguments.output_dir, taken_names)
+            if objects:
+                failures += not write_dicom_objects(outcome, objects)
     finally:
         # Of an interrupted run too: what has been found is worth keeping.
         if arguments.output_dir:
             write_outputs(finder.results(images), arguments.output_dir)
     if arguments.json:
         print(json.dumps(results_to_json(finder.results(images)), indent=1))
+    # A study that was not gone through has no report.
+    for error in objects.write_reports() if objects else []:
+        logging.error("error: %s", error)
+        failures += 1
     if arguments.output_dir:
         logging.info("written to %s", arguments.output_dir)
     if not images:
@@ -114,6 +129,23 @@ def write_picture(inferred: "InferredFile", output_dir: Path, taken_names: set[s
         write_annotated_film(inferred.film, inferred.result, output_dir, taken_names)
     except OSError as error:
         logging.error("error: %s: annotated film not written: %s", inferred.path, error.strerror)
+        return False
+    return True
+
+
+def write_dicom_objects(inferred: "InferredFile", output: "DicomOutput") -> bool:
+    """Write a film's DICOM objects; what cannot be written does not end the run."""
+    import logging
+
+    from formats.errors import InputError
+
+    try:
+        output.add(inferred.path, inferred.film, inferred.result)
+    except InputError as error:
+        logging.error("error: %s", error)
+        return False
+    except OSError as error:
+        logging.error("error: %s: no DICOM object written: %s", inferred.path, error.strerror)
         return False
     return True
 

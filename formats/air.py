@@ -3,6 +3,8 @@
 import cv2
 import numpy as np
 
+from formats.intensity_window import window_sample
+
 THUMBNAIL_SIDE_PX = 128
 LEVEL_PERCENTILES = (0.5, 99.5)
 # Air lies within this share of the film's levels from their end, and varies less than half of it
@@ -28,8 +30,7 @@ def has_bright_air(film: np.ndarray) -> bool:
 
 def _thumbnail(film: np.ndarray) -> np.ndarray:
     """Return a (h, w) float32 thumbnail between 0 and 1."""
-    step = max(1, min(film.shape) // (4 * THUMBNAIL_SIDE_PX))
-    sample = film[::step, ::step]
+    sample = window_sample(film)
     shrink = min(1.0, THUMBNAIL_SIDE_PX / min(sample.shape))
     small = cv2.resize(sample, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
     small = cv2.blur(small.astype(np.float32), (3, 3))

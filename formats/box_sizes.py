@@ -9,7 +9,7 @@ DIGITS = 2
 
 
 def with_metadata(result: ImageResult, metadata: FilmMetadata) -> ImageResult:
-    """Return a result with its film's UID and spacing, and with the size of each box."""
+    """Return a result with its film's UID, label and spacing, and with the size of each box."""
     detections = result.detections
     if metadata.spacing_mm is not None:
         y_mm, x_mm = metadata.spacing_mm
@@ -24,4 +24,5 @@ def with_metadata(result: ImageResult, metadata: FilmMetadata) -> ImageResult:
         sop_instance_uid=metadata.sop_instance_uid,
         spacing_mm=metadata.spacing_mm,
         spacing_source=metadata.spacing_source,
+        study_label=metadata.study_label,
     )

@@ -1,19 +1,13 @@
 """Reading mammograms from DICOM files.
 
 Only attributes that this needs are read from the file: none of the person's can get into messages.
+Their name and number are read only where they are asked for.
 """
 
-import logging
-import struct
-import warnings
-import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import pydicom
 from pydicom import Dataset
 from pydicom.pixels.decoders.base import get_decoder
 from pydicom.pixels.utils import pixel_array
@@ -21,13 +15,16 @@ from pydicom.uid import (
     UID,
     BreastTomosynthesisImageStorage,
     DigitalMammographyXRayImageStorageForProcessing,
-    ExplicitVRBigEndian,
-    ExplicitVRLittleEndian,
-    ImplicitVRLittleEndian,
 )
 
+from formats.dicom_file import (
+    READING_ERRORS,
+    attributes_kept_quiet,
+    read_attributes,
+    silent_dicom_libraries,
+)
 from formats.dicom_levels import LEVEL_KEYWORDS, grey_levels
-from formats.dicom_metadata import METADATA_KEYWORDS, film_metadata
+from formats.dicom_metadata import METADATA_KEYWORDS, PERSON_KEYWORDS, film_metadata
 from formats.errors import InputError
 from formats.film_metadata import FilmMetadata
 from formats.film_size import check_size
@@ -52,19 +49,6 @@ PIXEL_KEYWORDS = (
     "ExtendedOffsetTable",
     "ExtendedOffsetTableLengths",
 )
-# What pydicom and its decoders raise on files that are cut off or hold what cannot be.
-READING_ERRORS = (
-    AttributeError,
-    EOFError,
-    IndexError,
-    KeyError,
-    NotImplementedError,
-    RuntimeError,
-    TypeError,
-    ValueError,
-    struct.error,
-    zlib.error,
-)
 SAVE_UNCOMPRESSED = "save the film uncompressed, for example with gdcmconv --raw or dcmdjpeg"
 # All that decode for pydicom and have permissive licences, by what pydicom says is missing.
 DECODER_PACKAGES = {
@@ -85,6 +69,8 @@ class DicomOptions:
     """Read raw films too, which look unlike those that networks learn from."""
     any_modality: bool = False
     """Read pictures of other modalities than MG too."""
+    study_label: bool = False
+    """Read the person's name and number too, into `FilmMetadata.study_label`."""
 
 
 PRESENTED_MAMMOGRAMS = DicomOptions()
@@ -100,12 +86,13 @@ def read_dicom(path: Path, options: DicomOptions) -> tuple[np.ndarray, FilmMetad
         InputError: the file is missing, cut off or damaged; no single film for presentation; its
             transfer syntax needs a decoder that is not installed; or its values cannot be.
     """
-    with _reading(path):
-        dataset = _read_dataset(path, with_pixels=True)
+    person = PERSON_KEYWORDS if options.study_label else ()
+    dataset = read_attributes(path, [*KEYWORDS, *person, *PIXEL_KEYWORDS], with_pixels=True)
+    with attributes_kept_quiet(path):
         _check_film(path, dataset, options)
     pixels = _decode(path, dataset)
     try:
-        with _silent_pydicom():
+        with silent_dicom_libraries():
             return grey_levels(dataset, pixels, options.voi), film_metadata(dataset)
     except (AttributeError, IndexError, TypeError, ValueError) as error:
         raise InputError(
@@ -119,35 +106,10 @@ def check_dicom(path: Path, options: DicomOptions) -> tuple[int, int]:
     Raises:
         InputError: as `read_dicom`, less what only decoding shows.
     """
-    with _reading(path):
-        dataset = _read_dataset(path, with_pixels=False)
+    dataset = read_attributes(path, KEYWORDS)
+    with attributes_kept_quiet(path):
         _check_film(path, dataset, options)
         return dataset.Rows, dataset.Columns
-
-
-def _read_dataset(path: Path, *, with_pixels: bool) -> Dataset:
-    keywords = [*KEYWORDS, *(PIXEL_KEYWORDS if with_pixels else ())]
-    try:
-        dataset = pydicom.dcmread(
-            path,
-            # Files without a preamble.
-            force=True,
-            specific_tags=list(keywords),
-            stop_before_pixels=not with_pixels,
-        )
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror}); check the path") from error
-    if "TransferSyntaxUID" not in dataset.file_meta:
-        dataset.file_meta.TransferSyntaxUID = _plain_transfer_syntax(dataset)
-    return dataset
-
-
-def _plain_transfer_syntax(dataset: Dataset) -> UID:
-    """Return how a file without meta information is encoded: never compressed."""
-    is_implicit, is_little_endian = dataset.original_encoding
-    if is_implicit:
-        return ImplicitVRLittleEndian
-    return ExplicitVRLittleEndian if is_little_endian else ExplicitVRBigEndian
 
 
 def _check_film(path: Path, dataset: Dataset, options: DicomOptions) -> None:
@@ -203,7 +165,7 @@ def _decode(path: Path, dataset: Dataset) -> np.ndarray:
         raise InputError(f"{path}: its header promises a film and no pixels follow; copy it again")
     _check_decoder(path, syntax)
     try:
-        with caught_messages() as messages, _silent_pydicom():
+        with caught_messages() as messages, silent_dicom_libraries():
             # Unused bits stay: they tell padding from pixels.
             pixels = pixel_array(dataset, raw=True, view_only=True, correct_unused_bits=False)
     except READING_ERRORS as error:
@@ -233,31 +195,3 @@ def _check_decoder(path: Path, syntax: UID) -> None:
         f"{path}: transfer syntax {syntax.name} needs a decoder; install "
         f"{' or '.join(packages)} (pip install mammo-two-stage[dicom]), or {SAVE_UNCOMPRESSED}"
     )
-
-
-@contextmanager
-def _silent_pydicom() -> Iterator[None]:
-    """Keep pydicom from warning of attributes that are not as they should be: it quotes them."""
-    log = logging.getLogger("pydicom")
-    level = log.level
-    # Above all levels, for the loggers below it too.
-    log.setLevel(logging.CRITICAL + 1)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        log.setLevel(level)
-
-
-@contextmanager
-def _reading(path: Path) -> Iterator[None]:
-    """Say by the file's name alone what pydicom says in words that may quote any attribute."""
-    try:
-        with _silent_pydicom():
-            yield
-    except READING_ERRORS as error:
-        raise InputError(
-            f"{path}: the DICOM file is cut off or damaged ({type(error).__name__}); "
-            "copy it again from its source"
-        ) from error

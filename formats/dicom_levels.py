@@ -26,6 +26,8 @@ LEVEL_KEYWORDS = (
     "VOILUTFunction",
 )
 HIGHEST_LEVEL = 65535
+# Rows whose levels stay in the processor's cache.
+ROWS_AT_ONCE = 64
 
 
 def grey_levels(dataset: Dataset, pixels: np.ndarray, voi: int) -> np.ndarray:
@@ -37,7 +39,8 @@ def grey_levels(dataset: Dataset, pixels: np.ndarray, voi: int) -> np.ndarray:
         voi: which of the file's VOI LUTs and windows, from 1: the LUTs first.
 
     Returns:
-        (H, W) uint8 or uint16; padding has the darkest level of the rest.
+        (H, W) uint8 or uint16; padding has the darkest level of the rest. `pixels` are overwritten
+        where they can be: new memory costs more time than the table.
 
     Raises:
         ValueError: the file has no such VOI, an attribute cannot be, or all is padding.
@@ -47,13 +50,26 @@ def grey_levels(dataset: Dataset, pixels: np.ndarray, voi: int) -> np.ndarray:
     table = _level_of_value(dataset, voi)[_stored_index(dataset, words)]
     padding = _is_padding(dataset, words)
     if padding.any():
-        brightest = table.max()
-        table[padding] = brightest
-        darkest = cv2.LUT(unsigned, table).min()
-        if darkest == brightest:
-            raise ValueError("every pixel is padding")
-        table[padding] = darkest
-    return cv2.LUT(unsigned, table) if _changes(table, unsigned) else unsigned
+        table[padding] = table.max()
+        table[padding] = _darkest_level(unsigned, table)
+    if not _changes(table, unsigned):
+        return unsigned
+    is_reused = unsigned.flags.writeable and unsigned.dtype == table.dtype
+    return cv2.LUT(unsigned, table, unsigned if is_reused else None)
+
+
+def _darkest_level(pixels: np.ndarray, table: np.ndarray) -> int:
+    """Return the darkest level of (H, W) pixels by a table where padding is the brightest."""
+    lowest, brightest = int(table.min()), int(table.max())
+    darkest = brightest
+    for start in range(0, len(pixels), ROWS_AT_ONCE):
+        rows = np.ascontiguousarray(pixels[start : start + ROWS_AT_ONCE])
+        darkest = min(darkest, int(cv2.LUT(rows, table).min()))
+        if darkest == lowest:
+            break
+    if darkest == brightest:
+        raise ValueError("every pixel is padding")
+    return darkest
 
 
 def _changes(table: np.ndarray, pixels: np.ndarray) -> bool:

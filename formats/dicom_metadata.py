@@ -1,4 +1,4 @@
-"""What a mammogram's DICOM header says of the film; the person's attributes are never read."""
+"""What a mammogram's DICOM header says of the film, and of the person if that was asked for."""
 
 import math
 import re
@@ -20,6 +20,7 @@ METADATA_KEYWORDS = (
     "NominalScannedPixelSpacing",
     "EstimatedRadiographicMagnificationFactor",
 )
+PERSON_KEYWORDS = ("PatientName", "PatientID", "SpecificCharacterSet")
 SIDES = {"L": "LEFT", "R": "RIGHT"}
 VIEW_POSITION = re.compile(r"[A-Z]{2,5}")
 # Context group 4014, by SNOMED CT and by the older SNOMED RT code.
@@ -46,7 +47,15 @@ def film_metadata(dataset: Dataset) -> FilmMetadata:
         view=_view(dataset),
         spacing_mm=spacing_mm,
         spacing_source=spacing_source,
+        study_label=_study_label(dataset),
     )
+
+
+def _study_label(dataset: Dataset) -> str | None:
+    """Return name and number of the person; None unless their attributes were read."""
+    words = [str(dataset.get(keyword) or "") for keyword in ("PatientName", "PatientID")]
+    # One line, whatever stands in the file.
+    return " ".join(" ".join(words).split()) or None
 
 
 def _view(dataset: Dataset) -> str | None:
@@ -69,7 +78,7 @@ def _spacing(dataset: Dataset) -> tuple[tuple[float, float] | None, str | None]:
     if pixel_mm and (is_calibrated or not imager_mm or pixel_mm != imager_mm):
         return pixel_mm, "PixelSpacing"
     if imager_mm:
-        (magnification,) = _positive_numbers(
+        (magnification,) = positive_numbers(
             dataset.get("EstimatedRadiographicMagnificationFactor")
         ) or (None,)
         if magnification is None:
@@ -84,11 +93,11 @@ def _spacing(dataset: Dataset) -> tuple[tuple[float, float] | None, str | None]:
 
 
 def _pair(dataset: Dataset, keyword: str) -> tuple[float, float] | None:
-    numbers = _positive_numbers(dataset.get(keyword))
+    numbers = positive_numbers(dataset.get(keyword))
     return (numbers[0], numbers[1]) if len(numbers) == 2 else None
 
 
-def _positive_numbers(value: object) -> tuple[float, ...]:
+def positive_numbers(value: object) -> tuple[float, ...]:
     """Return an attribute's numbers, or none of them if one cannot be a length."""
     if value is None or value == "":
         return ()

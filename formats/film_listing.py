@@ -13,6 +13,8 @@ from formats.films import IMAGE_SUFFIXES, is_film_file, is_study_index
 ANNOTATED_ENDING = "_annotated.png"
 # "_overlay.png" ended the name of an annotated film in earlier versions.
 OUTPUT_ENDINGS = (ANNOTATED_ENDING, "_overlay.png")
+# What `dicom_objects.files` calls its files.
+DICOM_OUTPUT = re.compile(r"(measurements|cad|gsps|sc)_[\d.]+\.dcm")
 # A word of its own: A_Mask2.png, mask-1.png, filmMask.png, but not unmasked.png.
 MASK = re.compile(r"((?<![A-Za-z])[Mm]|(?<![A-Za-z])M(?=ASK)|(?<=[a-z])M)(ask|ASK)[sS]?(?![a-z])")
 MACOS_FOLDER = "__MACOSX"
@@ -122,7 +124,7 @@ def _may_be_film(path: Path) -> bool:
 
 
 def _is_output(path: Path, given: Path, output_dir: Path | None) -> bool:
-    if path.name.endswith(OUTPUT_ENDINGS):
+    if path.name.endswith(OUTPUT_ENDINGS) or DICOM_OUTPUT.fullmatch(path.name):
         return True
     if output_dir is None or given.resolve().is_relative_to(output_dir.resolve()):
         return False

@@ -1,4 +1,4 @@
-"""What a film's file says of it beside the pixels, never of the person."""
+"""What a film's file says of it beside the pixels; of the person only what was asked for."""
 
 from dataclasses import dataclass
 
@@ -17,3 +17,5 @@ class FilmMetadata:
     """Between pixel centres: down a column (of y), then along a row (of x)."""
     spacing_source: str | None = None
     """The DICOM attribute that the spacing comes from, and the magnification if it was used."""
+    study_label: str | None = None
+    """The person's name and number, if they were asked for."""

@@ -13,7 +13,7 @@ import numpy as np
 
 from formats.air import has_bright_air
 from formats.dicom import PRESENTED_MAMMOGRAMS, DicomOptions, check_dicom, read_dicom
-from formats.dicom_signature import HEAD_BYTES, is_dicom, is_dicomdir
+from formats.dicom_signature import HEAD_BYTES, holds_no_picture, is_dicom, is_dicomdir
 from formats.errors import InputError
 from formats.film_metadata import FilmMetadata
 from formats.intensity_window import (
@@ -21,6 +21,7 @@ from formats.intensity_window import (
     apply_window,
     burnt_in_limit,
     intensity_window,
+    window_sample,
 )
 from formats.pictures import check_picture, read_picture, read_picture_thumbnail
 
@@ -81,9 +82,13 @@ def read_film(path: Path, dicom: DicomOptions = PRESENTED_MAMMOGRAMS) -> Film:
         pixels, metadata = read_dicom(path, dicom)
     else:
         pixels, metadata = read_picture(path), FilmMetadata()
-    pixels = _without_padding(path, pixels)
-    _check_contrast(path, pixels)
-    if has_bright_air(pixels):
+    sample = window_sample(pixels)
+    limit = burnt_in_limit(sample)
+    if limit is not None:
+        pixels = _without_padding(path, pixels, limit)
+        sample = window_sample(pixels)
+    _check_contrast(path, sample)
+    if has_bright_air(sample):
         logger.warning("%s: the air around the breast is bright: a negative, turned over", path)
         pixels = pixels.min() + (pixels.max() - pixels)
     return Film(pixels, metadata)
@@ -113,20 +118,32 @@ def check_film(path: Path, dicom: DicomOptions = PRESENTED_MAMMOGRAMS) -> tuple[
     return check_dicom(path, dicom) if is_dicom(read_head(path)) else check_picture(path)
 
 
+def is_dicom_file(path: Path) -> bool:
+    """Tell a DICOM file by its first bytes.
+
+    Raises:
+        InputError: the file cannot be read.
+    """
+    return is_dicom(read_head(path))
+
+
 def is_study_index(path: Path) -> bool:
     """Tell whether a file is a DICOMDIR, which lists a study's films."""
     return is_dicomdir(read_head(path))
 
 
 def is_film_file(path: Path) -> bool:
-    """Tell pictures by their ending, DICOM films by their content; a DICOMDIR is none."""
+    """Tell pictures by their ending, DICOM films by their content.
+
+    A DICOMDIR is none, nor are reports, presentation states and other objects without a picture.
+    """
     if path.suffix.lower() in IMAGE_SUFFIXES:
         return True
     try:
         head = read_head(path)
     except InputError:
         return False
-    return is_dicom(head) and not is_dicomdir(head)
+    return is_dicom(head) and not is_dicomdir(head) and not holds_no_picture(head)
 
 
 def read_head(path: Path) -> bytes:
@@ -137,11 +154,8 @@ def read_head(path: Path) -> bytes:
         raise InputError(f"{path}: cannot be read ({error.strerror}); check the path") from error
 
 
-def _without_padding(path: Path, pixels: np.ndarray) -> np.ndarray:
+def _without_padding(path: Path, pixels: np.ndarray, limit: int) -> np.ndarray:
     """Make padding far above the tissue as dark as the darkest pixel; labels stay."""
-    limit = burnt_in_limit(pixels)
-    if limit is None:
-        return pixels
     is_padding = pixels > limit
     if is_padding.mean() < LEAST_PADDING_SHARE:
         return pixels
@@ -149,8 +163,8 @@ def _without_padding(path: Path, pixels: np.ndarray) -> np.ndarray:
     return np.where(is_padding, pixels.min(), pixels)
 
 
-def _check_contrast(path: Path, pixels: np.ndarray) -> None:
-    low, high = intensity_window(pixels)
+def _check_contrast(path: Path, sample: np.ndarray) -> None:
+    low, high = intensity_window(sample)
     if high - low < LEAST_LEVELS - 1:
         raise InputError(
             f"{path}: no contrast (all grey levels lie between {low:.0f} and {high:.0f}); "

@@ -65,6 +65,8 @@ class ImageResult:
     """Between pixel centres of the input file: down a column, then along a row."""
     spacing_source: str | None = None
     """The DICOM attribute that the spacing comes from."""
+    study_label: str | None = None
+    """Name and number of the person, in results where they were asked for."""
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,10 @@ CSV_COLUMNS = (
     "width_mm",
     "height_mm",
     "spacing_source",
+    "sop_instance_uid",
+    "study_label",
 )
+BOX_COLUMNS = CSV_COLUMNS[2:-2]
 
 
 def describe(result: ImageResult) -> str:
@@ -50,6 +53,7 @@ def results_to_csv(results: Iterable[ImageResult]) -> str:
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(CSV_COLUMNS)
     for result in results:
+        origin = [result.sop_instance_uid or "", result.study_label or ""]
         for detection in result.detections:
             probability = detection.label_scores[detection.label]
             numbers = (probability, detection.score, *detection.bbox_xyxy)
@@ -60,9 +64,9 @@ def results_to_csv(results: Iterable[ImageResult]) -> str:
                     *(f"{number:.4f}" for number in numbers),
                     *(detection.size_mm or ("", "")),
                     result.spacing_source or "",
+                    *origin,
                 ]
             )
         if not result.detections:
-            row = [result.file_name, "Normal"]
-            writer.writerow([*row, *[""] * (len(CSV_COLUMNS) - len(row))])
+            writer.writerow([result.file_name, "Normal", *[""] * len(BOX_COLUMNS), *origin])
     return stream.getvalue()

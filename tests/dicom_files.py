@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pydicom
+import pytest
 from pydicom.dataset import FileDataset, FileMetaDataset
 from pydicom.encaps import encapsulate
 from pydicom.uid import (
@@ -13,10 +14,16 @@ from pydicom.uid import (
     ExplicitVRBigEndian,
     ExplicitVRLittleEndian,
     ImplicitVRLittleEndian,
+    JPEG2000Lossless,
+    JPEGLossless,
+    JPEGLosslessSV1,
+    JPEGLSLossless,
+    JPEGLSNearLossless,
     generate_uid,
 )
 
 PLANTED = ("PLANTEDNAME", "PLANTEDID", "19010203", "PLANTEDPHYSICIAN", "PLANTEDHOSPITAL")
+JPEG2000Lossy = UID("1.2.840.10008.1.2.4.91")
 NATIVE = (ImplicitVRLittleEndian, ExplicitVRLittleEndian, ExplicitVRBigEndian)
 
 
@@ -79,3 +86,35 @@ def encapsulated(dataset: FileDataset, syntax: UID, frame: bytes) -> FileDataset
     dataset["PixelData"].VR = "OB"
     dataset["PixelData"].is_undefined_length = True
     return dataset
+
+
+def compressed_by_pydicom(dataset: FileDataset, syntax: UID) -> FileDataset:
+    """Encode a film; the test is skipped where its encoder is not installed."""
+    if syntax in (JPEGLSLossless, JPEGLSNearLossless):
+        pytest.importorskip("jpeg_ls")
+    if syntax in (JPEG2000Lossless, JPEG2000Lossy):
+        pytest.importorskip("openjpeg")
+    loss = {JPEGLSNearLossless: {"jls_error": 2}, JPEG2000Lossy: {"j2k_psnr": [80]}}
+    dataset.compress(syntax, **loss.get(syntax, {}))
+    return dataset
+
+
+def compressed_by_gdcm(path: Path, syntax: UID) -> None:
+    """Encode a film's file as a lossless JPEG, in place."""
+    gdcm = pytest.importorskip("gdcm")
+    kinds = {
+        JPEGLossless: gdcm.TransferSyntax.JPEGLosslessProcess14,
+        JPEGLosslessSV1: gdcm.TransferSyntax.JPEGLosslessProcess14_1,
+    }
+    reader = gdcm.ImageReader()
+    reader.SetFileName(str(path))
+    assert reader.Read()
+    change = gdcm.ImageChangeTransferSyntax()
+    change.SetTransferSyntax(gdcm.TransferSyntax(kinds[syntax]))
+    change.SetInput(reader.GetImage())
+    assert change.Change()
+    writer = gdcm.ImageWriter()
+    writer.SetFileName(str(path))
+    writer.SetFile(reader.GetFile())
+    writer.SetImage(change.GetOutput())
+    assert writer.Write()

@@ -8,9 +8,16 @@ import cv2
 import numpy as np
 import pydicom
 import pytest
-from dicom_files import PLANTED, dicom_film, encapsulated, save_dicom
+from dicom_files import (
+    PLANTED,
+    JPEG2000Lossy,
+    compressed_by_gdcm,
+    compressed_by_pydicom,
+    dicom_film,
+    encapsulated,
+    save_dicom,
+)
 from pydicom.data import get_testdata_file
-from pydicom.dataset import FileDataset
 from pydicom.uid import (
     UID,
     BreastTomosynthesisImageStorage,
@@ -34,8 +41,6 @@ from formats.dicom import DicomOptions
 from formats.errors import InputError
 from formats.film_listing import list_films
 from formats.films import check_film, read_film, read_grey, read_thumbnail
-
-JPEG2000Lossy = UID("1.2.840.10008.1.2.4.91")
 
 
 def drawn_film(height_px: int = 200, width_px: int = 160) -> np.ndarray:
@@ -79,37 +84,6 @@ def test_deflated_files_are_read(tmp_path: Path) -> None:
     np.testing.assert_array_equal(read_grey(save_dicom(tmp_path / "f", dataset)), FILM)
 
 
-def compressed_by_pydicom(syntax: UID) -> FileDataset:
-    dataset = dicom_film(FILM)
-    if syntax in (JPEGLSLossless, JPEGLSNearLossless):
-        pytest.importorskip("jpeg_ls")
-    if syntax in (JPEG2000Lossless, JPEG2000Lossy):
-        pytest.importorskip("openjpeg")
-    loss = {JPEGLSNearLossless: {"jls_error": 2}, JPEG2000Lossy: {"j2k_psnr": [80]}}
-    dataset.compress(syntax, **loss.get(syntax, {}))
-    return dataset
-
-
-def compressed_by_gdcm(path: Path, syntax: UID) -> None:
-    gdcm = pytest.importorskip("gdcm")
-    kinds = {
-        JPEGLossless: gdcm.TransferSyntax.JPEGLosslessProcess14,
-        JPEGLosslessSV1: gdcm.TransferSyntax.JPEGLosslessProcess14_1,
-    }
-    reader = gdcm.ImageReader()
-    reader.SetFileName(str(path))
-    assert reader.Read()
-    change = gdcm.ImageChangeTransferSyntax()
-    change.SetTransferSyntax(gdcm.TransferSyntax(kinds[syntax]))
-    change.SetInput(reader.GetImage())
-    assert change.Change()
-    writer = gdcm.ImageWriter()
-    writer.SetFileName(str(path))
-    writer.SetFile(reader.GetFile())
-    writer.SetImage(change.GetOutput())
-    assert writer.Write()
-
-
 @pytest.mark.parametrize(
     ("syntax", "tolerance"),
     [
@@ -122,7 +96,7 @@ def compressed_by_gdcm(path: Path, syntax: UID) -> None:
     ids=lambda value: value.name if isinstance(value, UID) else "",
 )
 def test_compressed_films_give_the_same_pixels(tmp_path: Path, syntax: UID, tolerance: int) -> None:
-    read = read_grey(save_dicom(tmp_path / "f", compressed_by_pydicom(syntax)))
+    read = read_grey(save_dicom(tmp_path / "f", compressed_by_pydicom(dicom_film(FILM), syntax)))
 
     assert np.abs(read.astype(int) - FILM).max() <= tolerance
 
@@ -418,7 +392,7 @@ def test_a_file_that_is_cut_off_is_refused_by_name(tmp_path: Path, kept_bytes: i
 
 
 def test_a_compressed_file_that_is_cut_off_is_refused_by_name(tmp_path: Path) -> None:
-    path = save_dicom(tmp_path / "cut", compressed_by_pydicom(RLELossless))
+    path = save_dicom(tmp_path / "cut", compressed_by_pydicom(dicom_film(FILM), RLELossless))
     path.write_bytes(path.read_bytes()[:-8000])
 
     with pytest.raises(InputError, match=r"cut: "):
@@ -428,7 +402,7 @@ def test_a_compressed_file_that_is_cut_off_is_refused_by_name(tmp_path: Path) ->
 def test_a_missing_decoder_is_named_with_its_package(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = save_dicom(tmp_path / "f", compressed_by_pydicom(JPEGLSLossless))
+    path = save_dicom(tmp_path / "f", compressed_by_pydicom(dicom_film(FILM), JPEGLSLossless))
     bare = SimpleNamespace(
         is_available=False,
         missing_dependencies=[

@@ -24,6 +24,18 @@ def test_a_few_burnt_out_pixels_do_not_darken_the_film() -> None:
     assert apply_window(burnt, intensity_window(burnt))[5, 5] == 255
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_white_is_the_percentile_to_the_last_bit(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    levels = random.gamma(2, 10 ** random.uniform(0, 3), random.integers(40, 90, 2))
+    film = np.minimum(levels, 65535).astype(np.uint16)
+    limit = burnt_in_limit(film)
+    own = film if limit is None else film[film <= limit]
+
+    expected = (own.min(), max(np.percentile(own, 99.9), own.min() + 1.0))
+    assert intensity_window(film) == expected
+
+
 def test_a_blank_film_is_no_division_by_nought() -> None:
     film = np.full((64, 64), 700, dtype=np.uint16)
 

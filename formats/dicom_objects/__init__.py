@@ -1,0 +1,1 @@
+"""What was found on DICOM films, as DICOM objects: reports, presentation states, pictures."""

@@ -1,0 +1,62 @@
+"""An annotated film as a Secondary Capture Image, for viewers that read nothing else."""
+
+import cv2
+import numpy as np
+from highdicom import UID
+from highdicom.sc import SCImage
+from pydicom import Dataset
+from pydicom.sr.codedict import codes
+from pydicom.uid import RLELossless
+
+from formats.dicom_objects.content_items import coded
+from formats.dicom_objects.found import side_of
+from formats.dicom_objects.software import NAME, RESEARCH_ONLY, Software
+
+
+def secondary_capture(source: Dataset, picture: np.ndarray, software: Software) -> SCImage:
+    """Return a picture of a film as an image of the film's study.
+
+    Args:
+        source: the film's header.
+        picture: (H, W, 3) uint8 BGR, the film with its boxes and the notice.
+        software: what found the boxes.
+
+    Raises:
+        ValueError, TypeError, AttributeError: the header is none that highdicom takes.
+    """
+    capture = SCImage.from_ref_dataset(
+        ref_dataset=source,
+        pixel_array=cv2.cvtColor(picture, cv2.COLOR_BGR2RGB),
+        photometric_interpretation="RGB",
+        bits_allocated=8,
+        coordinate_system="PATIENT",
+        # Mammograms have finer orientations than highdicom lets pass; the film's own follow.
+        patient_orientation=("A", "F"),
+        series_instance_uid=UID(),
+        series_number=1,
+        series_description=f"{NAME} annotated film, research only",
+        sop_instance_uid=UID(),
+        instance_number=1,
+        manufacturer=NAME,
+        manufacturer_model_name=software.algorithm,
+        software_versions=software.version,
+        device_serial_number=software.version,
+        transfer_syntax_uid=RLELossless,
+    )
+    capture.PatientOrientation = source.get("PatientOrientation", "")
+    capture.Laterality = side_of(source)
+    capture.ImageComments = RESEARCH_ONLY
+    capture.DerivationDescription = f"Boxes drawn by {software.algorithm} {software.version}"
+    capture.SourceImageSequence = [_reference(source)]
+    if "BurnedInAnnotation" in source:
+        capture.BurnedInAnnotation = source.BurnedInAnnotation
+    return capture
+
+
+def _reference(source: Dataset) -> Dataset:
+    item = Dataset()
+    item.ReferencedSOPClassUID = source.SOPClassUID
+    item.ReferencedSOPInstanceUID = source.SOPInstanceUID
+    purpose = codes.DCM.SourceImageForImageProcessingOperation
+    item.PurposeOfReferenceCodeSequence = [coded(purpose)]
+    return item
