@@ -77,6 +77,7 @@ def run(arguments: argparse.Namespace) -> int:
     folders = (arguments.output_dir, arguments.dicom_sr, arguments.dicom_gsps, arguments.dicom_sc)
     for folder in filter(None, folders):
         require_writable(folder)
+        folder.mkdir(parents=True, exist_ok=True)
     objects = dicom_output(arguments, finder.results([]))
 
     images: list[ImageResult] = []

@@ -14,8 +14,13 @@ def require_writable(folder: Path) -> None:
         OSError: nothing can be written there.
     """
     existing = next(path for path in (folder, *folder.absolute().parents) if path.exists())
-    with tempfile.TemporaryFile(dir=existing):
-        pass
+    try:
+        with tempfile.TemporaryFile(dir=existing):
+            pass
+    except OSError as error:
+        # Not the trial file's name, which says nothing.
+        error.filename = str(existing)
+        raise
 
 
 def require_new_files(paths: Iterable[Path], inputs: Iterable[Path | None]) -> None:
