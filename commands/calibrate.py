@@ -7,7 +7,7 @@ Both are read off the validation part. A detector that names the class itself co
 import argparse
 from pathlib import Path
 
-from commands.options import add_device
+from commands.options import add_coco_options, add_device
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,6 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="store the weights of a pair in 16 bits, half the size, and calibrate them so",
     )
+    add_coco_options(parser)
     add_device(parser)
 
 
@@ -41,7 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
     import logging
     from dataclasses import asdict
 
-    from formats.coco import read_coco
+    from formats.coco import coco_options, read_coco
     from pipeline.box_fitting import fit_boxes_of_checkpoint
     from pipeline.calibration import calibrate_checkpoints, calibrate_class_naming_checkpoint
     from pipeline.two_stage import choose_device
@@ -51,7 +52,11 @@ def run(arguments: argparse.Namespace) -> int:
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
 
     device = choose_device(arguments.device)
-    data = read_coco(arguments.coco), arguments.image_root, arguments.output_dir, device
+    options = coco_options(
+        arguments.category_map, arguments.bbox_format, arguments.allow_lost_boxes
+    )
+    dataset = read_coco(arguments.coco, options, arguments.image_root)
+    data = dataset, arguments.image_root, arguments.output_dir, device
     if arguments.fit_boxes:
         fitted = fit_boxes_of_checkpoint(
             arguments.fit_boxes, arguments.detector, arguments.classifier, *data

@@ -16,7 +16,7 @@ from types import ModuleType
 
 from commands import __version__
 from commands.exit_codes import FAILED, INTERRUPTED, PIPE_CLOSED
-from formats.errors import InputError
+from formats.errors import InputError, InputFaultsError
 from training.errors import NonFiniteLossError
 
 COMMANDS = (
@@ -124,7 +124,9 @@ def summary(command: ModuleType) -> str:
 
 
 def describe_error(error: Exception) -> str:
-    """Return one line; of the operating system's errors, without their numbers."""
+    """Return one line, a list's own lines; of the operating system's errors, without numbers."""
+    if isinstance(error, InputFaultsError):
+        return str(error)
     if isinstance(error, OSError) and error.strerror:
         place = f"{error.filename}: " if error.filename else ""
         advice = ADVICE.get(error.errno or 0)

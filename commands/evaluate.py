@@ -4,6 +4,8 @@ import argparse
 import sys
 from pathlib import Path
 
+from commands.options import add_coco_options
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
@@ -25,6 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="other parts of the data set, to look for shared patients and films "
         "(default: train.json, val.json and test.json beside --coco)",
     )
+    add_coco_options(parser)
     parser.add_argument("--resamples", type=int, default=2000, help="of patients (default: 2000)")
     parser.add_argument("--seed", type=int, default=0, help="of the resamples (default: 0)")
 
@@ -35,6 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise argparse.ArgumentError(None, f"--resamples {arguments.resamples}: give at least 1")
 
     from evaluation.comparison import compare
+    from formats.coco import coco_options
     from reports.evaluation_report import notes, write_report
     from reports.wording import COCO_CLASSES
 
@@ -45,6 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
         arguments.image_root,
         arguments.resamples,
         arguments.seed,
+        coco_options(arguments.category_map, arguments.bbox_format, arguments.allow_lost_boxes),
     )
     paths = write_report(comparison, arguments.output_dir)
     for note in notes(comparison):

@@ -53,7 +53,7 @@ from evaluation.rows import (
     view_predictions,
     view_rows,
 )
-from formats.coco import CocoDataset, read_coco
+from formats.coco import COCO_AS_IT_IS, CocoDataset, CocoOptions, read_coco
 from formats.errors import InputError
 from formats.results import ImageResult, Results, read_results
 
@@ -112,13 +112,15 @@ class MatchedMethod:
     """How far the results reach; None where all boxes that matter are listed."""
 
 
-def read_truth(path: Path) -> Truth:
-    """Read what is evaluated on.
+def read_truth(
+    path: Path, image_root: Path | None = None, options: CocoOptions = COCO_AS_IT_IS
+) -> Truth:
+    """Read what is evaluated on, with the sizes of its films if it does not give them.
 
     Raises:
         InputError: the file is no COCO file, or names nothing to evaluate on.
     """
-    dataset = read_coco(path)
+    dataset = read_coco(path, options, image_root)
     views, lesions = view_rows(dataset), lesion_rows(dataset)
     return Truth(
         path=path,
