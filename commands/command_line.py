@@ -22,6 +22,7 @@ from training.errors import NonFiniteLossError
 COMMANDS = (
     "infer",
     "convert-mini-ddsm",
+    "import",
     "split-coco",
     "make-phantoms",
     "train-detector",
@@ -33,6 +34,8 @@ COMMANDS = (
 )
 
 
+# Of commands whose names Python keeps for itself.
+MODULES = {"import": "import_data_set"}
 # What to do about an error of the operating system.
 ADVICE = {
     errno.ENOSPC: "free some space, or write elsewhere",
@@ -89,7 +92,8 @@ def run_command(name: str, argv: Sequence[str] | None = None, *, program: str | 
 
 def command_module(name: str) -> ModuleType:
     """Return the module of a command."""
-    return importlib.import_module(f"commands.{name.replace('-', '_')}")
+    module = MODULES.get(name, name.replace("-", "_"))
+    return importlib.import_module(f"commands.{module}")
 
 
 def command_parser(command: ModuleType, program: str | None = None) -> argparse.ArgumentParser:

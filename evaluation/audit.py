@@ -171,6 +171,8 @@ def shuffled_scores(
     """
     random = np.random.default_rng(seed)
     units = units.named()
+    if not len(units.truth):
+        return {}
     of_patient = np.zeros((len(group_of_patient), len(LABELS)))
     np.add.at(of_patient, (units.patient, units.truth), 1)
     scores = []

@@ -9,6 +9,8 @@ LABELS = ("Normal", *LESION_LABELS)
 UNNAMED_LESION = "Lesion"
 """A lesion of which nobody says whether it is benign: a detector learns from it, no classifier."""
 UNNAMED_CATEGORY_ID = 3
+SEVERITY = ("Normal", "Benign", UNNAMED_LESION, "Cancer")
+"""From the mildest to the worst, where some lesions may be either."""
 
 # Told apart by most colour-blind people, on white pages and on films.
 LABEL_COLOURS = {"Normal": "#7f7f7f", "Benign": "#009fe6", "Cancer": "#d55e00"}

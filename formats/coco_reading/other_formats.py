@@ -6,15 +6,19 @@ from typing import Any
 from formats.errors import InputError
 
 
+def is_coco(document: Any) -> bool:
+    """Whether it is a COCO detection file, by its list of images."""
+    return isinstance(document, dict) and isinstance(document.get("images"), list)
+
+
 def refuse_other_format(path: Path, document: Any) -> None:
     """Refuse what is no COCO detection file, by what it is.
 
     Raises:
         InputError: it is none.
     """
-    if isinstance(document, dict) and isinstance(document.get("images"), list):
-        return
-    raise InputError(f"{path}: {_what_it_is(document)}")
+    if not is_coco(document):
+        raise InputError(f"{path}: {_what_it_is(document)}")
 
 
 def _what_it_is(document: Any) -> str:

@@ -50,6 +50,23 @@ def read_coco(
     """
     document = read_json(path)
     refuse_other_format(path, document)
+    return read_document(path, document, options, image_root)
+
+
+def read_document(
+    path: Path, document: dict[str, Any], options: CocoOptions, image_root: Path | None
+) -> CocoDataset:
+    """Read what a COCO file holds, or what another layout of files was gathered to.
+
+    Args:
+        path: what messages call it.
+        document: with `images`, `annotations` and `categories`.
+        options: what its own words do not tell.
+        image_root: of the films, for the sizes that it does not give.
+
+    Raises:
+        InputFaultsError: records are wrong, as in `read_coco`.
+    """
     dataset = _Reading(path, options, image_root).read(document)
     for change in dataset.changes:
         logger.warning("%s: %s", path, change)
