@@ -23,6 +23,7 @@ COMMANDS = (
     "infer",
     "convert-mini-ddsm",
     "import",
+    "export-annotations",
     "split-coco",
     "make-phantoms",
     "train-detector",

@@ -10,6 +10,11 @@ from formats.errors import InputError
 from formats.films import check_film
 
 Record = dict[str, Any]
+PART_OF_FOLDER = {
+    **dict.fromkeys(("train", "training", "obj_train_data"), "train"),
+    **dict.fromkeys(("val", "valid", "validation", "obj_val_data"), "val"),
+    **dict.fromkeys(("test", "testing", "obj_test_data"), "test"),
+}
 
 
 @dataclass(kw_only=True)
@@ -89,10 +94,3 @@ def part_in_path(file_name: str) -> str | None:
         if folder in PART_OF_FOLDER:
             return PART_OF_FOLDER[folder]
     return None
-
-
-PART_OF_FOLDER = {
-    **dict.fromkeys(("train", "training"), "train"),
-    **dict.fromkeys(("val", "valid", "validation"), "val"),
-    **dict.fromkeys(("test", "testing"), "test"),
-}

@@ -16,6 +16,8 @@ NAME_LISTS = ("classes.txt", "obj.names", "labels.txt", "_darknet.labels")
 BOX_NUMBERS = 4
 # Rounding may put a box so far outside, in parts of the film.
 TOLERANCE = 0.001
+# YOLO writes six digits of a part of the film, which is no more of a pixel.
+PIXEL_DIGITS = 2
 
 
 class _Line(NamedTuple):
@@ -129,4 +131,5 @@ def _in_pixels(line: _Line, shape_hw: tuple[int, int]) -> dict[str, list[object]
     if len(scaled) != BOX_NUMBERS:
         return {"segmentation": [scaled]}
     x, y, width, height = scaled
-    return {"bbox": [x - width / 2, y - height / 2, width, height]}
+    box = (x - width / 2, y - height / 2, width, height)
+    return {"bbox": [round(value, PIXEL_DIGITS) for value in box]}

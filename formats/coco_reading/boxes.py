@@ -114,10 +114,23 @@ class BoxReader:
             if self._layout == BboxFormat.xyxy:
                 numbers = [*numbers[:2], numbers[2] - numbers[0], numbers[3] - numbers[1]]
                 self._changes["box of corners turned into left, top, width, height"] += 1
+            numbers = self._around_turned(numbers, raw)
         if numbers is None:
             self._lose("not finite", f"{where}: {raw.get('bbox')}")
             return None
         return self._clip(numbers, f"{where}: {raw.get('bbox')}", image)
+
+    def _around_turned(self, box: Numbers, raw: dict[str, Any]) -> Numbers:
+        """Return the box around one that CVAT turned about its middle."""
+        attributes = raw.get("attributes")
+        degrees = as_number(attributes.get("rotation")) if isinstance(attributes, dict) else None
+        if not degrees:
+            return box
+        self._changes["box that was turned replaced by the upright one around it"] += 1
+        x, y, width, height = box
+        sine, cosine = (abs(turn(math.radians(degrees))) for turn in (math.sin, math.cos))
+        wide, high = width * cosine + height * sine, width * sine + height * cosine
+        return [x + (width - wide) / 2, y + (height - high) / 2, wide, high]
 
     def _clip(self, box: Numbers, example: str, image: CocoImage) -> list[float] | None:
         x, y, width, height = box

@@ -293,3 +293,10 @@ def test_other_formats_are_called_what_they_are(tmp_path: Path, content: Any, wh
 
     with pytest.raises(InputError, match=rf"other\.json: .*{what}"):
         read_coco(path)
+
+
+def test_a_turned_box_becomes_the_one_around_it(tmp_path: Path) -> None:
+    turned = lesion(1, bbox=[30, 30, 20, 10], attributes={"rotation": 90.0})
+
+    bbox = read(tmp_path, annotations=[turned]).annotations[0]["bbox"]
+    assert bbox == pytest.approx([35, 25, 10, 20])
