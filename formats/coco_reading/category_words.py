@@ -8,6 +8,7 @@ grades in place of a pathology are never guessed at.
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import yaml
@@ -91,6 +92,7 @@ class Meaning:
 NO_LESION = Meaning(is_lesion=False)
 
 
+@lru_cache(maxsize=1024)
 def meaning_of(name: str) -> Meaning | None:
     """Return what a name means, whatever its case and separators; None where that is a guess."""
     has_bi_rads, words = _words_of(name)

@@ -202,13 +202,14 @@ class _Reading:
             return None
         category_id = CATEGORY_IDS.get(meaning.pathology or "", UNNAMED_CATEGORY_ID)
         annotation: CocoAnnotation = {
-            **without_unwritable(raw, self._changes),  # type: ignore[typeddict-item]
+            **without_unwritable(
+                {k: v for k, v in raw.items() if k != "segmentation"}, self._changes
+            ),  # type: ignore[typeddict-item]
             "image_id": image["id"],
             "category_id": category_id,
             "bbox": box,
             "iscrowd": int(self._is_crowd(raw)),
         }
-        annotation.pop("segmentation", None)
         if shape is not None and shape.polygons:
             annotation["segmentation"] = shape.polygons
         # No lesion is larger than its box, which may have been clipped, and no area is NaN.

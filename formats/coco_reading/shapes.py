@@ -1,6 +1,5 @@
 """Outlines and masks of other people's COCO files, as polygons."""
 
-from dataclasses import dataclass
 from typing import Any
 
 import cv2
@@ -13,14 +12,47 @@ from formats.faults import Faults
 ADVICE = "correct the segmentation, or empty it and give a bbox"
 
 
-@dataclass(frozen=True, kw_only=True)
 class Shape:
     """An outlined lesion, in pixels of its image."""
 
-    bbox_xywh: tuple[float, float, float, float]
-    area_px: float
-    polygons: list[list[float]]
-    """Each x, y, x, y, ..."""
+    def __init__(self, polygons: list[list[float]]) -> None:
+        """Take polygons, each x, y, x, y, ..."""
+        self.polygons = polygons
+
+    @property
+    def bbox_xywh(self) -> tuple[float, float, float, float]:
+        """The box around all polygons."""
+        x = [value for polygon in self.polygons for value in polygon[0::2]]
+        y = [value for polygon in self.polygons for value in polygon[1::2]]
+        return min(x), min(y), max(x) - min(x), max(y) - min(y)
+
+    @property
+    def area_px(self) -> float:
+        """The polygons' area."""
+        points = (np.reshape(polygon, (-1, 1, 2)) for polygon in self.polygons)
+        return float(sum(cv2.contourArea(of.astype(np.float32)) for of in points))
+
+
+class MaskShape(Shape):
+    """A lesion that was painted: its pixels count, not the line around them."""
+
+    def __init__(self, mask: np.ndarray) -> None:
+        """Take a (H, W) uint8 mask that is not empty."""
+        borders, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+        super().__init__([b.ravel().astype(float).tolist() for b in borders if len(b) >= 3])
+        self._mask_bbox_xywh = tuple(map(float, cv2.boundingRect(mask)))
+        self._mask_area_px = float(cv2.countNonZero(mask))
+
+    @property
+    def bbox_xywh(self) -> tuple[float, float, float, float]:
+        """The box around all pixels."""
+        x, y, width, height = self._mask_bbox_xywh
+        return x, y, width, height
+
+    @property
+    def area_px(self) -> float:
+        """How many pixels there are."""
+        return self._mask_area_px
 
 
 def read_segmentation(
@@ -45,7 +77,7 @@ def read_segmentation(
             f"{where} has segmentation {str(segmentation)[:40]}, no list of polygons", ADVICE
         )
         return None
-    return _shape_of_polygons(polygons) if polygons else None
+    return Shape(polygons) if polygons else None
 
 
 def _read_polygons(segmentation: Any) -> list[list[float]] | None:
@@ -58,22 +90,15 @@ def _read_polygons(segmentation: Any) -> list[list[float]] | None:
         if not isinstance(ring, list):
             return None
         # Some write pairs: [[x, y], [x, y], ...].
-        flat = [v for point in ring for v in (point if isinstance(point, list) else [point])]
-        numbers = [as_number(value) for value in flat]
-        if None in numbers or len(numbers) % 2:
+        if ring and isinstance(ring[0], list):
+            ring = [value for point in ring for value in point]
+        numbers = [value for value in map(as_number, ring) if value is not None]
+        if len(numbers) < len(ring) or len(ring) % 2:
             return None
         # Fewer than three points enclose nothing.
         if len(numbers) >= 6:
-            polygons.append([float(value) for value in numbers if value is not None])
+            polygons.append(numbers)
     return polygons
-
-
-def _shape_of_polygons(polygons: list[list[float]]) -> Shape:
-    points = np.concatenate([np.reshape(polygon, (-1, 2)) for polygon in polygons])
-    (left, top), (right, bottom) = points.min(axis=0), points.max(axis=0)
-    areas = [cv2.contourArea(np.reshape(p, (-1, 1, 2)).astype(np.float32)) for p in polygons]
-    box = (float(left), float(top), float(right - left), float(bottom - top))
-    return Shape(bbox_xywh=box, area_px=float(sum(areas)), polygons=polygons)
 
 
 def _read_mask(
@@ -91,14 +116,7 @@ def _read_mask(
     if mask is None:
         faults.add(f"{where} has a mask that cannot be decoded", ADVICE)
         return None
-    if not mask.any():
-        return None
-    borders, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
-    x, y, width, height = cv2.boundingRect(mask)
-    polygons = [border.ravel().astype(float).tolist() for border in borders if len(border) >= 3]
-    return Shape(
-        bbox_xywh=(x, y, width, height), area_px=float(cv2.countNonZero(mask)), polygons=polygons
-    )
+    return MaskShape(mask) if mask.any() else None
 
 
 def _decode(counts: Any, height_px: int, width_px: int) -> np.ndarray | None:
