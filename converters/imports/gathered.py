@@ -3,10 +3,11 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from converters.ddsm_files.disk import DiskIndex
+from converters.ddsm_files.disk import DiskIndex, is_image
 from converters.notes import Notes
 from converters.records import FindingKind
 from formats.errors import InputError
+from formats.film_listing import MASK
 from formats.films import check_film
 
 Record = dict[str, Any]
@@ -86,6 +87,18 @@ class Gathered:
             "images": self.images,
             "annotations": self.annotations,
         }
+
+
+def films_of(gathered: Gathered) -> list[str]:
+    """Return the pictures on disk that may be films: masks, known by their names, are noted."""
+    films = []
+    for name in filter(is_image, gathered.disk.sizes_bytes):
+        *folders, file = name.split("/")
+        if any(MASK.search(part) for part in (*folders, file.rpartition(".")[0])):
+            gathered.notes.add(FindingKind.STRAY_FILE, name, "a mask by its name, and no film")
+        else:
+            films.append(name)
+    return films
 
 
 def part_in_path(file_name: str) -> str | None:

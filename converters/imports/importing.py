@@ -26,6 +26,7 @@ from formats.coco_reading.options import COCO_AS_IT_IS, CocoOptions
 from formats.coco_reading.reader import read_document
 from formats.coco_records import CocoDataset, CocoImage
 from formats.errors import InputError
+from formats.film_listing import MACOS_FOLDER
 from formats.labels import CATEGORY_NAMES, LABELS, SEVERITY, UNNAMED_LESION
 
 # Roboflow's augmented copies of one film share all that comes before this.
@@ -131,7 +132,14 @@ def _index(root: Path, output_dir: Path) -> DiskIndex:
         raise InputError(f"{root}: no such folder; give the one that holds films and annotations")
     if output_dir.resolve() == root.resolve():
         raise InputError(f"{output_dir}: is the data set's own folder; name another for the output")
-    return DiskIndex(root, skipped_dir=output_dir)
+    disk = DiskIndex(root, skipped_dir=output_dir)
+    # Companions that systems leave beside files (`._film.png`, `__MACOSX`) are nobody's data.
+    disk.sizes_bytes = {n: size for n, size in disk.sizes_bytes.items() if not _is_hidden(n)}
+    return disk
+
+
+def _is_hidden(file_name: str) -> bool:
+    return any(part.startswith(".") or part == MACOS_FOLDER for part in file_name.split("/"))
 
 
 def _name_patients(dataset: CocoDataset, pattern: re.Pattern[str] | None) -> None:

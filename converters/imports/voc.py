@@ -5,8 +5,8 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import parse
 
-from converters.ddsm_files.disk import DiskIndex, is_image
-from converters.imports.gathered import Gathered, part_in_path
+from converters.ddsm_files.disk import DiskIndex
+from converters.imports.gathered import Gathered, films_of, part_in_path
 from converters.notes import find_noting
 from converters.records import FindingKind
 from formats.errors import InputError
@@ -36,7 +36,7 @@ def gather_voc(disk: DiskIndex) -> Gathered:
             f"{disk.root}: none of the {len(xml_files)} XML files here is an annotation whose film "
             "is here too; give the folder that holds both"
         )
-    for film in filter(is_image, list(disk.sizes_bytes)):
+    for film in films_of(gathered):
         if film not in gathered.notes.used_files and gathered.add_film(film, part_in_path(film)):
             gathered.notes.add(FindingKind.ANNOTATION_MISSING, film, "no XML file names it")
     return gathered

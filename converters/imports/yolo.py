@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 import yaml
 
-from converters.ddsm_files.disk import DiskIndex, is_image
-from converters.imports.gathered import Gathered, part_in_path
+from converters.ddsm_files.disk import DiskIndex
+from converters.imports.gathered import Gathered, films_of, part_in_path
 from converters.records import FindingKind
 from formats.errors import InputError
 
@@ -37,7 +37,7 @@ def gather_yolo(disk: DiskIndex) -> Gathered:
     """
     names = _class_names(disk)
     gathered = Gathered(disk=disk, description="imported from YOLO's layout")
-    for film in filter(is_image, list(disk.sizes_bytes)):
+    for film in films_of(gathered):
         image_id = gathered.add_film(film, part_in_path(film))
         if image_id is None:
             continue

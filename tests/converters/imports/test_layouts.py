@@ -261,3 +261,15 @@ def test_a_label_without_a_box_is_no_negative(tmp_path: Path) -> None:
 
     assert [(i["file_name"], i["label"]) for i in dataset.images] == [("b.png", "Normal")]
     assert kinds(conversion)["lesion_without_place"] == 1
+
+
+def test_masks_and_what_systems_leave_behind_are_no_films(yolo: Path) -> None:
+    write_film(yolo / "train" / "images" / "P1_L_CC_mask.png")
+    for name in ("__MACOSX/train/images/._P1_L_CC.png", "train/images/._P1_L_CC.png"):
+        (yolo / name).parent.mkdir(parents=True, exist_ok=True)
+        (yolo / name).write_bytes(b"companion")
+    (yolo / "__MACOSX" / "data.yaml").write_bytes(b"\x00\xff")
+    conversion, dataset = imported("yolo", yolo)
+
+    assert len(dataset.images) == 4
+    assert kinds(conversion) == {"annotation_missing": 1, "stray_file": 1}
