@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from formats.coco_reading.category_words import Meaning, map_advice, meaning_in
+from formats.coco_reading.category_words import Meaning, meaning_in
 from formats.coco_reading.values import as_number, as_text, without_unwritable
 from formats.coco_records import CocoImage
 from formats.errors import InputError
@@ -16,6 +16,10 @@ from formats.labels import LABELS, label_meant_by
 
 SIDE_OF_WORD = {"l": "LEFT", "left": "LEFT", "r": "RIGHT", "right": "RIGHT"}
 DENSITY_OF_WORD = {"a": 1, "b": 2, "c": 3, "d": 4, "1": 1, "2": 2, "3": 3, "4": 4}
+LABEL_ADVICE = (
+    "give Normal, Benign or Cancer, or say what labels mean with --category-map FILE (in a "
+    "training, data.category_map=FILE), a line a label: 'M: Cancer'"
+)
 OPTIONAL_KEYS = ("case_id", "side", "view", "label", "case_status", "age", "density")
 
 
@@ -38,6 +42,7 @@ def read_image(
     where = f"image {raw.get('id', raw)}"
     name = _file_name(raw, where, faults, changes)
     size = _size(raw, where, name, image_root, faults, changes)
+    label = _label(raw, where, category_map, faults, changes)
     if name is None or size is None:
         return None
     kept = without_unwritable(raw, changes)
@@ -48,7 +53,7 @@ def read_image(
         "case_id": as_text(raw.get("case_id")),
         "side": _side(as_text(raw.get("side"))),
         "view": _upper(as_text(raw.get("view"))),
-        "label": _label(raw, where, category_map, faults, changes),
+        "label": label,
         "case_status": label_meant_by(as_text(raw.get("case_status")) or ""),
         "age": _age(raw, changes),
         "density": _density(raw, changes),
@@ -121,7 +126,7 @@ def _label(
         return None
     meaning = meaning_in(category_map, said)
     if meaning is None:
-        faults.add(f"{where} has label '{said}'", map_advice([said]))
+        faults.add(f"{where} has label '{said}'", LABEL_ADVICE)
         return None
     label = meaning.pathology if meaning.is_lesion else LABELS[0]
     if label is None:

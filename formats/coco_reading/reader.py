@@ -88,7 +88,6 @@ class _Reading:
         images, image_ids = self._read_images(self._records(document, "images"))
         raw_annotations = self._records(document, "annotations")
         annotations = self._read_annotations(raw_annotations, images, image_ids, categories)
-        self._faults.raise_any()
         images, annotations = self._merge_repeated(images, annotations)
         self._faults.raise_any()
         described = [f"{count} x {what}" for what, count in sorted(self._changes.items())]
@@ -146,10 +145,11 @@ class _Reading:
         for number, raw in zip(ids.numbers, raw_annotations, strict=True):
             image = self._image_of(raw, image_ids, by_id)
             meaning = self._meaning_of(raw, categories)
-            if image is None or meaning is None or number is None or not meaning.is_lesion:
+            if image is None or (meaning is not None and not meaning.is_lesion):
                 continue
-            annotation = self._read_annotation(raw, image, meaning, boxes)
-            if annotation is not None:
+            # Of a category that nobody understands too: all that is wrong is to be said.
+            annotation = self._read_annotation(raw, image, meaning or Meaning(), boxes)
+            if annotation is not None and meaning is not None and number is not None:
                 annotations.append({**annotation, "id": number})
         if categories.unclear:
             self._faults.add(categories.describe(), map_advice(categories.unclear))
@@ -250,11 +250,8 @@ class _Reading:
             if _agree(first, image, lesions_of):
                 self._changes["image listed again with the same boxes, left out"] += 1
             else:
-                counts = [len(lesions_of[record["id"]]) for record in (first, image)]
                 self._faults.add(
-                    f"{image['file_name']} stands twice, as image {first['id']} and image "
-                    f"{image['id']}, with {counts[0]} and {counts[1]} boxes that differ, or with "
-                    "other sizes or labels",
+                    f"{image['file_name']} stands twice, with other boxes, sizes or labels",
                     "keep one of each, with all its boxes",
                 )
         kept = list(first_of.values())

@@ -205,7 +205,7 @@ def test_the_same_image_twice_is_merged_where_its_boxes_agree(tmp_path: Path) ->
 
     assert [i["id"] for i in merged.images] == [1, 3]
     assert len(merged.annotations) == 1
-    assert "1.png stands twice, as image 1 and image 2" in refused(
+    assert "1.png stands twice, with other boxes" in refused(
         tmp_path, images=twice, annotations=[lesion(1), lesion(2, image_id=2)]
     )
 
@@ -300,3 +300,16 @@ def test_a_turned_box_becomes_the_one_around_it(tmp_path: Path) -> None:
 
     bbox = read(tmp_path, annotations=[turned]).annotations[0]["bbox"]
     assert bbox == pytest.approx([35, 25, 10, 20])
+
+
+def test_no_fault_hides_another(tmp_path: Path) -> None:
+    said = refused(
+        tmp_path,
+        images=[image(1), image(2, file_name="1.png"), {"id": 3, "label": "BI-RADS 4"}],
+        categories=[*CATEGORIES, {"id": 3, "name": "M1"}],
+        annotations=[lesion(1), lesion(2, category_id=3, bbox=[1, 2, 0, 4])],
+    )
+
+    for part in ("1.png stands twice", "label 'BI-RADS 4'", "image 3 has no 'file_name'", "'M1'",
+                 "1 of 2 boxes would be lost"):  # fmt: skip
+        assert part in said
