@@ -8,7 +8,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from commands.options import add_device
+from commands.options import add_coco_options, add_device
 from commands.outputs import require_new_files
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="store the weights of a pair in 16 bits, half the size, and calibrate them so",
     )
+    add_coco_options(parser)
     add_device(parser)
 
 
@@ -50,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
     import json
     import logging
 
-    from formats.coco import read_coco
+    from formats.coco import coco_options, read_coco
     from pipeline.two_stage import choose_device
 
     if arguments.fit_boxes == "":
@@ -63,7 +64,11 @@ def run(arguments: argparse.Namespace) -> int:
     written = [arguments.output_dir / name for name in WRITTEN]
     require_new_files(written, [arguments.detector, arguments.classifier, arguments.coco])
     device = choose_device(arguments.device)
-    data = read_coco(arguments.coco), arguments.image_root, arguments.output_dir, device
+    options = coco_options(
+        arguments.category_map, arguments.bbox_format, arguments.allow_lost_boxes
+    )
+    dataset = read_coco(arguments.coco, options, arguments.image_root)
+    data = dataset, arguments.image_root, arguments.output_dir, device
     if arguments.fit_boxes:
         document = fit_boxes(arguments, *data)
     elif arguments.classifier is None:

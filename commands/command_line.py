@@ -16,13 +16,15 @@ from types import ModuleType
 
 from commands import __version__
 from commands.exit_codes import FAILED, INTERRUPTED, PIPE_CLOSED
-from formats.errors import InputError
+from formats.errors import InputError, InputFaultsError
 from formats.notice import NOTICE
 from training.errors import NonFiniteLossError
 
 COMMANDS = (
     "infer",
     "convert-mini-ddsm",
+    "import",
+    "export-annotations",
     "split-coco",
     "make-phantoms",
     "train-detector",
@@ -35,6 +37,8 @@ COMMANDS = (
 )
 
 
+# Of commands whose names Python keeps for itself.
+MODULES = {"import": "import_data_set"}
 # What to do about an error of the operating system.
 ADVICE = {
     errno.ENOSPC: "free some space, or write elsewhere",
@@ -91,7 +95,8 @@ def run_command(name: str, argv: Sequence[str] | None = None, *, program: str | 
 
 def command_module(name: str) -> ModuleType:
     """Return the module of a command."""
-    return importlib.import_module(f"commands.{name.replace('-', '_')}")
+    module = MODULES.get(name, name.replace("-", "_"))
+    return importlib.import_module(f"commands.{module}")
 
 
 def command_parser(command: ModuleType, program: str | None = None) -> argparse.ArgumentParser:
@@ -127,7 +132,9 @@ def summary(command: ModuleType) -> str:
 
 
 def describe_error(error: Exception) -> str:
-    """Return one line; of the operating system's errors, without their numbers."""
+    """Return one line, a list's own lines; of the operating system's errors, without numbers."""
+    if isinstance(error, InputFaultsError):
+        return str(error)
     if isinstance(error, OSError) and error.strerror:
         place = f"{error.filename}: " if error.filename else ""
         advice = ADVICE.get(error.errno or 0)

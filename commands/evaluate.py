@@ -4,6 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from commands.options import add_coco_options
 from commands.outputs import require_writable
 
 RESAMPLES = 2000
@@ -29,6 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="other parts of the data set, to look for shared patients and films "
         "(default: train.json, val.json and test.json beside --coco)",
     )
+    add_coco_options(parser)
     parser.add_argument(
         "--resamples", type=int, default=RESAMPLES, help=f"of patients (default: {RESAMPLES})"
     )
@@ -43,6 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise argparse.ArgumentError(None, f"--seed {arguments.seed}: give one from 0 on")
 
     from evaluation.comparison import compare
+    from formats.coco import coco_options
     from reports.evaluation_report import notes, write_report
     from reports.wording import COCO_CLASSES
 
@@ -54,6 +57,7 @@ def run(arguments: argparse.Namespace) -> int:
         arguments.image_root,
         arguments.resamples,
         arguments.seed,
+        coco_options(arguments.category_map, arguments.bbox_format, arguments.allow_lost_boxes),
     )
     paths = write_report(comparison, arguments.output_dir)
     for note in notes(comparison):

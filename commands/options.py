@@ -4,6 +4,29 @@ import argparse
 from pathlib import Path
 
 
+def add_coco_options(parser: argparse.ArgumentParser) -> None:
+    """Declare how somebody else's COCO file is to be read."""
+    parser.add_argument(
+        "--category-map",
+        type=Path,
+        metavar="FILE",
+        help="YAML file that says what the COCO file's categories and labels mean, a line a name, "
+        "such as 'M1: Cancer' or 'B2: benign mass'; lesion: of unknown pathology; ignore: left out",
+    )
+    parser.add_argument(
+        "--bbox-format",
+        choices=("xywh", "xyxy"),
+        default="xywh",
+        help="what a box's four numbers are: left, top, width, height (default), or left, top, "
+        "right, bottom",
+    )
+    parser.add_argument(
+        "--allow-lost-boxes",
+        action="store_true",
+        help="read a COCO file too that loses more than a few boxes in a hundred as impossible",
+    )
+
+
 def add_device(parser: argparse.ArgumentParser) -> None:
     """Declare where the networks run."""
     parser.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto")

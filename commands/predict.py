@@ -6,7 +6,7 @@ from pathlib import Path
 
 from commands.dicom_arguments import add_dicom_arguments, dicom_options
 from commands.exit_codes import FAILED, SOME_INPUTS_FAILED
-from commands.options import add_device
+from commands.options import add_coco_options, add_device
 from commands.outputs import require_new_files
 from pipeline.method_names import MethodName
 
@@ -42,6 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="draw boxes as a data set does, named in the detector (default: as they are found)",
     )
+    add_coco_options(parser)
     add_device(parser)
     add_dicom_arguments(parser)
 
@@ -50,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Predict, and print the path of the results; exit 3 when some images could not be read."""
     import logging
 
-    from formats.coco import read_coco
+    from formats.coco import coco_options, read_coco
     from pipeline.data_set import coco_results_path, predict_dataset
     from pipeline.methods import MethodFiles, load_method
     from pipeline.two_stage import choose_device
@@ -64,13 +65,14 @@ def run(arguments: argparse.Namespace) -> int:
         arguments.operating_point,
         arguments.box_convention,
     )
-    dataset = read_coco(arguments.coco)
+    options = coco_options(
+        arguments.category_map, arguments.bbox_format, arguments.allow_lost_boxes
+    )
+    dataset = read_coco(arguments.coco, options, arguments.image_root)
     method = load_method(arguments.method, files, choose_device(arguments.device))
     failures = predict_dataset(
         method, dataset, arguments.image_root, arguments.output, dicom_options(arguments)
     )
-    for change in dataset.changes:
-        print(f"{arguments.coco}: {change}", file=sys.stderr)
     for failure in failures:
         print(f"error: {failure}", file=sys.stderr)
     print(arguments.output)

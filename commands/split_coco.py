@@ -1,9 +1,9 @@
 """Split a COCO file into train.json and val.json by a list of validation patients."""
 
 import argparse
-import sys
 from pathlib import Path
 
+from commands.options import add_coco_options
 from commands.outputs import require_new_files
 from commands.shipped_files import find_shipped
 
@@ -21,22 +21,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "such as cbis_ddsm_validation_patients",
     )
     parser.add_argument("--output-dir", type=Path, required=True)
+    parser.add_argument(
+        "--image-root", type=Path, help="folder of the images, for sizes that the file lacks"
+    )
+    add_coco_options(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Write both parts and print their paths."""
     from converters.patient_list import read_patient_list, split_by_patients
-    from formats.coco import read_coco, write_coco
+    from formats.coco import coco_options, read_coco, write_coco
 
     paths = [arguments.output_dir / f"{name}.json" for name in ("train", "val")]
     patients_path = find_shipped(arguments.validation_patients, ".txt")
     require_new_files(paths, [arguments.coco, patients_path])
-    dataset = read_coco(arguments.coco)
+    options = coco_options(
+        arguments.category_map, arguments.bbox_format, arguments.allow_lost_boxes
+    )
+    dataset = read_coco(arguments.coco, options, arguments.image_root)
     parts = split_by_patients(dataset, read_patient_list(patients_path))
     for part, path in zip(parts, paths, strict=True):
         write_coco(part, path)
-    for change in dataset.changes:
-        print(f"{arguments.coco}: {change}", file=sys.stderr)
     for path in paths:
         print(path)
     return 0

@@ -3,8 +3,9 @@
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from converters.repeated_films import Repeated, same_files, same_pictures
 from converters.selection import doubts_by_table, select_views
 from converters.splits import PART_NAMES, check_arguments, deal_views, patients_of, split_patients
 from converters.views_to_coco import views_to_coco
-from formats.coco import CocoDataset, write_coco, write_json
+from formats.coco import CocoDataset, CocoImage, write_coco, write_json
 from formats.errors import InputError
 from formats.whole_file import write_whole
 
@@ -108,9 +109,9 @@ def convert(
     parts = deal_views(selection.views, part_of)
     report = _with_views(_report(metadata, findings, settings), reading.views, parts)
     paths = (
-        *_write_coco_files(views_to_coco(selection.views), part_of, output_dir),
-        _write_splits(part_of, selection.views, output_dir / "splits.csv"),
-        _write_report(report, output_dir),
+        *write_coco_files(views_to_coco(selection.views), part_of, output_dir),
+        write_splits(part_of, selection.views, output_dir / "splits.csv"),
+        write_report(report, output_dir),
     )
     return Conversion(
         paths=paths,
@@ -138,7 +139,7 @@ def report_on_tables(
     findings = [*metadata.table.findings, *table_findings(rows), *doubts_by_table(rows)]
     report = _report(metadata, findings, settings)
     return Conversion(
-        paths=(_write_report(report, output_dir),),
+        paths=(write_report(report, output_dir),),
         report=report,
         rows=tuple(rows),
         views=(),
@@ -164,7 +165,8 @@ def _with_views(
     return report | sections | {"site_alone_would_score": site_scores}
 
 
-def _write_report(report: dict[str, Any], output_dir: Path) -> Path:
+def write_report(report: dict[str, Any], output_dir: Path) -> Path:
+    """Write quality_report.json and return its path."""
     path = output_dir / "quality_report.json"
     write_json(report, path)
     return path
@@ -188,11 +190,22 @@ def _report(metadata: Metadata, findings: Iterable[Finding], settings: Settings)
     return table_report(metadata.table.rows, findings, {"tables": tables, **asdict(settings)})
 
 
-def _write_coco_files(
-    dataset: CocoDataset, part_of: Mapping[str, str], output_dir: Path
+def write_coco_files(
+    dataset: CocoDataset,
+    part_of: Mapping[str, str],
+    output_dir: Path,
+    case_of: Callable[[CocoImage], str] = itemgetter("case_id"),
 ) -> list[Path]:
+    """Write all.json and one file a part, and return their paths.
+
+    Args:
+        dataset: all images.
+        part_of: the part of each patient.
+        output_dir: made where it is missing.
+        case_of: the patient of an image.
+    """
     datasets = {"all": dataset} | {
-        name: dataset.subset(i for i in dataset.images if part_of[i["case_id"]] == name)
+        name: dataset.subset(i for i in dataset.images if part_of[case_of(i)] == name)
         for name in PART_NAMES
     }
     paths = {name: output_dir / f"{name}.json" for name in datasets}
@@ -201,7 +214,8 @@ def _write_coco_files(
     return list(paths.values())
 
 
-def _write_splits(part_of: Mapping[str, str], views: Sequence[View], path: Path) -> Path:
+def write_splits(part_of: Mapping[str, str], views: Sequence[View], path: Path) -> Path:
+    """Write the patients and their parts as a table, and return its path."""
     view_counts = Counter(view.row.case_id for view in views)
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")

@@ -1,9 +1,8 @@
 """Mini-DDSM on disk -> views with their lesions, and everything that was odd on the way."""
 
-import hashlib
 import os
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -14,6 +13,7 @@ from converters.ddsm_files.ics import ScanSize, parse_ics
 from converters.lesions import TEXT_ENCODING, read_lesions
 from converters.notes import Notes, find_noting
 from converters.records import Finding, FindingKind, TableRow, View
+from converters.repeated_films import content_id, shared_lengths
 from converters.selection import sibling_marks
 from formats.errors import InputError
 from formats.films import check_film
@@ -71,7 +71,7 @@ def read_views(
         _read_case,
         disk=disk,
         sibling_marks=sibling_marks(rows),
-        shared_lengths=_shared_lengths(films, disk),
+        repeated_lengths=shared_lengths((film.file_name for film in films), disk),
     )
     views: list[View] = []
     # Threads are enough: decoding lets go of the lock.
@@ -96,16 +96,11 @@ def _find_films(rows: Sequence[TableRow], disk: DiskIndex, notes: Notes) -> Iter
             yield _Film(row, file_name)
 
 
-def _shared_lengths(films: Iterable[_Film], disk: DiskIndex) -> frozenset[int]:
-    lengths = Counter(disk.sizes_bytes[film.file_name] for film in films)
-    return frozenset(length for length, count in lengths.items() if count > 1)
-
-
 def _read_case(
     films: Sequence[_Film],
     disk: DiskIndex,
     sibling_marks: Mapping[str, bool | None],
-    shared_lengths: frozenset[int],
+    repeated_lengths: frozenset[int],
 ) -> tuple[list[View], Notes]:
     notes = Notes()
     scans = _read_scans(films[0].file_name, disk, notes)
@@ -113,7 +108,7 @@ def _read_case(
     for row, file_name in films:
         try:
             shape_hw = check_film(disk.path(file_name))
-            content_id = _content_id(file_name, disk, shared_lengths)
+            same_if_equal = content_id(file_name, disk, repeated_lengths)
         except InputError as error:
             notes.add_error(FindingKind.IMAGE_UNREADABLE, file_name, error)
             continue
@@ -125,7 +120,7 @@ def _read_case(
                 file_name=file_name,
                 height_px=shape_hw[0],
                 width_px=shape_hw[1],
-                content_id=content_id,
+                content_id=same_if_equal,
                 lesions=lesions,
                 is_sibling_marked=sibling_marks[row.image_file],
             )
@@ -146,18 +141,6 @@ def _read_scans(film_file: str, disk: DiskIndex, notes: Notes) -> dict[str, Scan
     except OSError as error:
         notes.add(FindingKind.ICS_UNREADABLE, ics_file, str(error.strerror))
         return {}
-
-
-def _content_id(file_name: str, disk: DiskIndex, shared_lengths: frozenset[int]) -> str:
-    length = disk.sizes_bytes[file_name]
-    # Files of different lengths differ, so that most films need not be read through.
-    if length not in shared_lengths:
-        return str(length)
-    try:
-        with disk.path(file_name).open("rb") as file:
-            return f"{length}-{hashlib.file_digest(file, 'sha256').hexdigest()}"
-    except OSError as error:
-        raise InputError(f"{file_name}: cannot be read ({error.strerror})") from error
 
 
 def _note_strays(disk: DiskIndex, notes: Notes) -> None:

@@ -5,7 +5,8 @@ from enum import StrEnum
 
 import numpy as np
 
-from formats.site_letter import site_and_number
+from formats.labels import SEVERITY
+from formats.site_letter import site_letter
 
 
 @dataclass(frozen=True)
@@ -25,8 +26,8 @@ class TableRow:
 
     @property
     def site(self) -> str:
-        """The letter of the site and scanner."""
-        return site_and_number(self.case_id).site_letter
+        """The letter of the site and scanner; empty where the case's id has none."""
+        return site_letter(self.case_id)
 
     @property
     def breast_id(self) -> str:
@@ -45,9 +46,10 @@ class Lesion:
     polygon_xy: np.ndarray = field(compare=False)
     """(N, 2) int32, the filled outline's border."""
     label: str
-    """Benign or Cancer."""
+    """Benign or Cancer; Lesion where nobody says."""
     pathology_source: str
-    """`overlay` where the lesion's own pathology is known, else `case`."""
+    """`overlay` where DDSM's own file names it, `annotation` where somebody else's does, else
+    `case`."""
     mask_file: str
     lesion_type: str | None = None
     assessment: int | None = None
@@ -78,8 +80,8 @@ class View:
     @property
     def label(self) -> str:
         """The worst lesion's label, or Normal."""
-        labels = {lesion.label for lesion in self.lesions}
-        return next((label for label in ("Cancer", "Benign") if label in labels), "Normal")
+        labels = (lesion.label for lesion in self.lesions)
+        return max(labels, key=SEVERITY.index, default=SEVERITY[0])
 
 
 class FindingKind(StrEnum):
@@ -115,6 +117,12 @@ class FindingKind(StrEnum):
     OTHER_BREAST_UNMARKED = "other_breast_unmarked"
     FILM_REPEATED = "film_repeated"
     FILM_LOOKS_REPEATED = "film_looks_repeated"
+    ANNOTATION_UNREADABLE = "annotation_unreadable"
+    ANNOTATION_MISSING = "annotation_missing"
+    LESION_LEFT_OUT = "lesion_left_out"
+    LESION_WITHOUT_PLACE = "lesion_without_place"
+    PATIENT_IN_TWO_PARTS = "patient_in_two_parts"
+    FILM_IN_TWO_PARTS = "film_in_two_parts"
 
 
 READ_FAILURES = frozenset(
@@ -125,6 +133,7 @@ READ_FAILURES = frozenset(
         FindingKind.MASK_UNREADABLE,
         FindingKind.MASK_EMPTY,
         FindingKind.FOLDER_UNREADABLE,
+        FindingKind.ANNOTATION_UNREADABLE,
     }
 )
 """An input that should have been there, whole, or should have held something."""

@@ -1,8 +1,8 @@
 """Films that stand in a data set twice: the same file, or the same picture encoded anew."""
 
-from collections import defaultdict
+import hashlib
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from itertools import combinations
 from typing import NamedTuple
 
 import cv2
@@ -33,6 +33,34 @@ class Repeated(NamedTuple):
         return Finding(kind, first, f"also {', '.join(others)}")
 
 
+def shared_lengths(file_names: Iterable[str], disk: DiskIndex) -> frozenset[int]:
+    """Return the lengths in bytes that several of the files have."""
+    lengths = Counter(disk.sizes_bytes[file_name] for file_name in file_names)
+    return frozenset(length for length, count in lengths.items() if count > 1)
+
+
+def content_id(file_name: str, disk: DiskIndex, repeated_lengths: frozenset[int]) -> str:
+    """Return what is equal for the same file under two names.
+
+    Args:
+        file_name: as listed.
+        disk: the files of the data set.
+        repeated_lengths: as `shared_lengths` gives them.
+
+    Raises:
+        InputError: the file cannot be read.
+    """
+    length = disk.sizes_bytes[file_name]
+    # Files of different lengths differ, so that most films need not be read through.
+    if length not in repeated_lengths:
+        return str(length)
+    try:
+        with disk.path(file_name).open("rb") as file:
+            return f"{length}-{hashlib.file_digest(file, 'sha256').hexdigest()}"
+    except OSError as error:
+        raise InputError(f"{file_name}: cannot be read ({error.strerror})") from error
+
+
 def same_files(views: Iterable[View]) -> list[Repeated]:
     """Find the views whose files are the same byte for byte."""
     by_content: dict[str, list[View]] = defaultdict(list)
@@ -61,12 +89,16 @@ def same_pictures(views: Iterable[View], disk: DiskIndex) -> list[Repeated]:
 
 
 def _pairs(views: Sequence[View], disk: DiskIndex) -> list[Repeated]:
-    thumbnails = [_normalised_thumbnail(view, disk) for view in views]
+    thumbnails = np.stack([_normalised_thumbnail(view, disk).ravel() for view in views])
     pairs = []
-    for (first, a), (second, b) in combinations(zip(views, thumbnails, strict=True), 2):
-        is_other = first.row.case_id != second.row.case_id
-        if is_other and first.content_id != second.content_id and (a * b).mean() > MIN_CORRELATION:
-            pairs.append(Repeated((first, second), False))
+    for place, first in enumerate(views):
+        # Each film against all that follow it.
+        correlations = thumbnails[place + 1 :] @ thumbnails[place] / thumbnails.shape[1]
+        for further in np.flatnonzero(correlations > MIN_CORRELATION).tolist():
+            second = views[place + 1 + further]
+            is_other = first.row.case_id != second.row.case_id
+            if is_other and first.content_id != second.content_id:
+                pairs.append(Repeated((first, second), False))
     return pairs
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from converters.records import View
 from formats.errors import InputError
-from formats.labels import LABELS
+from formats.labels import SEVERITY
 
 PART_NAMES = ("train", "val", "test")
 RATIO_TOLERANCE = 1e-6
@@ -33,7 +33,7 @@ def patients_of(views: Iterable[View]) -> list[Patient]:
     return [
         Patient(
             case_id=case_id,
-            label=max((view.label for view in of_patient), key=LABELS.index),
+            label=max((view.label for view in of_patient), key=SEVERITY.index),
             site=of_patient[0].row.site,
         )
         for case_id, of_patient in sorted(views_of.items())
@@ -134,5 +134,5 @@ def _groups(
 
 
 def _stratum(group: Sequence[Patient]) -> tuple[int, str]:
-    worst = max(LABELS.index(patient.label) for patient in group)
+    worst = max(SEVERITY.index(patient.label) for patient in group)
     return worst, "".join(sorted({patient.site for patient in group}))

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from formats.coco_reading.options import BboxFormat
 from formats.errors import InputError
 from formats.letterbox import Geometry
 from training.backbones import Activation, BatchNorm
@@ -27,6 +28,12 @@ class DetectorData:
     image_root: str = ""
     class_names: list[str] = field(default_factory=lambda: ["Tumour"])
     """`[Tumour]` for any lesion, or `[Benign, Cancer]` for a detector that names the class."""
+    category_map: str = ""
+    """A YAML file that says what the COCO files' categories mean, where their names do not; empty
+    for none."""
+    bbox_format: BboxFormat = BboxFormat.xywh
+    allow_lost_boxes: bool = False
+    """Train on a file too that loses many of its boxes, as they cannot be."""
 
     def __post_init__(self) -> None:
         """Refuse other sets of classes."""

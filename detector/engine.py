@@ -7,12 +7,13 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import ConcatDataset, DataLoader
 
-from detector.config import DetectorConfig
+from detector.config import DetectorConfig, DetectorData
 from detector.dataset import DetectionDataset, Target, collate
 from detector.model import build_detector, save_detector
 from detector.transforms import training_transforms
 from detector.validation import detection_figures
-from formats.coco import CocoDataset, read_coco
+from formats.coco import CocoDataset, coco_options, read_coco, require_pathology
+from formats.coco_films import require_films
 from formats.errors import InputError
 from training.backbones import BatchNorm, set_training_mode
 from training.checkpoint import hash_file
@@ -98,19 +99,26 @@ def read_detection_data(config: DetectorConfig) -> tuple[DetectionDataset, Detec
     names = config.data.class_names
     transforms = training_transforms(config.augmentation)
     train_coco, val_coco = (
-        _read_with_lesions(Path(path)) for path in (config.data.train_coco, config.data.val_coco)
+        _read_with_lesions(Path(path), config.data)
+        for path in (config.data.train_coco, config.data.val_coco)
     )
+    for coco in (train_coco, val_coco):
+        require_films(coco.images, root)
     return (
         DetectionDataset(train_coco, root, config.input, names, transforms),
         DetectionDataset(val_coco, root, config.input, names),
     )
 
 
-def _read_with_lesions(path: Path) -> CocoDataset:
-    coco = read_coco(path)
+def _read_with_lesions(path: Path, data: DetectorData) -> CocoDataset:
+    image_root = Path(data.image_root)
+    options = coco_options(data.category_map, data.bbox_format, data.allow_lost_boxes)
+    coco = read_coco(path, options, image_root)
     if all(annotation["iscrowd"] for annotation in coco.annotations):
         raise InputError(
             f"{path}: no lesion is marked on its {len(coco.images)} images, so there is nothing to "
             "learn or to choose an epoch by; give a file with annotations"
         )
+    if len(data.class_names) > 1:
+        require_pathology(coco, path)
     return coco

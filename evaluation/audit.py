@@ -10,7 +10,8 @@ import numpy as np
 from evaluation.binary_scores import area_of_counts
 from evaluation.classification import CANCER, NORMAL, Units
 from evaluation.figure_keys import FigureKey
-from formats.coco import CocoDataset, CocoImage, read_coco
+from formats.coco import COCO_AS_IT_IS, CocoDataset, CocoImage, CocoOptions, read_coco
+from formats.film_paths import film_path
 from formats.films import read_grey
 from formats.labels import LABELS
 from formats.progress import with_progress
@@ -51,14 +52,20 @@ def sibling_splits(coco_path: Path) -> list[Path]:
 
 
 def shared_with_splits(
-    dataset: CocoDataset, split_paths: list[Path], image_root: Path | None
+    dataset: CocoDataset,
+    split_paths: list[Path],
+    image_root: Path | None,
+    options: CocoOptions = COCO_AS_IT_IS,
 ) -> list[SharedWithSplit]:
     """Compare patients, file names and, given the image root, pixels with other parts.
 
     Raises:
         InputError: a part is no COCO file, or an image cannot be read.
     """
-    return [_shared(dataset, path.name, read_coco(path), image_root) for path in split_paths]
+    return [
+        _shared(dataset, path.name, read_coco(path, options, image_root), image_root)
+        for path in split_paths
+    ]
 
 
 def _shared(
@@ -88,10 +95,10 @@ def _same_films(
     sizes = {size(image) for image in ours} & {size(image) for image in theirs}
     names_of: dict[str, list[str]] = defaultdict(list)
     for image in with_progress([i for i in ours if size(i) in sizes], "comparing films"):
-        names_of[_pixel_hash(image_root / image["file_name"])].append(image["file_name"])
+        names_of[_pixel_hash(film_path(image_root, image["file_name"]))].append(image["file_name"])
     pairs = []
     for image in with_progress([i for i in theirs if size(i) in sizes], "comparing films"):
-        for name in names_of.get(_pixel_hash(image_root / image["file_name"]), []):
+        for name in names_of.get(_pixel_hash(film_path(image_root, image["file_name"])), []):
             pairs.append((name, image["file_name"]))
     return pairs
 
@@ -141,6 +148,7 @@ def guess_by_group(units: Units, group_of_patient: np.ndarray) -> Units:
 
     This is the most that anybody could score who knows the group and nothing else.
     """
+    units = units.named()
     group = group_of_patient[units.patient]
     counts = np.zeros((group_of_patient.max() + 1, len(LABELS)))
     np.add.at(counts, (group, units.truth), 1)
@@ -162,6 +170,9 @@ def shuffled_scores(
     as whether there is a tumour where there is one everywhere, has no figure and is left out.
     """
     random = np.random.default_rng(seed)
+    units = units.named()
+    if not len(units.truth):
+        return {}
     of_patient = np.zeros((len(group_of_patient), len(LABELS)))
     np.add.at(of_patient, (units.patient, units.truth), 1)
     scores = []

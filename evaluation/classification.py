@@ -17,13 +17,15 @@ from evaluation.binary_scores import (
 from evaluation.figure_keys import LABEL_KEYS, FigureKey, range_key
 from evaluation.means import mean_of_defined
 from evaluation.reliability import Reliability
-from evaluation.rows import ViewPredictions, ViewRows
+from evaluation.rows import UNNAMED, ViewPredictions, ViewRows
 from formats.labels import LABELS
 
 NORMAL, BENIGN, CANCER = range(len(LABELS))
 UNITS = ("view", "breast", "patient")
 TUMOUR_QUESTION = "tumour"
 CANCER_QUESTION = "cancer"
+# Turns labels into an order from the mildest to the worst, and back: `UNNAMED` before Cancer.
+UNNAMED_SORT = np.array([NORMAL, BENIGN, UNNAMED, CANCER])
 BIN_KEYS = tuple(range_key(low, high) for low, high in pairwise(BIN_EDGES))
 
 
@@ -34,13 +36,24 @@ class Units:
     patient: np.ndarray
     """(U,) index of the patient."""
     truth: np.ndarray
-    """(U,) index into `LABELS`."""
+    """(U,) index into `LABELS`, or `UNNAMED`."""
     called: np.ndarray
     """(U,) index into `LABELS`."""
     tumour: np.ndarray
     """(U,) probability."""
     cancer: np.ndarray
     """(U,) probability."""
+
+    def named(self) -> "Units":
+        """Keep the units whose label is known."""
+        keep = self.truth != UNNAMED
+        return Units(
+            patient=self.patient[keep],
+            truth=self.truth[keep],
+            called=self.called[keep],
+            tumour=self.tumour[keep],
+            cancer=self.cancer[keep],
+        )
 
     def is_positive(self, question: str) -> np.ndarray:
         """Return the (U,) true answers to `tumour` or `cancer`."""
@@ -81,15 +94,16 @@ def group_units(views: ViewRows, predictions: ViewPredictions) -> dict[str, Unit
 
 
 def count_units(units: Units, patient_count: int) -> ClassificationCounts:
-    """Count the units of each patient."""
+    """Count the units of each patient; those of unknown pathology tell of tumours alone."""
+    named = units.named()
     confusion = np.zeros((patient_count, len(LABELS), len(LABELS)))
-    np.add.at(confusion, (units.patient, units.truth, units.called), 1)
+    np.add.at(confusion, (named.patient, named.truth, named.called), 1)
     questions = {}
-    for question in (TUMOUR_QUESTION, CANCER_QUESTION):
-        probability = units.probability(question)
-        rows = (probability, units.is_positive(question), units.patient, patient_count)
+    for question, answering in ((TUMOUR_QUESTION, units), (CANCER_QUESTION, named)):
+        probability = answering.probability(question)
+        rows = (probability, answering.is_positive(question), answering.patient, patient_count)
         probability_sum = np.zeros((patient_count, len(BIN_KEYS)))
-        np.add.at(probability_sum, (units.patient, probability_bin(probability)), probability)
+        np.add.at(probability_sum, (answering.patient, probability_bin(probability)), probability)
         questions[question] = QuestionCounts(
             by_score=count_by_score(*rows),
             by_bin=count_by_bin(*rows),
@@ -167,7 +181,8 @@ def _grouped(number: np.ndarray, views: ViewRows, predictions: ViewPredictions) 
 
     return Units(
         patient=views.patient[order][starts],
-        truth=worst(views.label),
+        # What may be a cancer is worse than what is benign, and cancer is worst.
+        truth=UNNAMED_SORT[worst(UNNAMED_SORT[views.label])],
         called=worst(predictions.label),
         tumour=worst(predictions.tumour),
         cancer=worst(predictions.cancer),

@@ -35,8 +35,8 @@ from evaluation.method_figures import (
     read_truth,
     replicate_method,
 )
-from formats.coco import CocoDataset
-from formats.errors import InputError
+from formats.coco import COCO_AS_IT_IS, CocoOptions
+from formats.coco_films import require_films
 
 
 @dataclass(frozen=True)
@@ -91,6 +91,7 @@ def compare(
     image_root: Path | None,
     resamples: int,
     seed: int,
+    options: CocoOptions = COCO_AS_IT_IS,
 ) -> Comparison:
     """Evaluate results files on a COCO file.
 
@@ -101,18 +102,19 @@ def compare(
         image_root: of the films, for comparing films and showing them; None does without.
         resamples: of patients, for the intervals.
         seed: of the resamples.
+        options: how the COCO files are read.
 
     Raises:
         InputError: a file cannot be used.
     """
-    truth = read_truth(coco_path)
+    truth = read_truth(coco_path, image_root, options)
     methods = read_methods(results_paths, truth)
     if split_paths is None:
         split_paths = sibling_splits(coco_path)
     # What fails on a missing film comes before what takes long.
     if image_root:
-        _require_films(truth.dataset, image_root)
-    shared = shared_with_splits(truth.dataset, split_paths, image_root)
+        require_films(truth.dataset.images, image_root)
+    shared = shared_with_splits(truth.dataset, split_paths, image_root, options)
     weights = resampled_weights(len(truth.views.patients), resamples, seed)
     numbers = {method.name: replicate_method(method, weights) for method in methods}
     return Comparison(
@@ -128,16 +130,6 @@ def compare(
         resamples=resamples,
         seed=seed,
     )
-
-
-def _require_films(dataset: CocoDataset, image_root: Path) -> None:
-    paths = [image_root / image["file_name"] for image in dataset.images]
-    missing = [path for path in paths if not path.is_file()]
-    if missing:
-        raise InputError(
-            f"{missing[0]}: no such film, and {len(missing) - 1} others are missing; check "
-            "--image-root, or leave it out"
-        )
 
 
 def _audit(

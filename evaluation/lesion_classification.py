@@ -18,7 +18,7 @@ from evaluation.froc import (
     sensitivities,
 )
 from evaluation.matching import hits
-from evaluation.rows import DetectionRows, LesionRows, ViewRows
+from evaluation.rows import UNNAMED, DetectionRows, LesionRows, ViewRows
 from formats.labels import LABELS, LESION_LABELS
 
 CANCER = LABELS.index("Cancer")
@@ -30,7 +30,8 @@ class LesionClassification:
     """What the figures are derived from."""
 
     matched: ScoreCounts
-    """Lesions found at IoU 0.5, by their box' probability of Cancer; cancers are positive."""
+    """Lesions found at IoU 0.5 whose pathology is known, by their box' probability of Cancer;
+    cancers are positive."""
     hits: np.ndarray
     """(P,) lesions found at IoU 0.5."""
     lesions: np.ndarray
@@ -47,12 +48,14 @@ def match_for_classification(
     match = match_by(IOU_50, detections, lesions)
     is_hit = hits(match, lesions)
     patient = views.patient[detections.view[is_hit]]
+    is_named_hit = is_hit.copy()
+    is_named_hit[is_hit] = lesions.label[match[is_hit]] != UNNAMED
     cancers, ranked = lesions.of_label(CANCER), detections.scored_for(CANCER)
     return LesionClassification(
         matched=count_by_score(
-            detections.label_scores[is_hit, CANCER_COLUMN],
-            lesions.label[match[is_hit]] == CANCER,
-            patient,
+            detections.label_scores[is_named_hit, CANCER_COLUMN],
+            lesions.label[match[is_named_hit]] == CANCER,
+            views.patient[detections.view[is_named_hit]],
             patient_count,
         ),
         hits=np.bincount(patient, minlength=patient_count),

@@ -54,9 +54,10 @@ from evaluation.rows import (
     view_predictions,
     view_rows,
 )
-from formats.coco import CocoDataset, read_coco
+from formats.coco import COCO_AS_IT_IS, CocoDataset, CocoOptions, read_coco, read_json
+from formats.coco_results import results_of_list
 from formats.errors import InputError
-from formats.results import ImageResult, Results, read_results
+from formats.results import ImageResult, Results, parse_results
 
 Numbers = dict[FigureKey, np.ndarray]
 
@@ -113,13 +114,15 @@ class MatchedMethod:
     """How far the results reach; None where all boxes that matter are listed."""
 
 
-def read_truth(path: Path) -> Truth:
-    """Read what is evaluated on.
+def read_truth(
+    path: Path, image_root: Path | None = None, options: CocoOptions = COCO_AS_IT_IS
+) -> Truth:
+    """Read what is evaluated on, with the sizes of its films if it does not give them.
 
     Raises:
         InputError: the file is no COCO file, or names nothing to evaluate on.
     """
-    dataset = read_coco(path)
+    dataset = read_coco(path, options, image_root)
     views, lesions = view_rows(dataset), lesion_rows(dataset)
     return Truth(
         path=path,
@@ -133,10 +136,12 @@ def read_truth(path: Path) -> Truth:
 def read_methods(paths: list[Path], truth: Truth) -> list[MatchedMethod]:
     """Read results files and match them; two of one method take their files' names too.
 
+    Plain COCO results lists are read too, each by its file's name.
+
     Raises:
         InputError: a file is no results file, does not cover the views, or has another's name.
     """
-    all_results = [read_results(path) for path in paths]
+    all_results = [_read_results(path, truth.dataset) for path in paths]
     names = [results.method for results in all_results]
     methods: list[MatchedMethod] = []
     for path, results in zip(paths, all_results, strict=True):
@@ -147,6 +152,14 @@ def read_methods(paths: list[Path], truth: Truth) -> list[MatchedMethod]:
         images = results_by_view(path, results, truth.views)
         methods.append(match_method(name, results, images, truth))
     return methods
+
+
+def _read_results(path: Path, dataset: CocoDataset) -> Results:
+    """Read a results file, or a plain COCO results list of the data set."""
+    document = read_json(path)
+    if isinstance(document, list):
+        return results_of_list(path, document, dataset)
+    return parse_results(path, document)
 
 
 def match_method(

@@ -5,7 +5,6 @@ import io
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
@@ -41,13 +40,17 @@ def coco_summaries(
     whole = _evaluate(
         images,
         [TUMOUR],
-        _lesion_records(lesions, np.ones_like(lesions.label)),
+        _lesion_records(lesions, 1),
         _detection_records(detections, 1),
     )
     by_class = _evaluate(
         images,
         list(LESION_LABEL_KEYS),
-        _lesion_records(lesions, lesions.label),
+        [
+            record
+            for label in LESION_LABEL_INDICES
+            for record in _lesion_records(lesions.of_label(label), label)
+        ],
         [
             record
             for label in LESION_LABEL_INDICES
@@ -101,11 +104,11 @@ def _summarise(evaluation: COCOeval) -> CocoSummary:
     return CocoSummary(numbers, printed.getvalue().replace("-1.000", "  n/a"))
 
 
-def _lesion_records(lesions: LesionRows, category_ids: np.ndarray) -> list[dict[str, Any]]:
+def _lesion_records(lesions: LesionRows, category_id: int) -> list[dict[str, Any]]:
     return [
         {
             "image_id": int(lesions.view[row]) + 1,
-            "category_id": int(category_ids[row]),
+            "category_id": category_id,
             "bbox": lesions.bbox_xywh[row].tolist(),
             "area": float(lesions.area_px[row]),
             "iscrowd": int(lesions.is_crowd[row]),

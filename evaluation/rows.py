@@ -9,10 +9,15 @@ import numpy as np
 from formats.boxes import xyxy_to_xywh
 from formats.coco import CocoDataset, CocoImage
 from formats.errors import InputError
-from formats.labels import CATEGORY_NAMES, LABELS, LESION_LABELS
+from formats.labels import CATEGORY_NAMES, LABELS, LESION_LABELS, UNNAMED_CATEGORY_ID
 from formats.results import ImageResult, Results
 
-CATEGORY_LABELS = {category_id: LABELS.index(name) for category_id, name in CATEGORY_NAMES.items()}
+UNNAMED = len(LABELS)
+"""In place of a label's index: a lesion of unknown pathology, a view with no other lesion."""
+CATEGORY_LABELS = {
+    **{category_id: LABELS.index(name) for category_id, name in CATEGORY_NAMES.items()},
+    UNNAMED_CATEGORY_ID: UNNAMED,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +32,7 @@ class ViewRows:
     breast: np.ndarray
     """(V,) number of the breast, from 0; a view whose breast is unknown is one of its own."""
     label: np.ndarray
-    """(V,) true label, index into `LABELS`."""
+    """(V,) true label, index into `LABELS`, or `UNNAMED`."""
     density: np.ndarray
     """(V,) 1 to 4, and 0 where unknown."""
     height_px: np.ndarray
@@ -52,21 +57,22 @@ class LesionRows:
     area_px: np.ndarray
     """(L,) of the filled contour."""
     label: np.ndarray
-    """(L,) index into `LABELS`."""
+    """(L,) index into `LABELS`, or `UNNAMED`."""
     is_crowd: np.ndarray
     """(L,) bool: a region to be left out, no lesion to be found."""
     lesion_type: tuple[str, ...]
     """`MASS`, `CALCIFICATION`, both in one, or empty where unknown."""
 
     def of_label(self, label: int) -> "LesionRows":
-        """Keep the lesions of one class."""
-        keep = np.flatnonzero(self.label == label)
+        """Keep the lesions of one class; those that may be of it are regions to be left out."""
+        is_unnamed = self.label == UNNAMED
+        keep = np.flatnonzero((self.label == label) | is_unnamed)
         return LesionRows(
             view=self.view[keep],
             bbox_xywh=self.bbox_xywh[keep],
             area_px=self.area_px[keep],
             label=self.label[keep],
-            is_crowd=self.is_crowd[keep],
+            is_crowd=(self.is_crowd | is_unnamed)[keep],
             lesion_type=tuple(self.lesion_type[row] for row in keep),
         )
 
@@ -233,9 +239,19 @@ def _view_labels(dataset: CocoDataset, images: list[CocoImage]) -> np.ndarray:
     by_image = dataset.annotations_by_image()
     labels = []
     for image in images:
-        worst = max((CATEGORY_LABELS[a["category_id"]] for a in by_image[image["id"]]), default=0)
-        name = image.get("label", LABELS[worst])
-        if name not in LABELS:
+        name = image.get("label")
+        if name is None:
+            labels.append(
+                worst_label([CATEGORY_LABELS[a["category_id"]] for a in by_image[image["id"]]])
+            )
+        elif name in LABELS:
+            labels.append(LABELS.index(name))
+        else:
             raise InputError(f"{image['file_name']}: label '{name}' is none of {LABELS}; mend it")
-        labels.append(LABELS.index(name))
     return np.array(labels)
+
+
+def worst_label(labels: Sequence[int]) -> int:
+    """Return the worst of labels; that is `UNNAMED` where a lesion may be worse than the others."""
+    cancer = LABELS.index(LESION_LABELS[-1])
+    return cancer if cancer in labels else max(labels, default=0)

@@ -7,3 +7,7 @@ class InputError(Exception):
     The message names the file, the offending value and the next step. Tools print it without a
     traceback and exit with code 1; a batch notes it and goes on.
     """
+
+
+class InputFaultsError(InputError):
+    """All that is wrong with one input: a line a kind, each with its count and first records."""

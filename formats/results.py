@@ -99,8 +99,22 @@ def read_results(path: Path) -> Results:
     Raises:
         InputError: the file is missing, of another version, or a value in it cannot be.
     """
-    document = read_json(path)
+    return parse_results(path, read_json(path))
+
+
+def parse_results(path: Path, document: Any) -> Results:
+    """Check what a results file holds.
+
+    Args:
+        path: of the file.
+        document: its JSON.
+
+    Raises:
+        InputError: it is of another version, or a value in it cannot be.
+    """
     if not isinstance(document, dict) or document.get("schema_version") != SCHEMA_VERSION:
+        if isinstance(document, dict) and "images" in document and "annotations" in document:
+            raise InputError(f"{path}: a COCO file, no results; give what `mammo predict` wrote")
         version = document.get("schema_version") if isinstance(document, dict) else None
         raise InputError(
             f"{path}: schema_version is {version}, not {SCHEMA_VERSION}; "

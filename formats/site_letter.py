@@ -30,3 +30,9 @@ def site_and_number(case_id: str) -> SiteAndNumber:
     if parts is None:
         raise ValueError(f"'{case_id}' is no site letter and number, as in C_0029")
     return SiteAndNumber(parts[1].upper(), int(parts[2]))
+
+
+def site_letter(case_id: str) -> str:
+    """Return the site's letter, or nothing where the id is not letters and a number."""
+    parts = CASE_ID.fullmatch(case_id)
+    return parts[1].upper() if parts else ""

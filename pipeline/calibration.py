@@ -20,7 +20,7 @@ from detector.merged import DETECTOR_KINDS
 from evaluation.reliability import Reliability, reliability
 from evaluation.rows import LesionRows, lesion_rows, sorted_images, view_rows
 from formats.boxes import xywh_to_xyxy
-from formats.coco import CocoDataset
+from formats.coco import CocoDataset, require_pathology
 from formats.coco_films import read_listed_film
 from formats.errors import InputError
 from formats.labels import CATEGORY_NAMES, LABELS
@@ -72,9 +72,10 @@ def calibrate(model: TwoStage, dataset: CocoDataset, image_root: Path) -> Calibr
 
     Raises:
         InputError: an image cannot be read or has another size than the data set says, or the
-            data set has no lesion.
+            data set has no lesion, or some of unknown pathology.
     """
     lesions = _require_lesions(dataset, image_root)
+    require_pathology(dataset, str(image_root))
     images = predict_all(predict_with_pair(model), dataset, image_root)
     points = operating_points(match_scores(lesions, images))
     said = name_true_lesions(model.classifier, dataset, image_root)

@@ -11,6 +11,7 @@ from formats.box_sizes import with_metadata
 from formats.coco import CocoDataset, CocoImage, write_json
 from formats.coco_films import require_listed_size
 from formats.errors import InputError
+from formats.film_paths import film_path
 from formats.films import PRESENTED_MAMMOGRAMS, DicomOptions, Film, read_film
 from formats.progress import with_progress
 from formats.results import (
@@ -130,7 +131,7 @@ def _read_films(
     films = {}
     for image in images:
         try:
-            film = read_film(image_root / image["file_name"], dicom)
+            film = read_film(film_path(image_root, image["file_name"]), dicom)
         except InputError as error:
             failures.append(error)
             continue

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from formats.errors import InputError
+from formats.film_paths import film_path
 from formats.results import ImageResult, parse_image
 
 VERSION = 2
@@ -84,7 +85,7 @@ class Journal:
 
     def _identity(self, file_name: str) -> list[str | int] | None:
         """Return what tells a film's file from others of its name; none where there is no file."""
-        path = self._image_root / file_name
+        path = film_path(self._image_root, file_name)
         try:
             status = path.stat()
         except OSError:

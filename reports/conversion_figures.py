@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from converters.records import View
 from evaluation.froc import SIZE_BOUNDS
-from formats.labels import LABEL_COLOURS, LABELS, LESION_LABELS
+from formats.labels import LABEL_COLOURS, LABELS, SEVERITY
 from reports.colours import REFERENCE_COLOUR
 from reports.style import (
     SMALL_FONT_POINTS,
@@ -74,7 +74,7 @@ def draw_lesion_sizes(views: Sequence[View]) -> Figure:
     The lines stand where the evaluation divides small, medium and large.
     """
     figure, axes = new_axes("Box, in percent of the view", "Lesions")
-    percents: dict[str, list[float]] = {label: [] for label in LESION_LABELS}
+    percents: dict[str, list[float]] = {label: [] for label in SEVERITY}
     for view in views:
         for lesion in view.lesions:
             width_px, height_px = lesion.bbox_xywh[2:]

@@ -95,7 +95,8 @@ def patients_ages(rows: Iterable[TableRow]) -> dict[str, list[float]]:
     age_of = {(row.status, row.case_id): row.age_years for row in rows if row.age_years}
     ages: dict[str, list[float]] = {label: [] for label in LABELS}
     for (status, _), age_years in age_of.items():
-        ages[status].append(age_years)
+        if status in ages:
+            ages[status].append(age_years)
     return ages
 
 

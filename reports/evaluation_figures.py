@@ -12,7 +12,7 @@ from evaluation.classification import BIN_KEYS, Units
 from evaluation.figure_keys import FigureKey, rate_key
 from evaluation.froc import ALL_LESIONS, FROC_RATES, PER_VIEW, froc_curve
 from evaluation.method_figures import MatchedMethod
-from evaluation.rows import ViewRows
+from evaluation.rows import UNNAMED, ViewRows
 from formats.coco import CocoImage
 from formats.labels import LABEL_COLOURS, LABELS
 from reports.colours import REFERENCE_COLOUR
@@ -137,7 +137,7 @@ def draw_ages(images: Sequence[CocoImage], views: ViewRows) -> Figure | None:
     known = [
         (image["age"], LABELS[label])
         for image, label in zip(images, views.label, strict=True)
-        if image.get("age")
+        if image.get("age") and label != UNNAMED
     ]
     if not known:
         return None

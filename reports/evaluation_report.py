@@ -14,7 +14,7 @@ from evaluation.classification import UNITS
 from evaluation.comparison import Audit, Comparison
 from evaluation.figure_keys import FigureKey
 from evaluation.method_figures import MatchedMethod
-from evaluation.rows import sorted_images
+from evaluation.rows import UNNAMED, sorted_images
 from formats.box_conventions import AS_FOUND
 from formats.coco import write_json
 from formats.labels import LABELS
@@ -64,7 +64,7 @@ def report_context(comparison: Comparison) -> dict[str, Any]:
         "labels": LABELS,
         "site_knowledge": wording.SITE_KNOWLEDGE,
         "coco_classes": wording.COCO_CLASSES,
-        "notes": notes(comparison),
+        "notes": [*reading_notes(comparison), *notes(comparison)],
         "counts": tables.count_table(comparison),
         "balance": svg_address(draw_label_counts(units)),
         "ages": svg_address(ages) if ages else None,
@@ -104,7 +104,7 @@ def report_json(comparison: Comparison) -> dict[str, Any]:
         "coco": comparison.truth.path.name,
         "resamples_of_patients": comparison.resamples,
         "seed": comparison.seed,
-        "notes": notes(comparison),
+        "notes": [*reading_notes(comparison), *notes(comparison)],
         "methods": {
             method.name: _method_json(method, comparison.said[method.name])
             for method in comparison.methods
@@ -152,10 +152,22 @@ def _audit_json(audit: Audit) -> dict[str, Any]:
     }
 
 
-def notes(comparison: Comparison) -> list[str]:
-    """Say what a reader must know before believing a figure."""
+def reading_notes(comparison: Comparison) -> list[str]:
+    """Say what reading the COCO file changed."""
     truth = comparison.truth
-    said = [f"Reading {truth.path.name} changed: {change}." for change in truth.dataset.changes]
+    return [f"Reading {truth.path.name} changed: {change}." for change in truth.dataset.changes]
+
+
+def notes(comparison: Comparison) -> list[str]:
+    """Say what a reader must know before believing a figure, besides what reading changed."""
+    truth = comparison.truth
+    said = []
+    if UNNAMED in truth.lesions.label:
+        unnamed = int((truth.lesions.label == UNNAMED).sum())
+        said.append(
+            f"{unnamed} of {len(truth.lesions.label)} lesions are of unknown pathology: figures of "
+            "Benign and Cancer leave them out, figures of tumours hold."
+        )
     if len(np.unique(truth.lesions.view)) == truth.views.count:
         said.append(
             "Every view has a lesion. False positives are counted on views with lesions only, "

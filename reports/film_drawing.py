@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from formats.intensity_window import apply_window, intensity_window
-from formats.labels import LABEL_COLOURS, bgr_of
+from formats.labels import bgr_of, colour_of
 
 BLACK = (0, 0, 0)
 # Dashes, and the gaps between them, in widths of the line.
@@ -41,7 +41,7 @@ def draw_box(
 ) -> None:
     """Draw a box into a BGR picture: dashed for the truth, through for what was found."""
     left, top, right, bottom = (round(float(value)) for value in xyxy)
-    colour = bgr_of(LABEL_COLOURS[label])
+    colour = bgr_of(colour_of(label))
     if not is_dashed:
         cv2.rectangle(picture, (left, top), (right, bottom), colour, width_px)
         return
@@ -53,9 +53,7 @@ def draw_box(
 def draw_outline(picture: np.ndarray, polygon_xy: np.ndarray, label: str, width_px: int) -> None:
     """Draw a closed (N, 2) outline into a BGR picture."""
     points = np.round(polygon_xy).astype(np.int32).reshape(-1, 1, 2)
-    cv2.polylines(
-        picture, [points], True, bgr_of(LABEL_COLOURS[label]), width_px, lineType=cv2.LINE_AA
-    )
+    cv2.polylines(picture, [points], True, bgr_of(colour_of(label)), width_px, lineType=cv2.LINE_AA)
 
 
 def _draw_dashes(

@@ -11,11 +11,14 @@ from evaluation.froc import IOU_20
 from evaluation.matching import UNMATCHED
 from evaluation.method_figures import MatchedMethod, Truth
 from formats.boxes import clip_xyxy, xywh_to_xyxy
+from formats.film_paths import film_path
 from formats.films import read_grey
-from formats.labels import LABELS, LESION_LABELS
+from formats.labels import LABELS, LESION_LABELS, UNNAMED_LESION
 from reports.film_drawing import draw_box, shown_film
 from reports.page_pictures import Picture, jpeg_address
 
+# By index, as the truth has them.
+TRUTH_LABELS = (*LABELS, UNNAMED_LESION)
 PICTURES = 8
 PICTURE_SIDE_PX = 220
 # Room around the box on each side, in its longer side's lengths.
@@ -82,14 +85,14 @@ def hit_scores(method: MatchedMethod, truth: Truth) -> np.ndarray:
 
 def _picture_of_miss(method: MatchedMethod, truth: Truth, image_root: Path, row: int) -> Picture:
     lesions, score = truth.lesions, hit_scores(method, truth)[row]
-    label = LABELS[lesions.label[row]]
+    label = TRUTH_LABELS[lesions.label[row]]
     caption = f"{label}, found with score {score:.2f}" if score > -np.inf else f"{label}, not found"
     name = truth.views.file_names[lesions.view[row]]
     shown = [
         *_lesion_boxes(truth, np.array([row])),
         *_found_boxes(method, np.flatnonzero(method.matches[IOU_20] == row)),
     ]
-    address = _cut_out(image_root / name, lesions.bbox_xywh[row], shown)
+    address = _cut_out(film_path(image_root, name), lesions.bbox_xywh[row], shown)
     return Picture(address=address, file_name=name, caption=caption)
 
 
@@ -102,7 +105,7 @@ def _picture_of_false_positive(
         *_lesion_boxes(truth, np.flatnonzero(truth.lesions.view == view)),
         *_found_boxes(method, np.array([row])),
     ]
-    address = _cut_out(image_root / name, method.detections.bbox_xywh[row], shown)
+    address = _cut_out(film_path(image_root, name), method.detections.bbox_xywh[row], shown)
     caption = f"score {method.detections.score[row]:.2f}, no lesion"
     return Picture(address=address, file_name=name, caption=caption)
 
@@ -110,7 +113,7 @@ def _picture_of_false_positive(
 def _lesion_boxes(truth: Truth, rows: np.ndarray) -> list[ShownBox]:
     lesions = truth.lesions
     corners = xywh_to_xyxy(lesions.bbox_xywh[rows])
-    labels = [LABELS[label] for label in lesions.label[rows]]
+    labels = [TRUTH_LABELS[label] for label in lesions.label[rows]]
     return [ShownBox(xyxy, label, True) for xyxy, label in zip(corners, labels, strict=True)]
 
 

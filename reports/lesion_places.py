@@ -14,7 +14,7 @@ from converters.records import View
 from formats.errors import InputError
 from formats.films import read_thumbnail
 from formats.intensity_window import apply_window, intensity_window
-from formats.labels import LABEL_COLOURS, LESION_LABELS
+from formats.labels import SEVERITY, colour_of
 from reports.colours import HEAT_COLOURS
 from reports.style import SMALL_FONT_POINTS
 
@@ -55,15 +55,16 @@ def draw_lesion_places(views: Sequence[View], root: Path) -> Figure:
         extent = (0, 1, 1, 0)
         axes.imshow(mean_film(turned), cmap="gray", extent=extent, aspect="auto")
         axes.imshow(heat_map(middles), cmap=HEAT, extent=extent, aspect="auto")
-        for label in LESION_LABELS:
+        for label in filter(middles.get, SEVERITY):
             x, y = np.array(middles[label], dtype=np.float64).reshape(-1, 2).T
-            colour = LABEL_COLOURS[label]
+            colour = colour_of(label)
             axes.scatter(x, y, s=9, color=colour, edgecolors="white", linewidths=0.4, label=label)
         count = sum(map(len, middles.values()))
         axes.set_title(f"{projection}, {count} lesions of {len(turned)} views", fontsize=10)
         axes.set_xlabel("chest wall on the left", fontsize=SMALL_FONT_POINTS)
         axes.set(xlim=(0, 1), ylim=(1, 0), xticks=[], yticks=[])
-        axes.legend(fontsize=SMALL_FONT_POINTS, loc="lower right")
+        if count:
+            axes.legend(fontsize=SMALL_FONT_POINTS, loc="lower right")
     return figure
 
 
@@ -99,7 +100,7 @@ def is_chest_wall_on_right(film: np.ndarray) -> bool:
 
 def lesion_middles(turned: Sequence[TurnedFilm]) -> dict[str, list[tuple[float, float]]]:
     """Return the middles (x, y) of the lesions' boxes by label, as parts of the turned film."""
-    middles: dict[str, list[tuple[float, float]]] = {label: [] for label in LESION_LABELS}
+    middles: dict[str, list[tuple[float, float]]] = {label: [] for label in SEVERITY}
     for view, _, is_mirrored in turned:
         for lesion in view.lesions:
             left, top, width, height = lesion.bbox_xywh

@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from formats.labels import LABEL_COLOURS, LABELS
+from formats.labels import SEVERITY, colour_of
 from reports.colours import GRID_COLOUR, METHOD_COLOURS
 
 SIZE_INCHES = (4.6, 3.5)
@@ -46,14 +46,14 @@ def draw_stacked_by_label(
     axes: Axes, values_by_label: Mapping[str, Sequence[float]], edges: np.ndarray
 ) -> None:
     """Draw a histogram, the labels stacked in their colours; those without a value are left out."""
-    filled = [label for label in LABELS if len(values_by_label.get(label, ()))]
+    filled = [label for label in SEVERITY if len(values_by_label.get(label, ()))]
     if not filled:
         return
     axes.hist(
         [np.asarray(values_by_label[label], dtype=np.float64) for label in filled],
         bins=edges.tolist(),
         stacked=True,
-        color=[LABEL_COLOURS[label] for label in filled],
+        color=[colour_of(label) for label in filled],
         label=filled,
     )
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from classifier.config import ClassifierModel
+from formats.coco_reading.options import BboxFormat
 from formats.errors import InputError
 from training.config import OptimisationConfig
 
@@ -40,6 +41,12 @@ class ClassifierData:
     class_names: list[str] = field(default_factory=lambda: list(LESION_CLASS_NAMES))
     """`[Benign, Cancer]`, or `[Background, Benign, Cancer]` for a classifier that also learns to
     tell lesions from the boxes that a detector finds beside them."""
+    category_map: str = ""
+    """A YAML file that says what the COCO files' categories mean, where their names do not; empty
+    for none."""
+    bbox_format: BboxFormat = BboxFormat.xywh
+    allow_lost_boxes: bool = False
+    """Train on a file too that loses many of its boxes, as they cannot be."""
 
     def __post_init__(self) -> None:
         """Refuse other sets of classes."""

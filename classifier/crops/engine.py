@@ -9,7 +9,7 @@ from torch.nn import functional as F  # noqa: N812
 from torch.utils.data import DataLoader
 
 from classifier.balance import inverse_frequency_weights
-from classifier.crops.config import BACKGROUND, ClassifierConfig
+from classifier.crops.config import BACKGROUND, ClassifierConfig, ClassifierData
 from classifier.crops.dataset import (
     CropDataset,
     background_examples,
@@ -21,7 +21,8 @@ from classifier.crops.model import save_classifier
 from classifier.crops.transforms import training_transforms
 from classifier.model import ImageClassifier, build_classifier, set_classifier_mode
 from classifier.validation import lesion_figures
-from formats.coco import read_coco
+from formats.coco import CocoDataset, coco_options, read_coco, require_pathology
+from formats.coco_films import require_films
 from training.backbones import BatchNorm
 from training.checkpoint import hash_file
 from training.config import require_paths
@@ -153,7 +154,8 @@ def read_crops(config: ClassifierConfig) -> tuple[CropDataset, CropDataset]:
     root = Path(config.data.image_root)
     names = config.data.class_names
     train_coco, val_coco = (
-        read_coco(Path(path)) for path in (config.data.train_coco, config.data.val_coco)
+        read_named_lesions(Path(path), config.data)
+        for path in (config.data.train_coco, config.data.val_coco)
     )
     examples, val_examples = (lesion_examples(coco, names) for coco in (train_coco, val_coco))
     if config.data.train_results:
@@ -167,6 +169,20 @@ def read_crops(config: ClassifierConfig) -> tuple[CropDataset, CropDataset]:
         CropDataset(examples, root, config.input, transforms),
         CropDataset(val_examples, root, config.input),
     )
+
+
+def read_named_lesions(path: Path, data: ClassifierData) -> CocoDataset:
+    """Read a COCO file whose lesions are all Benign or Cancer, and whose films are there.
+
+    Raises:
+        InputError: the file is not usable, or not so.
+    """
+    image_root = Path(data.image_root)
+    options = coco_options(data.category_map, data.bbox_format, data.allow_lost_boxes)
+    coco = read_coco(path, options, image_root)
+    require_pathology(coco, path)
+    require_films(coco.images, image_root)
+    return coco
 
 
 def class_weights(dataset: CropDataset, config: ClassifierConfig) -> Tensor:

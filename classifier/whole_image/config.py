@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from classifier.config import ClassifierModel
+from formats.coco_reading.options import BboxFormat
 from formats.errors import InputError
 from training.backbones import BatchNorm
 from training.config import OptimisationConfig, Schedule
@@ -48,6 +49,12 @@ class WholeImageData:
     image_root: str = ""
     balance: Balance = Balance.thinned
     normal_kept_one_in: int = 4
+    category_map: str = ""
+    """A YAML file that says what the COCO files' categories mean, where their names do not; empty
+    for none."""
+    bbox_format: BboxFormat = BboxFormat.xywh
+    allow_lost_boxes: bool = False
+    """Train on a file too that loses many of its boxes, as they cannot be."""
 
     def __post_init__(self) -> None:
         """Refuse a share that cannot be kept."""

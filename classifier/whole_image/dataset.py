@@ -14,8 +14,9 @@ from torchvision.transforms import v2
 from classifier.balance import thin
 from classifier.standardisation import standardise
 from classifier.whole_image.questions import Question
-from formats.coco import CocoAnnotation, CocoDataset, CocoImage
+from formats.coco import CocoAnnotation, CocoDataset, CocoImage, require_pathology
 from formats.errors import InputError
+from formats.film_paths import film_path
 from formats.films import read_grey
 from formats.labels import CATEGORY_NAMES, LABELS
 from formats.letterbox import Geometry, film_to_canvas
@@ -53,7 +54,7 @@ class WholeImageDataset(Dataset[tuple[Tensor, int]]):
         self._transforms = transforms
         self._canvases = np.empty((len(views), *size_px), dtype=np.uint8)
         for index, view in enumerate(with_progress(views, "reading images")):
-            film = read_grey(image_root / view.file_name)
+            film = read_grey(film_path(image_root, view.file_name))
             self._canvases[index], _ = film_to_canvas(film, size_px, Geometry.letterbox)
 
     def __len__(self) -> int:
@@ -74,6 +75,8 @@ def labelled_views(coco: CocoDataset, question: Question, coco_path: Path) -> li
     Raises:
         InputError: one of the question's classes has no view, or a label is unknown.
     """
+    # A view's own label says enough, whatever is known of its lesions.
+    require_pathology(coco.subset(i for i in coco.images if "label" not in i), coco_path)
     lesions = coco.annotations_by_image()
     labels = {image["file_name"]: view_label(image, lesions[image["id"]]) for image in coco.images}
     views = [

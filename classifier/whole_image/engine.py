@@ -18,6 +18,7 @@ from classifier.validation import classification_figures
 from classifier.whole_image.config import (
     Balance,
     WholeImageConfig,
+    WholeImageData,
     WholeImageInput,
     WholeImageTaskName,
 )
@@ -34,7 +35,8 @@ from classifier.whole_image.model import (
     set_whole_image_mode,
 )
 from classifier.whole_image.questions import FIRST, SECOND, SINGLE, Question
-from formats.coco import read_coco
+from formats.coco import CocoDataset, coco_options, read_coco
+from formats.coco_films import require_films
 from training.checkpoint import hash_file
 from training.config import require_paths
 from training.loop import train, training_loader
@@ -87,7 +89,9 @@ def with_input_size(config: WholeImageConfig) -> WholeImageConfig:
     require_paths(config.data, ("train_coco", "val_coco", "image_root"))
     if config.input.height_px:
         return config
-    height_px, width_px = mean_size_px(read_coco(Path(config.data.train_coco)))
+    height_px, width_px = mean_size_px(
+        read_labelled_films(Path(config.data.train_coco), config.data)
+    )
     logger.info("input: %dx%d pixels (height x width), the mean film", height_px, width_px)
     return replace(config, input=WholeImageInput(height_px, width_px))
 
@@ -162,7 +166,9 @@ def read_datasets(
         InputError: a file or image is not usable, or a class has no view.
     """
     paths = Path(config.data.train_coco), Path(config.data.val_coco)
-    train, val = (labelled_views(read_coco(path), question, path) for path in paths)
+    train, val = (
+        labelled_views(read_labelled_films(path, config.data), question, path) for path in paths
+    )
     if config.data.balance == Balance.thinned:
         train = thin_normal(
             train, question, config.data.normal_kept_one_in, config.optimisation.seed
@@ -174,6 +180,19 @@ def read_datasets(
         WholeImageDataset(train, root, size_px, transforms),
         WholeImageDataset(val, root, size_px),
     )
+
+
+def read_labelled_films(path: Path, data: WholeImageData) -> CocoDataset:
+    """Read a COCO file whose films are there.
+
+    Raises:
+        InputError: the file is not usable, or a film is missing.
+    """
+    image_root = Path(data.image_root)
+    options = coco_options(data.category_map, data.bbox_format, data.allow_lost_boxes)
+    coco = read_coco(path, options, image_root)
+    require_films(coco.images, image_root)
+    return coco
 
 
 def describe_data(

@@ -6,13 +6,13 @@ from typing import NamedTuple
 
 from converters.ddsm_files.disk import DiskIndex
 from converters.ddsm_files.tables import (
-    TABLE_SUFFIXES,
     Table,
     add_masks,
     has_table_columns,
     merge_tables,
     read_table,
 )
+from converters.table_files import TABLE_SUFFIXES
 from formats.errors import InputError
 
 MANY_MASKS_TABLE_NAME = "Data-MoreThanTwoMasks.xlsx"

@@ -3,28 +3,16 @@
 import difflib
 import math
 import re
-import zipfile
-import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
-from xml.etree.ElementTree import ParseError
-
-import pandas as pd
+from typing import NamedTuple
 
 from converters.records import Finding, FindingKind, TableRow
+from converters.table_files import read_cells
 from formats.errors import InputError
 from formats.labels import LABELS, label_meant_by
 
-TABLE_SUFFIXES = frozenset({".csv", ".xlsx"})
-# Spreadsheets write the one or the other by country.
-CSV_SEPARATORS = ",;\t"
-CSV_ENCODING = "utf-8-sig"
-# No word is read as missing, no first row as names that pandas may change.
-AS_WRITTEN: dict[str, Any] = {"header": None, "na_filter": False}
-# What stands for any error in a cell: a path that cannot be, which is not the same as no path.
-ERROR_CELL = "#N/A"
 PATH_COLUMN = "fullPath"
 REQUIRED_COLUMNS = (PATH_COLUMN, "View", "Side", "Status", "Tumour_Contour")
 MASK_COLUMN = re.compile(r"tumour_contour\d*")
@@ -125,7 +113,7 @@ def _with_masks_of(row: TableRow, other: TableRow) -> TableRow:
 
 def _read_records(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     """Yield the number of each row, the header's being 1, and its cells by lower-case column."""
-    header, *lines = _read_cells(path) or [[]]
+    header, *lines = read_cells(path) or [[]]
     if not any(header):
         raise InputError(f"{path}: the table is empty; copy it again from its source")
     columns = [cell.strip().casefold() for cell in header]
@@ -133,46 +121,6 @@ def _read_records(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     for number, cells in enumerate(lines, start=2):
         if any(cells):
             yield number, dict(zip(columns, cells, strict=True))
-
-
-def _read_cells(path: Path) -> list[list[str]]:
-    """Return every row, the header's and empty ones included, as the text of its cells."""
-    suffix = path.suffix.lower()
-    if suffix not in TABLE_SUFFIXES:
-        raise InputError(f"{path}: '{suffix}' is no table that can be read; save it as csv or xlsx")
-    try:
-        return _csv_cells(path) if suffix == ".csv" else _xlsx_cells(path)
-    except pd.errors.EmptyDataError:
-        return []
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror}); check the path") from error
-    # UnicodeDecodeError and pandas' own errors are ValueErrors.
-    except (ValueError, KeyError, ParseError, zipfile.BadZipFile, zlib.error) as error:
-        kind = "a csv table in UTF-8" if suffix == ".csv" else "an xlsx table"
-        said = str(error).strip()
-        raise InputError(f"{path}: not {kind} ({said}); correct it or save it again") from error
-
-
-def _csv_cells(path: Path) -> list[list[str]]:
-    with path.open(encoding=CSV_ENCODING) as file:
-        header = file.readline()
-    separator = max(CSV_SEPARATORS, key=header.count)
-    table = pd.read_csv(
-        path,
-        sep=separator,
-        encoding=CSV_ENCODING,
-        dtype=str,
-        # Rows are numbered as they stand in the file.
-        skip_blank_lines=False,
-        **AS_WRITTEN,
-    )
-    return table.to_numpy().tolist()
-
-
-def _xlsx_cells(path: Path) -> list[list[str]]:
-    # Not as strings at once: only so does an error in a cell differ from an empty one.
-    table = pd.read_excel(path, engine="openpyxl", dtype=object, **AS_WRITTEN)
-    return table.fillna(ERROR_CELL).astype(str).to_numpy().tolist()
 
 
 def _check_columns(path: Path, header: Sequence[str], columns: Sequence[str]) -> None:

@@ -43,6 +43,12 @@ MEANINGS = {
     FindingKind.OTHER_BREAST_UNMARKED: "Views of an unmarked breast in a Benign or Cancer case",
     FindingKind.FILM_REPEATED: "Films that stand in the data set twice, byte for byte",
     FindingKind.FILM_LOOKS_REPEATED: "Films of two patients that show the same picture",
+    FindingKind.ANNOTATION_UNREADABLE: "Annotations that cannot be read (their films are left out)",
+    FindingKind.ANNOTATION_MISSING: "Films that no annotation file speaks of (taken for normal)",
+    FindingKind.LESION_LEFT_OUT: "Annotations that are no lesions of their own, left out",
+    FindingKind.LESION_WITHOUT_PLACE: "Films with a lesion whose place is not given, left out",
+    FindingKind.PATIENT_IN_TWO_PARTS: "Patients that stand in two parts of the source's own split",
+    FindingKind.FILM_IN_TWO_PARTS: "Films that stand in two parts of the source's own split",
 }
 RELABELLING_REASONS = {
     None: "its lesions' own pathology",

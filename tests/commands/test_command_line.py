@@ -50,9 +50,9 @@ def test_help_lists_every_command_with_one_line(capsys: pytest.CaptureFixture[st
 
 
 def test_every_tool_of_a_checkout_is_a_command() -> None:
-    tools = {path.stem.replace("_", "-") for path in (ROOT / "tools").glob("*.py")}
+    tools = {path.stem for path in (ROOT / "tools").glob("*.py")}
 
-    assert tools == set(COMMANDS)
+    assert tools == {command_module(name).__name__.split(".")[-1] for name in COMMANDS}
 
 
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:

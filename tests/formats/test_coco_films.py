@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from formats.coco import CocoImage
-from formats.coco_films import read_listed_film
+from formats.coco_films import read_listed_film, require_films
 from formats.errors import InputError
 
 LISTED: CocoImage = {"id": 1, "file_name": "case/f.png", "width": 60, "height": 80}
@@ -30,3 +30,21 @@ def test_another_size_is_refused_by_name(size: dict[str, int], tmp_path: Path) -
 
     with pytest.raises(InputError, match=r"f\.png: 60x80 pixels, but the COCO file says"):
         read_listed_film(listed, tmp_path)
+
+
+def test_all_missing_films_are_named_before_the_work_begins(tmp_path: Path) -> None:
+    images = [{"id": n, "file_name": f"{n}.png", "width": 9, "height": 9} for n in range(3)]
+    (tmp_path / "1.png").write_text("")
+
+    with pytest.raises(InputError, match=r"2 times: 0\.png: no such film; 2\.png: no such film"):
+        require_films(images, tmp_path)  # type: ignore[arg-type]
+    require_films(images[1:2], tmp_path)  # type: ignore[arg-type]
+
+
+def test_two_names_that_lead_to_one_film_are_refused(tmp_path: Path) -> None:
+    names = ("case1/CC.png", "case2/CC.png")
+    images = [{"id": n, "file_name": name} for n, name in enumerate(names)]
+    (tmp_path / "CC.png").write_text("")
+
+    with pytest.raises(InputError, match=r"case1/CC\.png and case2/CC\.png are both found"):
+        require_films(images, tmp_path)  # type: ignore[arg-type]

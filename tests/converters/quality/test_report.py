@@ -75,7 +75,7 @@ def test_counts_of_views_lesions_and_parts() -> None:
 def test_only_files_that_should_be_there_are_failures() -> None:
     findings = [Finding(kind, "f", "") for kind in FindingKind]
 
-    assert count_read_failures(findings) == 6
+    assert count_read_failures(findings) == 7
 
 
 def test_each_kind_of_failure_is_one_warning_that_names_the_first() -> None:

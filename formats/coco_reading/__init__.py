@@ -1,0 +1,1 @@
+"""Reading COCO files of other people and their tools."""
