@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from training.backbones import Activation, BatchNorm
 
 
-@dataclass
+@dataclass(kw_only=True)
 class ClassifierModel:
     """The network."""
 

@@ -57,10 +57,10 @@ def run(arguments: argparse.Namespace) -> int:
 
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     files = MethodFiles(
-        arguments.detector,
-        arguments.classifier,
-        arguments.operating_point,
-        arguments.box_convention,
+        detector=arguments.detector,
+        classifiers=arguments.classifier,
+        operating_point=arguments.operating_point,
+        box_convention=arguments.box_convention,
     )
     dataset = read_coco(arguments.coco)
     method = load_method(arguments.method, files, choose_device(arguments.device))

@@ -8,7 +8,7 @@ import numpy as np
 from formats.site_letter import site_and_number
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class TableRow:
     """One view as the data set's table describes it. Paths are relative, with forward slashes."""
 
@@ -34,7 +34,7 @@ class TableRow:
         return f"{self.case_id}_{self.side}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Lesion:
     """One outlined lesion, in pixels of the image as stored."""
 
@@ -54,7 +54,7 @@ class Lesion:
     subtlety: int | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class View:
     """One image file that was found and read, with its lesions."""
 
@@ -130,7 +130,7 @@ READ_FAILURES = frozenset(
 """An input that should have been there, whole, or should have held something."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Finding:
     """One odd thing about one file."""
 

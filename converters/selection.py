@@ -41,7 +41,9 @@ def select_views(
         if is_kept:
             kept.append(view)
         if doubt is not None:
-            findings.append(Finding(doubt, view.file_name, KEPT if is_kept else LEFT_OUT))
+            findings.append(
+                Finding(kind=doubt, file=view.file_name, detail=KEPT if is_kept else LEFT_OUT)
+            )
     return Selection(tuple(kept), tuple(findings))
 
 
@@ -56,7 +58,11 @@ def doubts_by_table(rows: Sequence[TableRow]) -> list[Finding]:
     """Note the views that the table alone shows to be doubtful."""
     marks = sibling_marks(rows)
     doubts = ((row, _doubt_by_table(row, marks[row.image_file])) for row in rows)
-    return [Finding(doubt, row.image_file, "by the table") for row, doubt in doubts if doubt]
+    return [
+        Finding(kind=doubt, file=row.image_file, detail="by the table")
+        for row, doubt in doubts
+        if doubt
+    ]
 
 
 def sibling_marks(rows: Iterable[TableRow]) -> dict[str, bool | None]:

@@ -18,7 +18,7 @@ class Engine(StrEnum):
     """Installed by the user; its network is that of `model.detectron2.base`."""
 
 
-@dataclass
+@dataclass(kw_only=True)
 class DetectorData:
     """COCO files and the folder that their file names are relative to."""
 
@@ -36,7 +36,7 @@ class DetectorData:
             )
 
 
-@dataclass
+@dataclass(kw_only=True)
 class DetectorInput:
     """From a film to the network's input."""
 
@@ -97,7 +97,7 @@ class Suppression:
     """Lower than usual: lesions seldom overlap, and a mammogram has few of them."""
 
 
-@dataclass
+@dataclass(kw_only=True)
 class DetectorModel:
     """The network. Anchors are given in parts of the input's side, one list a pyramid level."""
 
@@ -147,7 +147,7 @@ class DetectorLooks:
     """Boxes of both looks that overlap so much are one."""
 
 
-@dataclass
+@dataclass(kw_only=True)
 class DetectorAugmentation:
     """Random changes of the training images, applied to the boxes as well."""
 
@@ -166,7 +166,7 @@ class DetectorAugmentation:
     """Windows of each view in an epoch."""
 
 
-@dataclass
+@dataclass(kw_only=True)
 class DetectorConfig:
     """All of a detector's training."""
 

@@ -90,10 +90,10 @@ def _mirror_back(found: Detections, side_px: int) -> Detections:
 
 def _to_detections(output: dict[str, Tensor]) -> Detections:
     return Detections(
-        output["boxes"].cpu().numpy().astype(np.float64),
-        output["scores"].cpu().numpy().astype(np.float64),
+        boxes_xyxy=output["boxes"].cpu().numpy().astype(np.float64),
+        scores=output["scores"].cpu().numpy().astype(np.float64),
         # Networks count classes from 1.
-        output["labels"].cpu().numpy() - 1,
+        class_indices=output["labels"].cpu().numpy() - 1,
     )
 
 

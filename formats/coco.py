@@ -53,7 +53,7 @@ class CocoAnnotation(TypedDict):
     pathology_source: NotRequired[str]
 
 
-@dataclass
+@dataclass(kw_only=True)
 class CocoDataset:
     """Views and their lesions. Views without lesions are kept: they are the negatives."""
 
@@ -75,7 +75,7 @@ class CocoDataset:
         kept = list(images)
         kept_ids = {image["id"] for image in kept}
         annotations = [a for a in self.annotations if a["image_id"] in kept_ids]
-        return CocoDataset(kept, annotations, self.description)
+        return CocoDataset(images=kept, annotations=annotations, description=self.description)
 
 
 def write_coco(dataset: CocoDataset, path: Path) -> None:
@@ -173,7 +173,9 @@ def _read_document(path: Path, document: dict[str, Any]) -> CocoDataset:
     _shift_to_start_at_one(annotations, "annotation", changes)
     described = [f"{count} x {what}" for what, count in sorted(changes.items())]
     description = str((document.get("info") or {}).get("description", ""))
-    return CocoDataset(images, annotations, description, described)
+    return CocoDataset(
+        images=images, annotations=annotations, description=description, changes=described
+    )
 
 
 def _category_map(path: Path, categories: Any, changes: Counter[str]) -> dict[int, int]:

@@ -30,7 +30,7 @@ class ModelFile:
     sha256: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Detection:
     """One box."""
 
@@ -46,7 +46,7 @@ class Detection:
     """Width and height, where the image's spacing is known."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ImageResult:
     """All about one image. `detections` are best first."""
 
@@ -64,7 +64,7 @@ class ImageResult:
     """The DICOM attribute that the spacing comes from."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Results:
     """All images of one method."""
 

@@ -100,7 +100,7 @@ def _detection(box_xyxy: np.ndarray, class_scores: np.ndarray) -> Detection:
     x1, y1, x2, y2 = box_xyxy.tolist()
     shares = class_scores / class_scores.sum()
     return Detection(
-        (x1, y1, x2, y2),
+        bbox_xyxy=(x1, y1, x2, y2),
         score=min(1.0, float(class_scores.sum())),
         label=LESION_LABELS[int(np.argmax(shares))],
         label_scores=dict(zip(LESION_LABELS, shares.tolist(), strict=True)),

@@ -26,7 +26,7 @@ from pipeline.progress import with_progress
 BATCH_SIZE = 8
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Method:
     """What predicts films, loaded and ready."""
 

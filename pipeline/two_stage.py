@@ -209,7 +209,9 @@ def _detection(box_xyxy: np.ndarray, score: float, probabilities: np.ndarray) ->
     x1, y1, x2, y2 = box_xyxy.tolist()
     label_scores = dict(zip(LESION_LABELS, probabilities.tolist(), strict=True))
     label = LESION_LABELS[int(np.argmax(probabilities))]
-    return Detection((x1, y1, x2, y2), float(score), label, label_scores)
+    return Detection(
+        bbox_xyxy=(x1, y1, x2, y2), score=float(score), label=label, label_scores=label_scores
+    )
 
 
 def _redrawn(

@@ -36,7 +36,7 @@ class Schedule(StrEnum):
     """To a tenth whenever validation has not improved for a while."""
 
 
-@dataclass
+@dataclass(kw_only=True)
 class OptimisationConfig:
     """How long and how fast any of the networks learns. Epochs may be fractions for warm-up."""
 

@@ -15,7 +15,7 @@ logger = logging.getLogger(__name__)
 SECONDS_BETWEEN_LINES = 60.0
 
 
-@dataclass
+@dataclass(kw_only=True)
 class EpochTimer:
     """Splits an epoch's time into waiting for data and the rest."""
 

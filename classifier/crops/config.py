@@ -26,7 +26,7 @@ class CropShape(StrEnum):
     """The film stretched to a square: for films that were stored so, and true ones beside them."""
 
 
-@dataclass
+@dataclass(kw_only=True)
 class ClassifierData:
     """COCO files, the folder of their images, and more boxes to learn from."""
 
@@ -50,7 +50,7 @@ class ClassifierData:
             )
 
 
-@dataclass
+@dataclass(kw_only=True)
 class ClassifierInput:
     """From a box on a film to the network's input."""
 
@@ -92,7 +92,7 @@ class Distillation:
     """Of the distance from the teacher's features, beside a weight of 1 for the labels."""
 
 
-@dataclass
+@dataclass(kw_only=True)
 class ClassifierAugmentation:
     """Random changes of the training crops."""
 
@@ -103,7 +103,7 @@ class ClassifierAugmentation:
     gamma: list[float] = field(default_factory=lambda: [0.7, 1.4])
 
 
-@dataclass
+@dataclass(kw_only=True)
 class ClassifierConfig:
     """All of a crop classifier's training."""
 

@@ -39,7 +39,7 @@ class Head(StrEnum):
     """Batch normalisation, a dense layer of ten, dropout, and the dense layer of the logits."""
 
 
-@dataclass
+@dataclass(kw_only=True)
 class WholeImageData:
     """COCO files and the folder of their images."""
 
@@ -77,7 +77,7 @@ class WholeImageInput:
             )
 
 
-@dataclass
+@dataclass(kw_only=True)
 class WholeImageModel(ClassifierModel):
     """The network: a crop classifier's settings, with a choice of heads."""
 
@@ -105,7 +105,7 @@ class WholeImageAugmentation:
     vertical_flip: float = 0.5
 
 
-@dataclass
+@dataclass(kw_only=True)
 class WholeImageConfig:
     """All of a whole-image classifier's training."""
 

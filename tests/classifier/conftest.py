@@ -11,7 +11,7 @@ from formats.labels import LABELS
 from training.config import Schedule
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class StripeData:
     """Plain films (Normal), films with rows (Benign) and films with columns (Cancer)."""
 
@@ -47,9 +47,9 @@ def stripe_data(tmp_path_factory: pytest.TempPathFactory) -> StripeData:
                 "label": label,
             }
         )
-    coco = CocoDataset(images, [], "stripes")
+    coco = CocoDataset(images=images, annotations=[], description="stripes")
     write_coco(coco, root / "stripes.json")
-    return StripeData(root, root / "stripes.json", coco)
+    return StripeData(root=root, coco_path=root / "stripes.json", coco=coco)
 
 
 @pytest.fixture

@@ -58,7 +58,7 @@ def test_augmented_boxes_stay_valid(blob_data: BlobData) -> None:
 
 
 def test_other_size_than_the_coco_file_says_is_refused(blob_data: BlobData) -> None:
-    wrong = CocoDataset([{**blob_data.coco.images[0], "width": 500}], [])
+    wrong = CocoDataset(images=[{**blob_data.coco.images[0], "width": 500}], annotations=[])
 
     with pytest.raises(InputError, match=r"film_1\.png: 128x160 pixels.*500x160"):
         DetectionDataset(wrong, blob_data.root, INPUT, ["Tumour"])
@@ -66,4 +66,4 @@ def test_other_size_than_the_coco_file_says_is_refused(blob_data: BlobData) -> N
 
 def test_empty_data_set_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="lists no image"):
-        DetectionDataset(CocoDataset([], []), tmp_path, INPUT, ["Tumour"])
+        DetectionDataset(CocoDataset(images=[], annotations=[]), tmp_path, INPUT, ["Tumour"])

@@ -50,7 +50,7 @@ def test_points_of_a_pair_whose_classifier_knows_background_are_the_classifiers(
 def test_no_lesion_is_an_input_error(
     random_checkpoints: tuple[Path, Path], blob_data: BlobData, tmp_path: Path
 ) -> None:
-    negatives = CocoDataset(blob_data.coco.images, [])
+    negatives = CocoDataset(images=blob_data.coco.images, annotations=[])
 
     with pytest.raises(InputError, match="no lesion"):
         calibrate_checkpoints(*random_checkpoints, negatives, blob_data.root, tmp_path, CPU)

@@ -15,7 +15,11 @@ FILM = np.random.default_rng(0).integers(0, 4000, (300, 200)).astype(np.uint16)
 
 def found(*rows: tuple[tuple[float, float, float, float], float, int]) -> Detections:
     boxes, scores, class_indices = zip(*rows, strict=True)
-    return Detections(np.array(boxes, dtype=float), np.array(scores), np.array(class_indices))
+    return Detections(
+        boxes_xyxy=np.array(boxes, dtype=float),
+        scores=np.array(scores),
+        class_indices=np.array(class_indices),
+    )
 
 
 def test_two_names_for_one_lesion_become_one_box_with_both_scores() -> None:
@@ -74,7 +78,16 @@ def test_merging_may_change_the_order_and_never_passes_one() -> None:
 
 def test_what_scores_next_to_nothing_is_not_listed() -> None:
     assert merge_classes(found(((0, 0, 10, 10), 0.002, BENIGN))) == []
-    assert merge_classes(Detections(np.empty((0, 4)), np.empty(0), np.empty(0, dtype=int))) == []
+    assert (
+        merge_classes(
+            Detections(
+                boxes_xyxy=np.empty((0, 4)),
+                scores=np.empty(0),
+                class_indices=np.empty(0, dtype=int),
+            )
+        )
+        == []
+    )
 
 
 def test_results_are_in_film_pixels_with_proper_probabilities(

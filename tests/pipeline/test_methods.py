@@ -35,12 +35,18 @@ def files(
     naming = with_operating_point(class_naming_checkpoint, tmp_path / "naming")
     finished = with_operating_point(detector, tmp_path / "two_stage")
     return {
-        "single": MethodFiles(None, [whole_image["single"]], "balanced"),
-        "hierarchical": MethodFiles(
-            None, [whole_image["first"], whole_image["second"]], "balanced"
+        "single": MethodFiles(
+            detector=None, classifiers=[whole_image["single"]], operating_point="balanced"
         ),
-        "detector": MethodFiles(naming, [], "balanced"),
-        "two_stage": MethodFiles(finished, [classifier], "balanced"),
+        "hierarchical": MethodFiles(
+            detector=None,
+            classifiers=[whole_image["first"], whole_image["second"]],
+            operating_point="balanced",
+        ),
+        "detector": MethodFiles(detector=naming, classifiers=[], operating_point="balanced"),
+        "two_stage": MethodFiles(
+            detector=finished, classifiers=[classifier], operating_point="balanced"
+        ),
     }
 
 
@@ -89,7 +95,9 @@ def test_hierarchy_in_the_wrong_order_is_refused(files: dict[str, MethodFiles]) 
 
 
 def test_detector_without_operating_points_says_what_to_do(class_naming_checkpoint: Path) -> None:
-    files = MethodFiles(class_naming_checkpoint, [], "balanced")
+    files = MethodFiles(
+        detector=class_naming_checkpoint, classifiers=[], operating_point="balanced"
+    )
 
     with pytest.raises(InputError, match="`mammo calibrate`"):
         load_method("detector", files, CPU)

@@ -22,7 +22,12 @@ FILM = np.random.default_rng(0).integers(0, 4000, (300, 200)).astype(np.uint16)
 
 def detection(score: float, cancer: float) -> Detection:
     label = "Cancer" if cancer > 0.5 else "Benign"
-    return Detection((0, 0, 9, 9), score, label, {"Benign": 1 - cancer, "Cancer": cancer})
+    return Detection(
+        bbox_xyxy=(0, 0, 9, 9),
+        score=score,
+        label=label,
+        label_scores={"Benign": 1 - cancer, "Cancer": cancer},
+    )
 
 
 def test_image_scores_by_hand() -> None:
