@@ -25,7 +25,7 @@ from detector.dataset import DetectionDataset, collate
 from detector.engine import train_detector
 from detector.model import load_detector
 from detector.predictor import DetectorPredictor
-from detector.validation import average_precision
+from detector.validation import detection_figures
 from formats.coco import CocoDataset, read_coco, write_coco
 from formats.films import read_grey
 from training.config import OptimisationConfig
@@ -91,7 +91,7 @@ def measure(config: DetectorConfig, device_name: str) -> Figures:
         images_per_second=float(last_epoch["images_per_second"]),
         inference_seconds=median_seconds(predictor, data),
         memory_gib=memory_gib,
-        ap50_seen=average_precision(model, loader, device)["ap50"],
+        ap50_seen=detection_figures(model, loader, device)["ap50"],
         ap50_unseen=float(last_epoch["val/ap50"]),
     )
 

@@ -10,8 +10,8 @@ from torch.utils.data import ConcatDataset, DataLoader
 from detector.config import DetectorConfig
 from detector.dataset import DetectionDataset, Target, collate
 from detector.model import build_detector, save_detector
-from detector.transforms import training_transforms
-from detector.validation import average_precision
+from detector.transforms import detection_transforms
+from detector.validation import detection_figures
 from formats.coco import CocoDataset, read_coco
 from formats.errors import InputError
 from training.backbones import BatchNorm, set_training_mode
@@ -79,7 +79,7 @@ class DetectorTask(Task[nn.Module]):
 
     def validate(self, model: nn.Module) -> dict[str, float]:
         """Return COCO's average precisions on the validation images."""
-        return average_precision(model, self._val_loader, self._device)
+        return detection_figures(model, self._val_loader, self._device)
 
     def save(self, model: nn.Module, path: Path, metrics: dict[str, float]) -> None:
         """Write the detector's checkpoint."""
@@ -96,7 +96,7 @@ def read_detection_data(config: DetectorConfig) -> tuple[DetectionDataset, Detec
     require_paths(config.data, ("train_coco", "val_coco", "image_root"))
     root = Path(config.data.image_root)
     names = config.data.class_names
-    transforms = training_transforms(config.augmentation)
+    transforms = detection_transforms(config.augmentation)
     train_coco, val_coco = (
         _read_with_lesions(Path(path)) for path in (config.data.train_coco, config.data.val_coco)
     )

@@ -16,7 +16,7 @@ from formats.boxes import xyxy_to_xywh
 
 
 @torch.inference_mode()
-def average_precision(
+def detection_figures(
     model: nn.Module, batches: Iterable[tuple[list[Tensor], list[Target]]], device: torch.device
 ) -> dict[str, float]:
     """Return COCO `ap` (IoU 0.5 to 0.95) and `ap50` of a detector in evaluation mode."""

@@ -14,7 +14,7 @@ import torch
 from scipy.special import softmax
 from tqdm import tqdm
 
-from classifier.crops.predictor import ClassifierPredictor
+from classifier.crops.predictor import CropClassifierPredictor
 from classifier.model import KIND as CLASSIFIER_KIND
 from detector.merged import DETECTOR_KINDS
 from evaluation.reliability import Reliability, reliability
@@ -129,7 +129,7 @@ def predict_all(predict: Predict, dataset: CocoDataset, image_root: Path) -> lis
 
 
 def name_true_lesions(
-    classifier: ClassifierPredictor, dataset: CocoDataset, image_root: Path
+    classifier: CropClassifierPredictor, dataset: CocoDataset, image_root: Path
 ) -> LesionLogits:
     """Let a classifier name the true boxes of a data set.
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from classifier.crops.predictor import ClassifierPredictor
+from classifier.crops.predictor import CropClassifierPredictor
 from detector.detections import Detections
 from detector.merged import load_predictor
 from formats.box_conventions import BoxConvention
@@ -55,7 +55,7 @@ class TwoStage:
                 has no such convention.
         """
         self._detector = load_predictor(detector_path, device)
-        self.classifier = ClassifierPredictor.from_checkpoint(classifier_path, device)
+        self.classifier = CropClassifierPredictor.from_checkpoint(classifier_path, device)
         if len(self._detector.class_names) != 1:
             raise InputError(
                 f"{detector_path}: this detector names {self._detector.class_names} itself; "

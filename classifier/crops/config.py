@@ -5,9 +5,9 @@ from enum import StrEnum
 
 from classifier.config import ClassifierModel
 from formats.errors import InputError
+from formats.labels import LESION_LABELS
 from training.config import OptimisationConfig
 
-LESION_CLASS_NAMES = ["Benign", "Cancer"]
 BACKGROUND = "Background"
 
 
@@ -27,7 +27,7 @@ class CropShape(StrEnum):
 
 
 @dataclass(kw_only=True)
-class ClassifierData:
+class CropData:
     """COCO files, the folder of their images, and more boxes to learn from."""
 
     train_coco: str = ""
@@ -37,13 +37,13 @@ class ClassifierData:
     """A results file with a detector's own boxes on the training images; empty for none."""
     val_results: str = ""
     """The same on the validation images; needed where Background is a class."""
-    class_names: list[str] = field(default_factory=lambda: list(LESION_CLASS_NAMES))
+    class_names: list[str] = field(default_factory=lambda: list(LESION_LABELS))
     """`[Benign, Cancer]`, or `[Background, Benign, Cancer]` for a classifier that also learns to
     tell lesions from the boxes that a detector finds beside them."""
 
     def __post_init__(self) -> None:
         """Refuse other sets of classes."""
-        if self.class_names not in (LESION_CLASS_NAMES, [BACKGROUND, *LESION_CLASS_NAMES]):
+        if self.class_names not in ([*LESION_LABELS], [BACKGROUND, *LESION_LABELS]):
             raise InputError(
                 f"data.class_names is {self.class_names}; give [Benign, Cancer] or "
                 "[Background, Benign, Cancer]"
@@ -51,7 +51,7 @@ class ClassifierData:
 
 
 @dataclass(kw_only=True)
-class ClassifierInput:
+class CropInput:
     """From a box on a film to the network's input."""
 
     side_px: int = 160
@@ -93,7 +93,7 @@ class Distillation:
 
 
 @dataclass(kw_only=True)
-class ClassifierAugmentation:
+class CropAugmentation:
     """Random changes of the training crops."""
 
     rotation_degrees: float = 180.0
@@ -104,16 +104,16 @@ class ClassifierAugmentation:
 
 
 @dataclass(kw_only=True)
-class ClassifierConfig:
+class CropClassifierConfig:
     """All of a crop classifier's training."""
 
     task: CropTaskName = CropTaskName.crops
-    data: ClassifierData = field(default_factory=ClassifierData)
-    input: ClassifierInput = field(default_factory=ClassifierInput)
+    data: CropData = field(default_factory=CropData)
+    input: CropInput = field(default_factory=CropInput)
     model: ClassifierModel = field(default_factory=ClassifierModel)
     looks: CropLooks = field(default_factory=CropLooks)
     distillation: Distillation = field(default_factory=Distillation)
-    augmentation: ClassifierAugmentation = field(default_factory=ClassifierAugmentation)
+    augmentation: CropAugmentation = field(default_factory=CropAugmentation)
     optimisation: OptimisationConfig = field(
         default_factory=lambda: OptimisationConfig(batch_size=32)
     )

@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.utils.data import Dataset
 from torchvision.transforms import v2
 
-from classifier.crops.config import BACKGROUND, ClassifierInput
+from classifier.crops.config import BACKGROUND, CropInput
 from classifier.crops.cutting import crop_window, cut_crop
 from classifier.standardisation import standardise
 from formats.boxes import iou_xyxy, part_inside_xyxy, xywh_to_xyxy
@@ -55,7 +55,7 @@ class CropDataset(Dataset[tuple[Tensor, int]]):
         self,
         examples: list[Example],
         image_root: Path,
-        config: ClassifierInput,
+        config: CropInput,
         transforms: v2.Transform | None = None,
     ) -> None:
         """Cut every crop.

@@ -9,7 +9,7 @@ from torch.nn import functional as F  # noqa: N812
 from torch.utils.data import DataLoader
 
 from classifier.balance import inverse_frequency_weights
-from classifier.crops.config import BACKGROUND, ClassifierConfig
+from classifier.crops.config import BACKGROUND, CropClassifierConfig
 from classifier.crops.dataset import (
     CropDataset,
     background_examples,
@@ -17,8 +17,8 @@ from classifier.crops.dataset import (
     lesion_examples,
 )
 from classifier.crops.distillation import DistilledClassifier, feature_distance, load_teacher
-from classifier.crops.model import save_classifier
-from classifier.crops.transforms import training_transforms
+from classifier.crops.model import save_crop_classifier
+from classifier.crops.transforms import crop_transforms
 from classifier.model import ImageClassifier, build_classifier, set_classifier_mode
 from classifier.validation import lesion_figures
 from formats.coco import read_coco
@@ -33,8 +33,8 @@ from training.unfolding import unfold_batch_norm
 CropBatch = tuple[Tensor, Tensor]
 
 
-def train_classifier(
-    config: ClassifierConfig, run_dir: Path, device: str, resume: bool
+def train_crop_classifier(
+    config: CropClassifierConfig, run_dir: Path, device: str, resume: bool
 ) -> Progress:
     """Train a crop classifier and leave its checkpoints and logs in `run_dir`.
 
@@ -53,7 +53,7 @@ def train_classifier(
 class CropTask(Task[ImageClassifier]):
     """A classifier that learns from the lesions of one COCO file and is chosen by another's."""
 
-    def __init__(self, config: ClassifierConfig, device: torch.device) -> None:
+    def __init__(self, config: CropClassifierConfig, device: torch.device) -> None:
         """Cut the crops and build the network.
 
         Raises:
@@ -97,13 +97,13 @@ class CropTask(Task[ImageClassifier]):
 
     def save(self, model: ImageClassifier, path: Path, metrics: dict[str, float]) -> None:
         """Write the classifier's checkpoint."""
-        save_classifier(model, self._config, path, self.data_source, metrics)
+        save_crop_classifier(model, self._config, path, self.data_source, metrics)
 
 
 class DistilledCropTask(Task[DistilledClassifier]):
     """A crop classifier that learns from a teacher's features beside the labels."""
 
-    def __init__(self, task: CropTask, config: ClassifierConfig, device: torch.device) -> None:
+    def __init__(self, task: CropTask, config: CropClassifierConfig, device: torch.device) -> None:
         """Give a task's network its teacher.
 
         Raises:
@@ -143,7 +143,7 @@ class DistilledCropTask(Task[DistilledClassifier]):
         self._task.save(model.student, path, metrics)
 
 
-def read_crops(config: ClassifierConfig) -> tuple[CropDataset, CropDataset]:
+def read_crops(config: CropClassifierConfig) -> tuple[CropDataset, CropDataset]:
     """Read the training and validation crops that the configuration names.
 
     Raises:
@@ -162,14 +162,14 @@ def read_crops(config: ClassifierConfig) -> tuple[CropDataset, CropDataset]:
         require_paths(config.data, ("train_results", "val_results"))
         examples += background_examples(train_coco, Path(config.data.train_results), names)
         val_examples += background_examples(val_coco, Path(config.data.val_results), names)
-    transforms = training_transforms(config.augmentation, config.input.side_px)
+    transforms = crop_transforms(config.augmentation, config.input.side_px)
     return (
         CropDataset(examples, root, config.input, transforms),
         CropDataset(val_examples, root, config.input),
     )
 
 
-def class_weights(dataset: CropDataset, config: ClassifierConfig) -> Tensor:
+def class_weights(dataset: CropDataset, config: CropClassifierConfig) -> Tensor:
     """Return (class_count,) weights of mean 1: inverse to each class's frequency, or equal."""
     class_count = len(config.data.class_names)
     if not config.class_weights:

@@ -9,9 +9,9 @@ import torch
 from version_1 import write_version_1
 
 from classifier.config import ClassifierModel
-from classifier.crops.config import ClassifierConfig, ClassifierInput, CropLooks
-from classifier.crops.model import save_classifier
-from classifier.crops.predictor import ClassifierPredictor
+from classifier.crops.config import CropClassifierConfig, CropInput, CropLooks
+from classifier.crops.model import save_crop_classifier
+from classifier.crops.predictor import CropClassifierPredictor
 from classifier.model import build_classifier
 from classifier.whole_image.config import WholeImageConfig
 from classifier.whole_image.model import (
@@ -31,18 +31,22 @@ def test_other_zooms_do_not_change_what_an_old_classifier_says(
     architecture: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     torch.manual_seed(0)
-    config = ClassifierConfig(
-        input=ClassifierInput(side_px=64), model=ClassifierModel(architecture=architecture)
+    config = CropClassifierConfig(
+        input=CropInput(side_px=64), model=ClassifierModel(architecture=architecture)
     )
-    save_classifier(build_classifier(config.model, 2), config, tmp_path / "new.safetensors", {}, {})
+    save_crop_classifier(
+        build_classifier(config.model, 2), config, tmp_path / "new.safetensors", {}, {}
+    )
     path = tmp_path / "old.safetensors"
     write_version_1(load_checkpoint(tmp_path / "new.safetensors", "classifier"), path)
 
     def answer() -> np.ndarray:
-        return ClassifierPredictor.from_checkpoint(path, torch.device("cpu")).logits(FILM, BOXES)
+        return CropClassifierPredictor.from_checkpoint(path, torch.device("cpu")).logits(
+            FILM, BOXES
+        )
 
     before = answer()
-    (looks,) = (field for field in fields(ClassifierConfig) if field.name == "looks")
+    (looks,) = (field for field in fields(CropClassifierConfig) if field.name == "looks")
     monkeypatch.setattr(looks, "default_factory", lambda: CropLooks(zooms=[2.0], mirrored=False))
 
     np.testing.assert_array_equal(answer(), before)

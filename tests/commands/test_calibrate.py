@@ -6,8 +6,8 @@ import cv2
 import pytest
 from blobs import BlobData
 
-from classifier.crops.config import ClassifierConfig
-from classifier.crops.model import save_classifier
+from classifier.crops.config import CropClassifierConfig
+from classifier.crops.model import save_crop_classifier
 from classifier.model import build_classifier
 from commands.command_line import run_command
 from detector.config import DetectorConfig, DetectorData, DetectorInput
@@ -24,9 +24,9 @@ def pair(tmp_path: Path) -> list[str]:
     detector_config = DetectorConfig(input=DetectorInput(side_px=64))
     detector, classifier = (tmp_path / f"{name}.safetensors" for name in ("d", "c"))
     save_detector(build_detector(detector_config), detector_config, detector, {}, {})
-    config = ClassifierConfig()
+    config = CropClassifierConfig()
     config.input.side_px = 64
-    save_classifier(build_classifier(config.model, 2), config, classifier, {}, {})
+    save_crop_classifier(build_classifier(config.model, 2), config, classifier, {}, {})
     return ["--detector", str(detector), "--classifier", str(classifier)]
 
 

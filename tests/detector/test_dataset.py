@@ -6,7 +6,7 @@ from blobs import BlobData
 
 from detector.config import DetectorAugmentation, DetectorInput
 from detector.dataset import DetectionDataset, class_indices, collate
-from detector.transforms import training_transforms
+from detector.transforms import detection_transforms
 from formats.coco import CocoDataset
 from formats.errors import InputError
 
@@ -45,7 +45,7 @@ def test_labels_are_one_for_a_single_class_and_the_category_otherwise(
 
 def test_augmented_boxes_stay_valid(blob_data: BlobData) -> None:
     torch.manual_seed(0)
-    transforms = training_transforms(DetectorAugmentation(shift=0.4))
+    transforms = detection_transforms(DetectorAugmentation(shift=0.4))
     dataset = DetectionDataset(blob_data.coco, blob_data.root, INPUT, ["Tumour"], transforms)
     for _ in range(10):
         images, targets = collate([dataset[i] for i in range(len(dataset))])

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from detector.config import DetectorConfig, DetectorInput, DetectorModel, Engine
 from detector.dataset import DetectionDataset, Target, collate
 from detector.model import build_detector, load_detector, save_detector
-from detector.validation import average_precision
+from detector.validation import detection_figures
 from formats.errors import InputError
 from training.backbones import Activation, BatchNorm, set_training_mode
 from training.checkpoint import load_checkpoint, save_checkpoint
@@ -109,7 +109,7 @@ def test_one_image_is_learnt_by_heart(
     ap50 = 0.0
     for _ in range(6):
         learn(model, [image.to(device) for image in images], on_device, steps=20)
-        figures = average_precision(model.eval(), [(images, targets)], torch.device(device))
+        figures = detection_figures(model.eval(), [(images, targets)], torch.device(device))
         ap50 = max(ap50, figures["ap50"])
         if ap50 > 0.99:
             break

@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from detector.validation import average_precision
+from detector.validation import detection_figures
 
 CPU = torch.device("cpu")
 BOX = torch.tensor([[10.0, 10, 30, 30]])
@@ -41,22 +41,22 @@ def truth(*boxes: Tensor) -> list[tuple[list[Tensor], list[dict[str, Tensor]]]]:
 def test_perfect_boxes_score_one() -> None:
     model = Dictated([(BOX, [0.9]), (EMPTY, [])])
 
-    assert average_precision(model, truth(BOX, EMPTY), CPU) == pytest.approx({"ap": 1, "ap50": 1})
+    assert detection_figures(model, truth(BOX, EMPTY), CPU) == pytest.approx({"ap": 1, "ap50": 1})
 
 
 def test_a_better_scored_false_positive_on_a_negative_halves_precision() -> None:
     model = Dictated([(BOX, [0.5]), (BOX, [0.9])])
 
-    assert average_precision(model, truth(BOX, EMPTY), CPU)["ap50"] == pytest.approx(0.5)
+    assert detection_figures(model, truth(BOX, EMPTY), CPU)["ap50"] == pytest.approx(0.5)
 
 
 def test_nothing_found_scores_zero() -> None:
     model = Dictated([(EMPTY, [])])
 
-    assert average_precision(model, truth(BOX), CPU) == {"ap": 0.0, "ap50": 0.0}
+    assert detection_figures(model, truth(BOX), CPU) == {"ap": 0.0, "ap50": 0.0}
 
 
 def test_standard_output_stays_clean(capsys: pytest.CaptureFixture[str]) -> None:
-    average_precision(Dictated([(BOX, [0.9])]), truth(BOX), CPU)
+    detection_figures(Dictated([(BOX, [0.9])]), truth(BOX), CPU)
 
     assert capsys.readouterr().out == ""

@@ -4,9 +4,9 @@ import pytest
 import torch
 from torch import nn
 
-from classifier.crops.config import ClassifierConfig
-from classifier.crops.model import load_classifier
-from classifier.crops.model import save_classifier as save_crop_classifier
+from classifier.crops.config import CropClassifierConfig
+from classifier.crops.model import load_crop_classifier
+from classifier.crops.model import save_crop_classifier as save_crop_classifier
 from classifier.whole_image.config import Head, WholeImageConfig, WholeImageInput, WholeImageModel
 from classifier.whole_image.model import (
     build_whole_image_classifier,
@@ -100,9 +100,9 @@ def test_crop_and_whole_image_checkpoints_are_told_apart(tmp_path: Path) -> None
     whole_image = WholeImageConfig()
     model = build_whole_image_classifier(whole_image.model, 3)
     save_whole_image_classifier(model, whole_image, SINGLE, tmp_path / "w.safetensors", {}, {})
-    save_crop_classifier(model, ClassifierConfig(), tmp_path / "c.safetensors", {}, {})
+    save_crop_classifier(model, CropClassifierConfig(), tmp_path / "c.safetensors", {}, {})
 
     with pytest.raises(InputError, match="this is a whole-image classifier; give a classifier"):
-        load_classifier(tmp_path / "w.safetensors")
+        load_crop_classifier(tmp_path / "w.safetensors")
     with pytest.raises(InputError, match="this is a classifier; give a whole-image classifier"):
         load_whole_image_classifier(tmp_path / "c.safetensors")
