@@ -44,9 +44,9 @@ def run(arguments: argparse.Namespace) -> int:
     from formats.coco import read_coco
     from pipeline.box_fitting import fit_boxes_of_checkpoint
     from pipeline.calibration import calibrate_checkpoints, calibrate_class_naming_checkpoint
-    from pipeline.two_stage import choose_device
     from reports.reliability_figure import draw_before_and_after
     from training.checkpoint import StoredDtype
+    from training.device import choose_device
 
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
 

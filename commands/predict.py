@@ -53,7 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
     from formats.coco import read_coco
     from pipeline.data_set import predict_dataset
     from pipeline.methods import MethodFiles, load_method
-    from pipeline.two_stage import choose_device
+    from training.device import choose_device
 
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     files = MethodFiles(

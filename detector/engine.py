@@ -15,8 +15,8 @@ from detector.validation import detection_figures
 from formats.coco import CocoDataset, read_coco
 from formats.errors import InputError
 from training.backbones import BatchNorm, set_training_mode
-from training.checkpoint import hash_file
 from training.config import require_paths
+from training.data_source import data_source
 from training.loop import train, training_loader
 from training.progress import Progress
 from training.task import Task
@@ -53,11 +53,7 @@ class DetectorTask(Task[nn.Module]):
         chips: ConcatDataset[tuple[Tensor, Target]] = ConcatDataset(
             [train_data] * config.augmentation.chips_per_view
         )
-        train_coco = Path(config.data.train_coco)
-        self.data_source = {
-            "train_coco": train_coco.name,
-            "train_coco_sha256": hash_file(train_coco),
-        }
+        self.data_source = data_source(Path(config.data.train_coco))
         self.train_loader = training_loader(chips, config.optimisation, collate)
         self._val_loader = DataLoader(val_data, VALIDATION_BATCH_SIZE, collate_fn=collate)
         self.model = build_detector(config)

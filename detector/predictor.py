@@ -32,6 +32,7 @@ class DetectorPredictor:
         self._input = config.input
         self._looks = config.looks
         self._device = device
+        self.same_lesion_iou = config.looks.same_lesion_iou
         self.class_names = checkpoint.class_names
         self.operating_points = checkpoint.operating_points
         self.box_conventions = checkpoint.box_conventions

@@ -11,6 +11,7 @@ from formats.coco import CocoDataset, CocoImage
 from formats.errors import InputError
 from formats.labels import CATEGORY_NAMES, LABELS, LESION_LABELS
 from formats.results import ImageResult, Results
+from formats.view_label import view_label
 
 CATEGORY_LABELS = {category_id: LABELS.index(name) for category_id, name in CATEGORY_NAMES.items()}
 
@@ -231,11 +232,4 @@ def _numbered(names: list[str]) -> tuple[tuple[str, ...], np.ndarray]:
 
 def _view_labels(dataset: CocoDataset, images: list[CocoImage]) -> np.ndarray:
     by_image = dataset.annotations_by_image()
-    labels = []
-    for image in images:
-        worst = max((CATEGORY_LABELS[a["category_id"]] for a in by_image[image["id"]]), default=0)
-        name = image.get("label", LABELS[worst])
-        if name not in LABELS:
-            raise InputError(f"{image['file_name']}: label '{name}' is none of {LABELS}; mend it")
-        labels.append(LABELS.index(name))
-    return np.array(labels)
+    return np.array([LABELS.index(view_label(i, by_image[i["id"]])) for i in images])

@@ -7,6 +7,18 @@ from classifier.config import ClassifierModel
 from formats.errors import InputError
 from formats.labels import LESION_LABELS
 from training.config import OptimisationConfig
+from training.setting_checks import (
+    BELOW_ONE,
+    PART,
+    POSITIVE,
+    POSITIVE_RANGE,
+    at_least,
+    between,
+    check_settings,
+    each,
+)
+
+MIN_SIDE_PX = 64
 
 BACKGROUND = "Background"
 
@@ -61,10 +73,7 @@ class CropInput:
 
     def __post_init__(self) -> None:
         """Refuse crops that cut into the lesion or that are too small for the strides."""
-        if self.margin < 1:
-            raise InputError(f"input.margin is {self.margin}; give 1 or more")
-        if self.side_px < 64:
-            raise InputError(f"input.side_px is {self.side_px}; give 64 or more")
+        check_settings("input", self, margin=at_least(1), side_px=at_least(MIN_SIDE_PX))
 
 
 @dataclass(kw_only=True)
@@ -78,8 +87,7 @@ class CropLooks:
 
     def __post_init__(self) -> None:
         """Refuse to look nowhere."""
-        if not self.zooms or min(self.zooms) <= 0:
-            raise InputError(f"looks.zooms is {self.zooms}; give one or more positive numbers")
+        check_settings("looks", self, zooms=each(POSITIVE))
 
 
 @dataclass
@@ -91,6 +99,10 @@ class Distillation:
     weight: float = 1.0
     """Of the distance from the teacher's features, beside a weight of 1 for the labels."""
 
+    def __post_init__(self) -> None:
+        """Refuse to run away from the teacher."""
+        check_settings("distillation", self, weight=at_least(0))
+
 
 @dataclass(kw_only=True)
 class CropAugmentation:
@@ -101,6 +113,17 @@ class CropAugmentation:
     shift: float = 0.1
     """Largest translation in parts of the crop's side."""
     gamma: list[float] = field(default_factory=lambda: [0.7, 1.4])
+
+    def __post_init__(self) -> None:
+        """Refuse what is no range."""
+        check_settings(
+            "augmentation",
+            self,
+            rotation_degrees=between(0, 180),
+            scale=POSITIVE_RANGE,
+            shift=PART,
+            gamma=POSITIVE_RANGE,
+        )
 
 
 @dataclass(kw_only=True)
@@ -120,3 +143,7 @@ class CropClassifierConfig:
     label_smoothing: float = 0.05
     class_weights: bool = True
     """Weigh each class by the inverse of its frequency."""
+
+    def __post_init__(self) -> None:
+        """Refuse labels that say nothing."""
+        check_settings("", self, label_smoothing=BELOW_ONE)

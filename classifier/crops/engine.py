@@ -23,8 +23,8 @@ from classifier.model import ImageClassifier, build_classifier, set_classifier_m
 from classifier.validation import lesion_figures
 from formats.coco import read_coco
 from training.backbones import BatchNorm
-from training.checkpoint import hash_file
 from training.config import require_paths
+from training.data_source import data_source
 from training.loop import train, training_loader
 from training.progress import Progress
 from training.task import Task
@@ -62,11 +62,7 @@ class CropTask(Task[ImageClassifier]):
         self._config = config
         self._device = device
         train_data, val_data = read_crops(config)
-        train_coco = Path(config.data.train_coco)
-        self.data_source = {
-            "train_coco": train_coco.name,
-            "train_coco_sha256": hash_file(train_coco),
-        }
+        self.data_source = data_source(Path(config.data.train_coco))
         self.monitored = "mean_auc" if BACKGROUND in config.data.class_names else "auc"
         self.train_loader = training_loader(train_data, config.optimisation)
         self._val_loader = DataLoader(val_data, config.optimisation.batch_size)

@@ -55,7 +55,7 @@ def stripe_data(tmp_path_factory: pytest.TempPathFactory) -> StripeData:
 @pytest.fixture
 def stripe_config(stripe_data: StripeData) -> WholeImageConfig:
     """One quick epoch from scratch at 64 pixels, on all views."""
-    config = WholeImageConfig(input=WholeImageInput(64, 64))
+    config = WholeImageConfig(input=WholeImageInput(height_px=64, width_px=64))
     config.data.train_coco = config.data.val_coco = str(stripe_data.coco_path)
     config.data.image_root = str(stripe_data.root)
     config.data.balance = Balance.none

@@ -60,7 +60,7 @@ def whole_image_checkpoints(tmp_path_factory: pytest.TempPathFactory) -> dict[st
     """Untrained whole-image networks by what they are asked."""
     torch.manual_seed(0)
     folder = tmp_path_factory.mktemp("whole_image")
-    config = WholeImageConfig(input=WholeImageInput(96, 64))
+    config = WholeImageConfig(input=WholeImageInput(height_px=96, width_px=64))
     paths = {}
     for name, question in {"single": SINGLE, "first": FIRST, "second": SECOND}.items():
         model = build_whole_image_classifier(config.model, len(question.class_names))

@@ -1,4 +1,3 @@
-import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from classifier.crops.dataset import (
 from classifier.crops.transforms import crop_transforms
 from formats.errors import InputError
 from formats.labels import LESION_LABELS
+from formats.results import Detection, ImageResult, Results, write_results
 
 INPUT = CropInput(side_px=64, margin=1.2)
 
@@ -57,15 +57,35 @@ def test_augmented_crops_have_the_same_shape_and_vary(blob_data: BlobData) -> No
     assert not torch.equal(dataset[0][0], dataset[0][0])
 
 
+def write_boxes(boxes_xyxy: list[list[float]], path: Path) -> None:
+    """Write a results file with these boxes on the first film."""
+    detections = [
+        Detection(
+            bbox_xyxy=(x1, y1, x2, y2),
+            score=0.5,
+            label="Benign",
+            label_scores={"Benign": 1.0, "Cancer": 0.0},
+        )
+        for x1, y1, x2, y2 in boxes_xyxy
+    ]
+    result = ImageResult(
+        file_name="film_1.png",
+        width=128,
+        height=160,
+        label="Normal",
+        scores={"Normal": 1.0, "Benign": 0.0, "Cancer": 0.0},
+        detections=detections,
+    )
+    write_results(Results(method="two_stage", models=[], images=[result]), path)
+
+
 def test_detected_boxes_take_the_label_of_what_they_overlap(
     blob_data: BlobData, tmp_path: Path
 ) -> None:
     x, y, width, height = blob_data.coco.annotations[0]["bbox"]
     hit, miss = [x + 2, y, x + width, y + height - 1], [0, 0, 8, 8]
     path = tmp_path / "results.json"
-    detections = [{"bbox_xyxy": hit}, {"bbox_xyxy": miss}]
-    images = [{"file_name": "film_1.png", "detections": detections}]
-    path.write_text(json.dumps({"images": images}))
+    write_boxes([hit, miss], path)
 
     examples = detected_examples(blob_data.coco, path, [*LESION_LABELS])
 
@@ -80,8 +100,7 @@ def test_best_boxes_beside_the_lesions_are_background(blob_data: BlobData, tmp_p
     hit = [x, y, x + width, y + height]
     misses = [[0, 0, 4, 4 + row] for row in range(BACKGROUNDS_PER_VIEW + 2)]
     path = tmp_path / "results.json"
-    detections = [{"bbox_xyxy": box} for box in [misses[0], hit, *misses[1:]]]
-    path.write_text(json.dumps({"images": [{"file_name": "film_1.png", "detections": detections}]}))
+    write_boxes([misses[0], hit, *misses[1:]], path)
 
     examples = background_examples(blob_data.coco, path, names)
 
@@ -105,8 +124,7 @@ def test_a_box_on_a_crowd_region_is_no_background(blob_data: BlobData, tmp_path:
     coco = replace(blob_data.coco, annotations=[crowd])
     path = tmp_path / "results.json"
     # The first lies in the crowd and is far smaller, the second beside it.
-    detections = [{"bbox_xyxy": box} for box in ([10, 10, 18, 18], [102, 110, 120, 130])]
-    path.write_text(json.dumps({"images": [{"file_name": "film_1.png", "detections": detections}]}))
+    write_boxes([[10, 10, 18, 18], [102, 110, 120, 130]], path)
 
     examples = background_examples(coco, path, names)
 
@@ -121,14 +139,24 @@ def test_films_of_another_size_than_the_coco_file_says_are_refused(blob_data: Bl
         CropDataset(examples, blob_data.root, INPUT)
 
 
-@pytest.mark.parametrize("document", [[], {"images": [{"file_name": "film_1.png"}]}])
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("[]", "schema_version is None"),
+        ('{"schema_version": 1, "images": []}', "not a results file"),
+        (None, "not a finite, positive box"),
+    ],
+)
 def test_what_is_no_results_file_is_named(
-    blob_data: BlobData, tmp_path: Path, document: object
+    blob_data: BlobData, tmp_path: Path, content: str | None, message: str
 ) -> None:
     path = tmp_path / "boxes.json"
-    path.write_text(json.dumps(document))
+    if content is None:
+        write_boxes([[9, 9, 9, 9]], path)
+    else:
+        path.write_text(content)
 
-    with pytest.raises(InputError, match=r"boxes\.json.*not a results file"):
+    with pytest.raises(InputError, match=rf"boxes\.json.*{message}"):
         detected_examples(blob_data.coco, path, [*LESION_LABELS])
 
 
@@ -136,7 +164,7 @@ def test_results_of_other_images_are_refused_as_background(
     blob_data: BlobData, tmp_path: Path
 ) -> None:
     path = tmp_path / "boxes.json"
-    path.write_text(json.dumps({"images": [{"file_name": "other.png", "detections": []}]}))
+    write_boxes([], path)
 
     with pytest.raises(InputError, match="no box beside the lesions"):
         background_examples(blob_data.coco, path, [BACKGROUND, *LESION_LABELS])

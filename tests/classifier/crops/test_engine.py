@@ -3,6 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from backbone_families import FAMILIES, unmoved_by_a_step
 from blobs import BlobData
 from torch import nn
 
@@ -46,6 +47,17 @@ def test_trained_classifier_names_blobs(blob_data: BlobData, tmp_path: Path) -> 
 
     assert np.mean(correct) >= 0.75
     assert predictor.name(film, np.empty((0, 4))).labels.shape == (0, 2)
+
+
+@pytest.mark.parametrize("architecture", FAMILIES)
+def test_a_training_step_of_each_family_moves_every_weight(
+    architecture: str, blob_data: BlobData
+) -> None:
+    torch.manual_seed(0)
+    config = blob_config(blob_data)
+    config.model.architecture = architecture
+
+    assert not unmoved_by_a_step(CropTask(config, torch.device("cpu")))
 
 
 @pytest.mark.parametrize(
