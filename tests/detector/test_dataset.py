@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,32 @@ def test_boxes_are_in_square_pixels_and_cover_the_blob(blob_data: BlobData) -> N
     assert target["labels"].tolist() == [1]
     x1, y1, x2, y2 = target["boxes"][0].round().int().tolist()
     assert image[0, y1 + 8 : y2 - 8, x1 + 8 : x2 - 8].min() > 0.8
+
+
+@pytest.mark.parametrize("names", [["Tumour"], ["Benign", "Cancer"]])
+def test_crowd_regions_are_kept_apart_from_lesions(names: list[str], blob_data: BlobData) -> None:
+    (lesion,) = blob_data.coco.annotations[:1]
+    crowd = {**lesion, "id": 99, "bbox": [0, 0, 64, 80], "iscrowd": 1}
+    coco = replace(blob_data.coco, annotations=[crowd, lesion])
+    _, target = DetectionDataset(coco, blob_data.root, INPUT, names)[0]
+
+    assert target["crowds"].tolist() == [[0, 0, 64, 64]]
+    assert target["boxes"].shape == (1, 4)
+    assert target["labels"].tolist() == [1 if len(names) == 1 else lesion["category_id"]]
+
+
+def test_crowd_regions_are_turned_with_the_image(blob_data: BlobData) -> None:
+    (lesion,) = blob_data.coco.annotations[:1]
+    crowd = {**lesion, "id": 99, "bbox": [0, 0, 64, 80], "iscrowd": 1}
+    coco = replace(blob_data.coco, annotations=[crowd, lesion])
+    still = DetectorAugmentation(
+        horizontal_flip=1.0, vertical_flip=0.0, scale=[1.0, 1.0], shift=0.0, gamma=[1.0, 1.0]
+    )
+    transforms = detection_transforms(still)
+    _, target = DetectionDataset(coco, blob_data.root, INPUT, ["Tumour"], transforms)[0]
+
+    assert target["crowds"].tolist() == [[64, 0, 128, 64]]
+    assert len(target["boxes"]) == 1
 
 
 def test_negatives_are_kept_with_empty_boxes(blob_data: BlobData) -> None:
