@@ -66,8 +66,12 @@ def test_every_method_gives_the_same_kind_of_result(
     for result in results:
         assert list(result.scores) == ["Normal", "Benign", "Cancer"]
         assert sum(result.scores.values()) == pytest.approx(1)
-        assert min(result.scores.values()) >= 0
         assert bool(result.detections) == (name in ("detector", "two_stage"))
+        if result.detections:
+            surest = max(detection.score for detection in result.detections)
+            assert result.scores["Normal"] == pytest.approx(1 - surest)
+        if name == "single":
+            assert result.label == max(result.scores, key=lambda label: result.scores[label])
 
 
 @pytest.mark.parametrize(
