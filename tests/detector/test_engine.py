@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from backbone_families import FAMILIES, unmoved_by_a_step
+from backbone_families import FAMILIES, unmoved_by_steps
 from blobs import BlobData
 
 from detector.config import DetectorConfig, DetectorInput, DetectorModel, Engine
@@ -62,13 +62,13 @@ def test_predictions_fall_in_score_and_stay_on_the_film(trained: Path, blob_data
 
 
 @pytest.mark.parametrize("backbone", FAMILIES)
-def test_a_training_step_of_each_family_moves_every_weight(
+def test_training_steps_of_each_family_move_every_weight(
     backbone: str, blob_data: BlobData
 ) -> None:
     torch.manual_seed(0)
     config = blob_config(blob_data, DetectorModel(backbone=backbone), epochs=1)
 
-    assert not unmoved_by_a_step(DetectorTask(config, torch.device("cpu")))
+    assert not unmoved_by_steps(DetectorTask(config, torch.device("cpu")))
 
 
 def test_missing_path_is_named(blob_data: BlobData, tmp_path: Path) -> None:

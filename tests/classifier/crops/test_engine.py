@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from backbone_families import FAMILIES, unmoved_by_a_step
+from backbone_families import FAMILIES, unmoved_by_steps
 from blobs import BlobData
 from torch import nn
 
@@ -50,14 +50,14 @@ def test_trained_classifier_names_blobs(blob_data: BlobData, tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("architecture", FAMILIES)
-def test_a_training_step_of_each_family_moves_every_weight(
+def test_training_steps_of_each_family_move_every_weight(
     architecture: str, blob_data: BlobData
 ) -> None:
     torch.manual_seed(0)
     config = blob_config(blob_data)
     config.model.architecture = architecture
 
-    assert not unmoved_by_a_step(CropTask(config, torch.device("cpu")))
+    assert not unmoved_by_steps(CropTask(config, torch.device("cpu")))
 
 
 @pytest.mark.parametrize(

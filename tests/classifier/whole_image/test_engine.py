@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from backbone_families import FAMILIES, unmoved_by_a_step
+from backbone_families import FAMILIES, unmoved_by_steps
 from torch import nn
 
 from classifier.whole_image.config import (
@@ -45,14 +45,14 @@ def test_single_network_learns_three_classes(
 
 
 @pytest.mark.parametrize("architecture", FAMILIES)
-def test_a_training_step_of_each_family_moves_every_weight(
+def test_training_steps_of_each_family_move_every_weight(
     architecture: str, stripe_config: WholeImageConfig
 ) -> None:
     torch.manual_seed(0)
     stripe_config.model.architecture = architecture
     stripe_config.model.unfrozen_blocks = 99
 
-    assert not unmoved_by_a_step(WholeImageTask(SINGLE, stripe_config, torch.device("cpu")))
+    assert not unmoved_by_steps(WholeImageTask(SINGLE, stripe_config, torch.device("cpu")))
 
 
 def test_a_training_of_either_network_is_not_started_over(
