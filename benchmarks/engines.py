@@ -34,7 +34,7 @@ BATCH_SIZE = 4
 BACKBONES = {Engine.torchvision: "resnet50", Engine.detectron2: DetectorModel().backbone}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Figures:
     """What one engine reached in one round."""
 
@@ -88,11 +88,11 @@ def measure(config: DetectorConfig, device_name: str) -> Figures:
     )
     loader = DataLoader(seen, BATCH_SIZE, collate_fn=collate)
     return Figures(
-        float(last_epoch["images_per_second"]),
-        median_seconds(predictor, data),
-        memory_gib,
-        detection_figures(model, loader, device)["ap50"],
-        float(last_epoch["val/ap50"]),
+        images_per_second=float(last_epoch["images_per_second"]),
+        inference_seconds=median_seconds(predictor, data),
+        memory_gib=memory_gib,
+        ap50_seen=detection_figures(model, loader, device)["ap50"],
+        ap50_unseen=float(last_epoch["val/ap50"]),
     )
 
 
@@ -146,7 +146,9 @@ def main() -> None:
         parts = split(read_coco(arguments.coco), arguments.train_images, arguments.unseen_images)
         for part, path in zip(parts, paths, strict=True):
             write_coco(part, Path(path))
-        data = DetectorData(paths[0], paths[1], str(arguments.image_root))
+        data = DetectorData(
+            train_coco=paths[0], val_coco=paths[1], image_root=str(arguments.image_root)
+        )
         figures = measure_in_turn(data, arguments)
     steps = arguments.epochs * (arguments.train_images // BATCH_SIZE)
     print(f"{steps} steps of {BATCH_SIZE} images of {arguments.side_px} px on {arguments.device}")

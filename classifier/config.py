@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 from training.backbones import Activation, BatchNorm
+from training.setting_checks import BELOW_ONE, at_least, check_settings
 
 
-@dataclass
+@dataclass(kw_only=True)
 class ClassifierModel:
     """The network."""
 
@@ -24,3 +25,9 @@ class ClassifierModel:
     dropout: float = 0.2
     frozen_epochs: int = 0
     """Epochs in which only the head learns; useful with pre-trained weights."""
+
+    def __post_init__(self) -> None:
+        """Refuse a head that sees nothing, and counts below nothing."""
+        check_settings(
+            "model", self, frozen_blocks=at_least(0), dropout=BELOW_ONE, frozen_epochs=at_least(0)
+        )

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from classifier.crops.config import ClassifierConfig, CropTaskName
-from classifier.crops.engine import train_classifier
+from classifier.crops.config import CropClassifierConfig, CropTaskName
+from classifier.crops.engine import train_crop_classifier
 from classifier.whole_image.config import WholeImageConfig, WholeImageTaskName
 from classifier.whole_image.engine import train_whole_image
 from formats.errors import InputError
@@ -28,7 +28,7 @@ def train_from_file(
         whole_image = load_config(WholeImageConfig, path, overrides)
         return train_whole_image(whole_image, run_dir, device, resume)
     if task not in list(CropTaskName):
-        known = [*CropTaskName, *WholeImageTaskName]
+        known = ", ".join([*CropTaskName, *WholeImageTaskName])
         raise InputError(f"{path}: task is '{task}'; give one of {known}")
-    crops = load_config(ClassifierConfig, path, overrides)
-    return {run_dir / "best.safetensors": train_classifier(crops, run_dir, device, resume)}
+    crops = load_config(CropClassifierConfig, path, overrides)
+    return {run_dir / "best.safetensors": train_crop_classifier(crops, run_dir, device, resume)}

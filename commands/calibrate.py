@@ -52,7 +52,7 @@ def run(arguments: argparse.Namespace) -> int:
     import logging
 
     from formats.coco import coco_options, read_coco
-    from pipeline.two_stage import choose_device
+    from training.device import choose_device
 
     if arguments.fit_boxes == "":
         raise argparse.ArgumentError(None, "--fit-boxes: give the convention a name")

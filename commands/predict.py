@@ -54,16 +54,16 @@ def run(arguments: argparse.Namespace) -> int:
     from formats.coco import coco_options, read_coco
     from pipeline.data_set import coco_results_path, predict_dataset
     from pipeline.methods import MethodFiles, load_method
-    from pipeline.two_stage import choose_device
+    from training.device import choose_device
 
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     inputs = [arguments.coco, arguments.detector, *arguments.classifier]
     require_new_files([arguments.output, coco_results_path(arguments.output)], inputs)
     files = MethodFiles(
-        arguments.detector,
-        arguments.classifier,
-        arguments.operating_point,
-        arguments.box_convention,
+        detector=arguments.detector,
+        classifiers=arguments.classifier,
+        operating_point=arguments.operating_point,
+        box_convention=arguments.box_convention,
     )
     options = coco_options(
         arguments.category_map, arguments.bbox_format, arguments.allow_lost_boxes

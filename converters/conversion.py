@@ -31,7 +31,7 @@ from formats.whole_file import write_whole
 SPLIT_COLUMNS = ("case_id", "part", "label", "site", "views")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Settings:
     """What a conversion may choose."""
 

@@ -147,7 +147,7 @@ def _joined(parts: Mapping[str, CocoDataset]) -> CocoDataset:
         for lesion in dataset.annotations:
             image_id = id_of[lesion["image_id"]]
             annotations.append({**lesion, "id": len(annotations) + 1, "image_id": image_id})
-    return CocoDataset(images, annotations)
+    return CocoDataset(images=images, annotations=annotations)
 
 
 def _coco_document(dataset: CocoDataset, named: Mapping[int, str]) -> dict[str, Any]:

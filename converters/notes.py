@@ -16,7 +16,7 @@ class Notes:
 
     def add(self, kind: FindingKind, file: str, detail: str) -> None:
         """Note one odd thing about one file."""
-        self.findings.append(Finding(kind, file, detail))
+        self.findings.append(Finding(kind=kind, file=file, detail=detail))
 
     def add_error(self, kind: FindingKind, file: str, error: InputError) -> None:
         """Note what was wrong with a file, by its name alone: the folder is nobody's business."""

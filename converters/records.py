@@ -9,7 +9,7 @@ from formats.labels import SEVERITY
 from formats.site_letter import site_letter
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class TableRow:
     """One view as the data set's table describes it. Paths are relative, with forward slashes."""
 
@@ -35,7 +35,7 @@ class TableRow:
         return f"{self.case_id}_{self.side}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Lesion:
     """One outlined lesion, in pixels of the image as stored."""
 
@@ -56,7 +56,7 @@ class Lesion:
     subtlety: int | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class View:
     """One image file that was found and read, with its lesions."""
 
@@ -148,7 +148,7 @@ class Fate(StrEnum):
     """Only the table was read."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Finding:
     """One odd thing about one file."""
 

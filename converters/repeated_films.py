@@ -30,7 +30,7 @@ class Repeated(NamedTuple):
         """Say it."""
         kind = FindingKind.FILM_REPEATED if self.is_same_file else FindingKind.FILM_LOOKS_REPEATED
         first, *others = [view.file_name for view in self.views]
-        return Finding(kind, first, f"also {', '.join(others)}")
+        return Finding(kind=kind, file=first, detail=f"also {', '.join(others)}")
 
 
 def shared_lengths(file_names: Iterable[str], disk: DiskIndex) -> frozenset[int]:

@@ -17,7 +17,7 @@ def views_to_coco(views: Iterable[View]) -> CocoDataset:
         images.append(_image(image_id, view))
         for lesion in view.lesions:
             annotations.append(_annotation(len(annotations) + 1, image_id, lesion))
-    return CocoDataset(images, annotations, DESCRIPTION)
+    return CocoDataset(images=images, annotations=annotations, description=DESCRIPTION)
 
 
 def _image(image_id: int, view: View) -> CocoImage:

@@ -37,9 +37,9 @@ def fuse(
         ),
     ]
     fused = Detections(
-        np.concatenate([part.boxes_xyxy for part in parts]),
-        np.concatenate([part.scores for part in parts]),
-        np.concatenate([part.class_indices for part in parts]),
+        boxes_xyxy=np.concatenate([part.boxes_xyxy for part in parts]),
+        scores=np.concatenate([part.scores for part in parts]),
+        class_indices=np.concatenate([part.class_indices for part in parts]),
     )
     return fused.take(np.argsort(-fused.scores, kind="stable"))
 
@@ -58,4 +58,6 @@ def _mean(first: Detections, second: Detections, shares: tuple[float, float]) ->
     weights = (share * np.maximum(scores, LOWEST_WEIGHT))[..., None]
     boxes = np.stack([first.boxes_xyxy, second.boxes_xyxy])
     mean_xyxy = (weights * boxes).sum(axis=0) / weights.sum(axis=0)
-    return Detections(mean_xyxy, (share * scores).sum(axis=0), first.class_indices)
+    return Detections(
+        boxes_xyxy=mean_xyxy, scores=(share * scores).sum(axis=0), class_indices=first.class_indices
+    )

@@ -5,6 +5,8 @@ from torch import Tensor, nn
 from torchvision import tv_tensors
 from torchvision.transforms.v2 import functional as F  # noqa: N812
 
+from detector.crowds import CROWD_LABEL
+
 # A lesion of which the window shows less, of what it could show, is none to be found there.
 MIN_VISIBLE_SHARE = 0.5
 
@@ -27,13 +29,18 @@ class RandomChip(nn.Module):
     def forward(
         self, image: Tensor, target: dict[str, Tensor]
     ) -> tuple[tv_tensors.Image, dict[str, Tensor]]:
-        """Cut a window out of a (1, S, S) image and take the boxes and labels along."""
+        """Cut a window out of a (1, S, S) image and take the boxes and labels along.
+
+        Whatever is in view of a crowd region stays one.
+        """
         boxes_xyxy = target["boxes"].as_subclass(Tensor)
-        top, left = self._corner(boxes_xyxy, image.shape[-1])
+        is_crowd = target["labels"] == CROWD_LABEL
+        top, left = self._corner(boxes_xyxy[~is_crowd], image.shape[-1])
         shown = boxes_xyxy - torch.tensor([left, top, left, top], dtype=boxes_xyxy.dtype)
         clipped = shown.clamp(0, self._side_px)
         showable = _sides(shown).clamp(max=self._side_px).prod(dim=1)
-        kept = _sides(clipped).prod(dim=1) >= MIN_VISIBLE_SHARE * showable
+        visible = _sides(clipped).prod(dim=1)
+        kept = torch.where(is_crowd, visible > 0, visible >= MIN_VISIBLE_SHARE * showable)
         canvas = (self._side_px, self._side_px)
         return tv_tensors.Image(F.crop(image, top, left, *canvas)), {
             "boxes": tv_tensors.BoundingBoxes(clipped[kept], format="XYXY", canvas_size=canvas),

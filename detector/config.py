@@ -9,6 +9,22 @@ from formats.errors import InputError
 from formats.letterbox import Geometry
 from training.backbones import Activation, BatchNorm
 from training.config import OptimisationConfig
+from training.setting_checks import (
+    OVERLAP,
+    PART,
+    POSITIVE,
+    POSITIVE_RANGE,
+    Rule,
+    at_least,
+    between,
+    channels,
+    check_settings,
+    each,
+    multiple_of,
+)
+
+# From here down an anchor is background, as torchvision has it.
+BACKGROUND_ANCHOR_IOU = 0.3
 
 
 class Engine(StrEnum):
@@ -19,7 +35,7 @@ class Engine(StrEnum):
     """Installed by the user; its network is that of `model.detectron2.base`."""
 
 
-@dataclass
+@dataclass(kw_only=True)
 class DetectorData:
     """COCO files and the folder that their file names are relative to."""
 
@@ -43,7 +59,7 @@ class DetectorData:
             )
 
 
-@dataclass
+@dataclass(kw_only=True)
 class DetectorInput:
     """From a film to the network's input."""
 
@@ -54,9 +70,10 @@ class DetectorInput:
     std: list[float] = field(default_factory=lambda: [0.229, 0.224, 0.225])
 
     def __post_init__(self) -> None:
-        """Refuse sides that the feature pyramid cannot halve."""
-        if self.side_px % 32 or self.side_px <= 0:
-            raise InputError(f"input.side_px is {self.side_px}; give a multiple of 32")
+        """Refuse sides that the feature pyramid cannot halve, and other than three channels."""
+        check_settings(
+            "input", self, side_px=multiple_of(32), mean=channels(PART), std=channels(POSITIVE)
+        )
 
 
 @dataclass
@@ -82,6 +99,18 @@ class Proposals:
     nms_iou: float = 0.7
     """A box that overlaps a better one more than this is left out."""
 
+    def __post_init__(self) -> None:
+        """Refuse to hand on nothing."""
+        check_settings(
+            "model.proposals",
+            self,
+            candidates_in_training=at_least(1),
+            kept_in_training=at_least(1),
+            candidates=at_least(1),
+            kept=at_least(1),
+            nms_iou=PART,
+        )
+
 
 @dataclass(kw_only=True)
 class Sampling:
@@ -94,6 +123,17 @@ class Sampling:
     """Fewer than the usual 512: a film has one lesion or two, and pooling is the costliest step."""
     positive_box_share: float = 0.5
 
+    def __post_init__(self) -> None:
+        """Refuse to learn from nothing."""
+        check_settings(
+            "model.sampling",
+            self,
+            anchors_per_image=at_least(1),
+            positive_anchor_iou=between(BACKGROUND_ANCHOR_IOU, 1),
+            boxes_per_image=at_least(1),
+            positive_box_share=PART,
+        )
+
 
 @dataclass(kw_only=True)
 class Suppression:
@@ -103,8 +143,18 @@ class Suppression:
     nms_iou: float = 0.4
     """Lower than usual: lesions seldom overlap, and a mammogram has few of them."""
 
+    def __post_init__(self) -> None:
+        """Refuse what is no score and no overlap."""
+        check_settings("model.suppression", self, lowest_score=PART, nms_iou=PART)
 
-@dataclass
+
+EACH_LEVEL_POSITIVE = Rule(
+    lambda levels: len(levels) > 0 and all(each(POSITIVE).holds(level) for level in levels),
+    "a list a pyramid level, each of one or more positive numbers",
+)
+
+
+@dataclass(kw_only=True)
 class DetectorModel:
     """The network. Anchors are given in parts of the input's side, one list a pyramid level."""
 
@@ -143,6 +193,20 @@ class DetectorModel:
     detections_per_image: int = 100
     detectron2: Detectron2Network = field(default_factory=Detectron2Network)
 
+    def __post_init__(self) -> None:
+        """Refuse layers and anchors without any size."""
+        check_settings(
+            "model",
+            self,
+            frozen_blocks=at_least(0),
+            pyramid_channels=at_least(1),
+            head_width=at_least(1),
+            anchor_sides=EACH_LEVEL_POSITIVE,
+            anchor_height_to_width=each(POSITIVE),
+            roi_side_cells=at_least(1),
+            detections_per_image=at_least(1),
+        )
+
 
 @dataclass(kw_only=True)
 class DetectorLooks:
@@ -152,9 +216,16 @@ class DetectorLooks:
     """A second time at its mirror image, whose boxes are merged with the first."""
     same_box_iou: float = 0.5
     """Boxes of both looks that overlap so much are one."""
+    same_lesion_iou: float = 0.5
+    """Boxes of the two classes that overlap so much are about one lesion, from a detector that
+    names the class."""
+
+    def __post_init__(self) -> None:
+        """Refuse what is no overlap."""
+        check_settings("looks", self, same_box_iou=OVERLAP, same_lesion_iou=OVERLAP)
 
 
-@dataclass
+@dataclass(kw_only=True)
 class DetectorAugmentation:
     """Random changes of the training images, applied to the boxes as well."""
 
@@ -172,8 +243,23 @@ class DetectorAugmentation:
     chips_per_view: int = 1
     """Windows of each view in an epoch."""
 
+    def __post_init__(self) -> None:
+        """Refuse what is no probability, no range, or no window."""
+        check_settings(
+            "augmentation",
+            self,
+            horizontal_flip=PART,
+            vertical_flip=PART,
+            rotation_degrees=between(0, 180),
+            scale=POSITIVE_RANGE,
+            shift=PART,
+            gamma=POSITIVE_RANGE,
+            chip_lesion_share=PART,
+            chips_per_view=at_least(1),
+        )
 
-@dataclass
+
+@dataclass(kw_only=True)
 class DetectorConfig:
     """All of a detector's training."""
 
@@ -191,8 +277,4 @@ class DetectorConfig:
             raise InputError(
                 f"augmentation.chip_side_px is {chip_side_px}; give 0, or a multiple of 32 up to "
                 f"input.side_px, {self.input.side_px}"
-            )
-        if self.augmentation.chips_per_view < 1:
-            raise InputError(
-                f"augmentation.chips_per_view is {self.augmentation.chips_per_view}; give 1 or more"
             )

@@ -10,6 +10,7 @@ from torchvision import tv_tensors
 from torchvision.transforms import v2
 
 from detector.config import DetectorInput
+from detector.crowds import CROWD_LABEL
 from detector.transforms import to_network_input
 from formats.boxes import xywh_to_xyxy
 from formats.coco import CocoAnnotation, CocoDataset
@@ -25,7 +26,8 @@ class DetectionDataset(Dataset[tuple[Tensor, Target]]):
     """Squares with their boxes, read once and kept in memory.
 
     An item is a (3, S, S) float image of 0..1 and a target of `boxes` (N, 4) xyxy in square pixels,
-    `labels` (N,) from 1, and `image_id`. Negatives have boxes of shape (0, 4).
+    `labels` (N,) from 1, `crowds` (M, 4) of regions that are neither lesion nor background, and
+    `image_id`. Negatives have boxes of shape (0, 4).
     """
 
     def __init__(
@@ -53,10 +55,10 @@ class DetectionDataset(Dataset[tuple[Tensor, Target]]):
         for index, record in enumerate(with_progress(coco.images, "reading images")):
             film = read_listed_film(record, image_root)
             self._squares[index], placement = film_to_canvas(film, square_hw, input_config.geometry)
-            lesions = [a for a in annotations[record["id"]] if not a["iscrowd"]]
-            boxes = placement.to_canvas(xywh_to_xyxy(np.array([a["bbox"] for a in lesions])))
+            marked = annotations[record["id"]]
+            boxes = placement.to_canvas(xywh_to_xyxy(np.array([a["bbox"] for a in marked])))
             self._boxes_xyxy.append(torch.as_tensor(boxes, dtype=torch.float32))
-            self._labels.append(class_indices(lesions, class_names))
+            self._labels.append(class_indices(marked, class_names))
 
     def __len__(self) -> int:
         """Return the number of images."""
@@ -72,18 +74,23 @@ class DetectionDataset(Dataset[tuple[Tensor, Target]]):
         target = {"boxes": boxes, "labels": self._labels[index]}
         if self._transforms is not None:
             image, target = self._transforms(image, target)
+        moved, labels = target["boxes"].as_subclass(Tensor), target["labels"]
+        is_crowd = labels == CROWD_LABEL
         return to_network_input(image.as_subclass(Tensor)), {
-            "boxes": target["boxes"].as_subclass(Tensor),
-            "labels": target["labels"],
+            "boxes": moved[~is_crowd],
+            "labels": labels[~is_crowd],
+            "crowds": moved[is_crowd],
             "image_id": torch.tensor(self._ids[index]),
         }
 
 
-def class_indices(lesions: list[CocoAnnotation], class_names: list[str]) -> Tensor:
-    """Return (N,) network labels from 1; one class takes every lesion."""
-    if len(class_names) == 1:
-        return torch.ones(len(lesions), dtype=torch.int64)
-    return torch.tensor([lesion["category_id"] for lesion in lesions], dtype=torch.int64)
+def class_indices(annotations: list[CocoAnnotation], class_names: list[str]) -> Tensor:
+    """Return (N,) network labels: from 1, where one class takes every lesion, or `CROWD_LABEL`."""
+    names_class = len(class_names) > 1
+    labels = [
+        CROWD_LABEL if a["iscrowd"] else a["category_id"] if names_class else 1 for a in annotations
+    ]
+    return torch.tensor(labels, dtype=torch.int64)
 
 
 def collate(batch: list[tuple[Tensor, Target]]) -> tuple[list[Tensor], list[Target]]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Detections:
     """N boxes, best first."""
 
@@ -22,4 +22,8 @@ class Detections:
 
     def take(self, rows: np.ndarray) -> "Detections":
         """Keep these rows, given by (N,) flags or by positions in any order."""
-        return Detections(self.boxes_xyxy[rows], self.scores[rows], self.class_indices[rows])
+        return Detections(
+            boxes_xyxy=self.boxes_xyxy[rows],
+            scores=self.scores[rows],
+            class_indices=self.class_indices[rows],
+        )

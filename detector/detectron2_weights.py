@@ -34,7 +34,7 @@ MALFORMED = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class StoredWeights:
     """The tensors of a file, under the file's own names."""
 
@@ -54,7 +54,7 @@ def read_weights(path: Path) -> StoredWeights:
     readers = {
         ".pkl": _read_pickle,
         ".pth": _read_torch,
-        ".safetensors": lambda path: StoredWeights(load_file(path)),
+        ".safetensors": lambda path: StoredWeights(tensors=load_file(path)),
     }
     reader = readers.get(path.suffix)
     if reader is None:
@@ -74,7 +74,7 @@ def read_weights(path: Path) -> StoredWeights:
 
 def _read_torch(path: Path) -> StoredWeights:
     loaded = torch.load(path, map_location="cpu", weights_only=True)
-    return StoredWeights(_only_tensors(loaded.get("model", loaded)))
+    return StoredWeights(tensors=_only_tensors(loaded.get("model", loaded)))
 
 
 def _read_pickle(path: Path) -> StoredWeights:
@@ -83,14 +83,16 @@ def _read_pickle(path: Path) -> StoredWeights:
         loaded = _WeightsUnpickler(stream, encoding="latin1").load()
     if "model" in loaded and "__author__" in loaded:
         return StoredWeights(
-            _only_tensors(loaded["model"]),
+            tensors=_only_tensors(loaded["model"]),
             names_are_partial=bool(loaded.get("matching_heuristics", False)),
             names_are_caffe2=loaded["__author__"] == "Caffe2",
         )
     # Detectors have "blobs", backbones do not.
     blobs = loaded.get("blobs", loaded)
     weights = {name: blob for name, blob in blobs.items() if not name.endswith("_momentum")}
-    return StoredWeights(_only_tensors(weights), names_are_partial=True, names_are_caffe2=True)
+    return StoredWeights(
+        tensors=_only_tensors(weights), names_are_partial=True, names_are_caffe2=True
+    )
 
 
 def _only_tensors(values: dict[str, Any]) -> dict[str, Tensor]:

@@ -10,14 +10,14 @@ from torch.utils.data import ConcatDataset, DataLoader
 from detector.config import DetectorConfig, DetectorData
 from detector.dataset import DetectionDataset, Target, collate
 from detector.model import build_detector, save_detector
-from detector.transforms import training_transforms
+from detector.transforms import detection_transforms
 from detector.validation import detection_figures
 from formats.coco import CocoDataset, coco_options, read_coco, require_pathology
 from formats.coco_films import require_films
 from formats.errors import InputError
 from training.backbones import BatchNorm, set_training_mode
-from training.checkpoint import hash_file
 from training.config import require_paths
+from training.data_source import data_source
 from training.loop import train, training_loader
 from training.progress import Progress
 from training.task import Task
@@ -54,11 +54,7 @@ class DetectorTask(Task[nn.Module]):
         chips: ConcatDataset[tuple[Tensor, Target]] = ConcatDataset(
             [train_data] * config.augmentation.chips_per_view
         )
-        train_coco = Path(config.data.train_coco)
-        self.data_source = {
-            "train_coco": train_coco.name,
-            "train_coco_sha256": hash_file(train_coco),
-        }
+        self.data_source = data_source(Path(config.data.train_coco))
         self.train_loader = training_loader(chips, config.optimisation, collate)
         self._val_loader = DataLoader(val_data, VALIDATION_BATCH_SIZE, collate_fn=collate)
         self.model = build_detector(config)
@@ -97,7 +93,7 @@ def read_detection_data(config: DetectorConfig) -> tuple[DetectionDataset, Detec
     require_paths(config.data, ("train_coco", "val_coco", "image_root"))
     root = Path(config.data.image_root)
     names = config.data.class_names
-    transforms = training_transforms(config.augmentation)
+    transforms = detection_transforms(config.augmentation)
     train_coco, val_coco = (
         _read_with_lesions(Path(path), config.data)
         for path in (config.data.train_coco, config.data.val_coco)

@@ -20,8 +20,9 @@ from training.checkpoint import Checkpoint, load_checkpoint
 MERGED_KIND = "merged detector"
 DETECTOR_KINDS = (KIND, MERGED_KIND)
 """What finds boxes, of one network or several."""
-# As both looks of one detector are merged.
+# As one detector's boxes are merged, of both looks and of both classes.
 SAME_BOX_IOU = 0.5
+SAME_LESION_IOU = 0.5
 
 
 class MergedPredictor:
@@ -30,6 +31,7 @@ class MergedPredictor:
     def __init__(self, members: Sequence[DetectorPredictor], merged: Checkpoint) -> None:
         self._members = members
         self._same_box_iou = merged.config["same_box_iou"]
+        self.same_lesion_iou = merged.config["same_lesion_iou"]
         self.class_names = merged.class_names
         self.operating_points = merged.operating_points
         self.box_conventions = merged.box_conventions
@@ -88,7 +90,11 @@ def merge_detectors(paths: Sequence[Path]) -> Checkpoint:
             )
     return Checkpoint(
         kind=MERGED_KIND,
-        config={"members": [member.config for member in members], "same_box_iou": SAME_BOX_IOU},
+        config={
+            "members": [member.config for member in members],
+            "same_box_iou": SAME_BOX_IOU,
+            "same_lesion_iou": SAME_LESION_IOU,
+        },
         class_names=members[0].class_names,
         state={
             f"{index}.{name}": tensor

@@ -32,6 +32,7 @@ class DetectorPredictor:
         self._input = config.input
         self._looks = config.looks
         self._device = device
+        self.same_lesion_iou = config.looks.same_lesion_iou
         self.class_names = checkpoint.class_names
         self.operating_points = checkpoint.operating_points
         self.box_conventions = checkpoint.box_conventions
@@ -90,10 +91,10 @@ def _mirror_back(found: Detections, side_px: int) -> Detections:
 
 def _to_detections(output: dict[str, Tensor]) -> Detections:
     return Detections(
-        output["boxes"].cpu().numpy().astype(np.float64),
-        output["scores"].cpu().numpy().astype(np.float64),
+        boxes_xyxy=output["boxes"].cpu().numpy().astype(np.float64),
+        scores=output["scores"].cpu().numpy().astype(np.float64),
         # Networks count classes from 1.
-        output["labels"].cpu().numpy() - 1,
+        class_indices=output["labels"].cpu().numpy() - 1,
     )
 
 

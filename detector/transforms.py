@@ -12,7 +12,7 @@ from training.gamma import RandomGamma
 MIN_BOX_SIDE_PX = 6
 
 
-def training_transforms(config: DetectorAugmentation) -> v2.Transform:
+def detection_transforms(config: DetectorAugmentation) -> v2.Transform:
     """Return the augmentation of a (1, S, S) uint8 image with its boxes and labels."""
     chips = [RandomChip(config.chip_side_px, config.chip_lesion_share)]
     return v2.Compose(

@@ -15,6 +15,7 @@ from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 from torch import Tensor, nn
 
+from detector.crowds import CROWD_LABEL
 from detector.dataset import Target
 from formats.boxes import xyxy_to_xywh
 
@@ -23,8 +24,12 @@ from formats.boxes import xyxy_to_xywh
 def detection_figures(
     model: nn.Module, batches: Iterable[tuple[list[Tensor], list[Target]]], device: torch.device
 ) -> dict[str, float]:
-    """Return COCO `ap` (IoU 0.5 to 0.95) and `ap50` of a detector in evaluation mode."""
+    """Return COCO `ap` (IoU 0.5 to 0.95) and `ap50` of a detector in evaluation mode.
+
+    Boxes on crowd regions count neither as found nor as false.
+    """
     truth: list[dict[str, Any]] = []
+    crowds: list[dict[str, Any]] = []
     detections: list[dict[str, Any]] = []
     image_ids: list[int] = []
     for images, targets in batches:
@@ -33,8 +38,12 @@ def detection_figures(
             image_id = int(target["image_id"])
             image_ids.append(image_id)
             truth += _records(image_id, target["boxes"], target["labels"])
+            crowds += _crowd_records(image_id, target["crowds"])
             detections += _records(image_id, output["boxes"], output["labels"], output["scores"])
-    return _coco_figures(image_ids, truth, detections)
+    categories = sorted({record["category_id"] for record in truth})
+    # What is in a crowd region may be of any class.
+    ignored = [{**record, "category_id": c} for c in categories for record in crowds]
+    return _coco_figures(image_ids, truth, ignored, detections)
 
 
 def _records(
@@ -57,8 +66,16 @@ def _records(
     return records
 
 
+def _crowd_records(image_id: int, crowds_xyxy: Tensor) -> list[dict[str, Any]]:
+    no_class = torch.full((len(crowds_xyxy),), CROWD_LABEL)
+    return [{**record, "iscrowd": 1} for record in _records(image_id, crowds_xyxy, no_class)]
+
+
 def _coco_figures(
-    image_ids: list[int], truth: list[dict[str, Any]], detections: list[dict[str, Any]]
+    image_ids: list[int],
+    truth: list[dict[str, Any]],
+    ignored: list[dict[str, Any]],
+    detections: list[dict[str, Any]],
 ) -> dict[str, float]:
     if not truth or not detections:
         return {"ap": 0.0, "ap50": 0.0}
@@ -67,7 +84,7 @@ def _coco_figures(
     coco.dataset = {
         "images": [{"id": image_id} for image_id in image_ids],
         "categories": [{"id": category_id} for category_id in categories],
-        "annotations": [{**record, "id": i} for i, record in enumerate(truth, start=1)],
+        "annotations": [{**record, "id": i} for i, record in enumerate(truth + ignored, start=1)],
     }
     # pycocotools prints; standard output belongs to the tools' data.
     with contextlib.redirect_stdout(io.StringIO()):

@@ -9,8 +9,15 @@ import numpy as np
 from formats.boxes import xyxy_to_xywh
 from formats.coco import CocoDataset, CocoImage
 from formats.errors import InputError
-from formats.labels import CATEGORY_NAMES, LABELS, LESION_LABELS, UNNAMED_CATEGORY_ID
+from formats.labels import (
+    CATEGORY_NAMES,
+    LABELS,
+    LESION_LABELS,
+    UNNAMED_CATEGORY_ID,
+    UNNAMED_LESION,
+)
 from formats.results import ImageResult, Results
+from formats.view_label import view_label
 
 UNNAMED = len(LABELS)
 """In place of a label's index: a lesion of unknown pathology, a view with no other lesion."""
@@ -237,21 +244,8 @@ def _numbered(names: list[str]) -> tuple[tuple[str, ...], np.ndarray]:
 
 def _view_labels(dataset: CocoDataset, images: list[CocoImage]) -> np.ndarray:
     by_image = dataset.annotations_by_image()
-    labels = []
-    for image in images:
-        name = image.get("label")
-        if name is None:
-            labels.append(
-                worst_label([CATEGORY_LABELS[a["category_id"]] for a in by_image[image["id"]]])
-            )
-        elif name in LABELS:
-            labels.append(LABELS.index(name))
-        else:
-            raise InputError(f"{image['file_name']}: label '{name}' is none of {LABELS}; mend it")
-    return np.array(labels)
+    return np.array([_label_index(view_label(i, by_image[i["id"]])) for i in images])
 
 
-def worst_label(labels: Sequence[int]) -> int:
-    """Return the worst of labels; that is `UNNAMED` where a lesion may be worse than the others."""
-    cancer = LABELS.index(LESION_LABELS[-1])
-    return cancer if cancer in labels else max(labels, default=0)
+def _label_index(label: str) -> int:
+    return UNNAMED if label == UNNAMED_LESION else LABELS.index(label)

@@ -43,7 +43,7 @@ class CocoAnnotation(TypedDict):
     pathology_source: NotRequired[str]
 
 
-@dataclass
+@dataclass(kw_only=True)
 class CocoDataset:
     """Views and their lesions. Views without lesions are kept: they are the negatives."""
 
@@ -65,7 +65,7 @@ class CocoDataset:
         kept = list(images)
         kept_ids = {image["id"] for image in kept}
         annotations = [a for a in self.annotations if a["image_id"] in kept_ids]
-        return CocoDataset(kept, annotations, self.description)
+        return CocoDataset(images=kept, annotations=annotations, description=self.description)
 
 
 def require_pathology(dataset: CocoDataset, source: Path | str) -> None:

@@ -74,7 +74,9 @@ def _read_record(
         return None
     x, y, width, height = box
     label_scores = {name: float(name == label) for name in CATEGORY_NAMES.values()}
-    return Detection((x, y, x + width, y + height), score, label, label_scores)
+    return Detection(
+        bbox_xyxy=(x, y, x + width, y + height), score=score, label=label, label_scores=label_scores
+    )
 
 
 def _image_result(image: CocoImage, detections: list[Detection]) -> ImageResult:
@@ -84,5 +86,10 @@ def _image_result(image: CocoImage, detections: list[Detection]) -> ImageResult:
     scores = {"Normal": 1 - tumour, "Benign": tumour - cancer, "Cancer": cancer}
     label = max(LABELS, key=lambda name: scores[name])
     return ImageResult(
-        image["file_name"], image["width"], image["height"], label, scores, best_first
+        file_name=image["file_name"],
+        width=image["width"],
+        height=image["height"],
+        label=label,
+        scores=scores,
+        detections=best_first,
     )

@@ -33,7 +33,7 @@ class ModelFile:
     sha256: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Detection:
     """One box."""
 
@@ -49,7 +49,7 @@ class Detection:
     """Width and height, where the image's spacing is known."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ImageResult:
     """All about one image. `detections` are best first."""
 
@@ -69,7 +69,7 @@ class ImageResult:
     """Name and number of the person, in results where they were asked for."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Results:
     """All images of one method."""
 

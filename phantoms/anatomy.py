@@ -19,7 +19,7 @@ SKIN = 0.05
 RIM = 0.3
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Tissue:
     """One projected breast."""
 
@@ -45,7 +45,7 @@ def project(
     if view == "MLO":
         attenuation += pectoral_muscle(rng, breast, outline.nipple_row, shape_hw)
     attenuation *= skin_distance_px > 0
-    return Tissue(outline, thickness, attenuation.astype(np.float32))
+    return Tissue(outline=outline, thickness=thickness, attenuation=attenuation.astype(np.float32))
 
 
 def _skin_distance(edge_column_px: np.ndarray, shape_hw: tuple[int, int]) -> np.ndarray:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Breast:
     """What both views of one breast share. Lengths are in pixels."""
 
@@ -50,10 +50,10 @@ def opposite_breast(rng: np.random.Generator, breast: Breast) -> Breast:
     """Draw the other breast of the same woman: alike, not the same."""
     depth_factor, height_factor = rng.uniform(0.94, 1.06, size=2)
     return Breast(
-        breast.depth_px * depth_factor,
-        breast.half_height_px * height_factor,
-        breast.nipple_height + rng.uniform(-0.03, 0.03),
-        breast.density,
+        depth_px=breast.depth_px * depth_factor,
+        half_height_px=breast.half_height_px * height_factor,
+        nipple_height=breast.nipple_height + rng.uniform(-0.03, 0.03),
+        density=breast.density,
     )
 
 

@@ -37,7 +37,7 @@ ONLY_MARKED_VIEW = "MLO"
 NO_MASK = ("-", "-", None, None, None, None)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class DrawnView:
     """One film and what a reader marked on it."""
 
@@ -89,7 +89,9 @@ def _draw_views(rng: np.random.Generator, plan: CasePlan, style: FilmStyle) -> I
             film, outlined = _draw_view(rng, breast, lesions, side, view, shape_hw, style)
             is_marked = plan.quirk is not Quirk.ONE_VIEW_MARKED or view == ONLY_MARKED_VIEW
             marked = tuple(outlined) if is_marked else ()
-            yield DrawnView(side, view, film, marked, sample_scan_size(rng, shape_hw))
+            yield DrawnView(
+                side=side, view=view, film=film, marked=marked, scan=sample_scan_size(rng, shape_hw)
+            )
 
 
 def _malignant_by_side(rng: np.random.Generator, plan: CasePlan) -> dict[str, tuple[bool, ...]]:

@@ -10,7 +10,7 @@ from phantoms.texture import blurred
 LABEL_FONT = cv2.FONT_HERSHEY_DUPLEX
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class FilmStyle:
     """How one site's films and scanner look."""
 
@@ -25,12 +25,12 @@ class FilmStyle:
 
 
 # Every film looks like this unless the sites are to show.
-COMMON_STYLE = FilmStyle(8, 205, 1.25, 1.6, 0.5)
+COMMON_STYLE = FilmStyle(background_grey=8, contrast=205, gamma=1.25, grain_grey=1.6, grain_px=0.5)
 SITE_STYLES = {
-    "A": FilmStyle(5, 240, 1.05, 1.0, 0.0),
-    "B": FilmStyle(14, 175, 1.45, 2.4, 0.8),
-    "C": FilmStyle(9, 205, 1.25, 1.6, 0.5),
-    "D": FilmStyle(22, 150, 1.1, 3.2, 1.2),
+    "A": FilmStyle(background_grey=5, contrast=240, gamma=1.05, grain_grey=1.0, grain_px=0.0),
+    "B": FilmStyle(background_grey=14, contrast=175, gamma=1.45, grain_grey=2.4, grain_px=0.8),
+    "C": FilmStyle(background_grey=9, contrast=205, gamma=1.25, grain_grey=1.6, grain_px=0.5),
+    "D": FilmStyle(background_grey=22, contrast=150, gamma=1.1, grain_grey=3.2, grain_px=1.2),
 }
 
 

@@ -19,7 +19,7 @@ BENIGN_PATHOLOGIES = ("BENIGN", "BENIGN_WITHOUT_CALLBACK", "UNPROVEN")
 BENIGN_PATHOLOGY_SHARES = (0.75, 0.22, 0.03)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class PhantomLesion:
     """One lesion, as both views of its breast show it. Lengths are in pixels."""
 

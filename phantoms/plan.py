@@ -52,7 +52,7 @@ CASES_PER_ROUND = 10
 CASES_PER_MISSING_ICS = 4
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class CasePlan:
     """One patient, before anything is drawn."""
 
@@ -102,7 +102,15 @@ def plan_cases(cases: int, seed: int, site_bias: bool) -> Iterator[CasePlan]:
         density = int(_choose(rng, "1234", DENSITY_VIEWS))
         quirks = dict(enumerate(QUIRKS[status]))
         quirk = quirks.get(rank % CASES_PER_ROUND, Quirk.NONE)
-        yield CasePlan(index, status, site, number, age_years, density, quirk)
+        yield CasePlan(
+            index=index,
+            status=status,
+            site=site,
+            number=number,
+            age_years=age_years,
+            density=density,
+            quirk=quirk,
+        )
 
 
 def _choose(rng: np.random.Generator, choices: Sequence[str], weights: Sequence[int]) -> str:

@@ -13,7 +13,7 @@ from evaluation.rows import detection_rows, lesion_rows, view_rows
 from formats.box_conventions import BoxConvention
 from formats.coco import CocoDataset
 from formats.errors import InputError
-from pipeline.calibration import predict_all, predict_with_class_naming, predict_with_pair
+from pipeline.all_boxes import predict_all, predict_with_class_naming, predict_with_pair
 from pipeline.class_naming import ClassNamingDetector
 from pipeline.two_stage import TwoStage
 from training.checkpoint import load_checkpoint, save_checkpoint

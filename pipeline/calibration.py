@@ -4,9 +4,7 @@ Both are read off the validation part; nothing else is learnt there.
 """
 
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -14,44 +12,21 @@ import numpy as np
 import torch
 from scipy.special import softmax
 
-from classifier.crops.predictor import ClassifierPredictor
 from classifier.model import KIND as CLASSIFIER_KIND
 from detector.merged import DETECTOR_KINDS
 from evaluation.reliability import Reliability, reliability
-from evaluation.rows import LesionRows, lesion_rows, sorted_images, view_rows
-from formats.boxes import xywh_to_xyxy
+from evaluation.rows import LesionRows, lesion_rows
 from formats.coco import CocoDataset, require_pathology
-from formats.coco_films import read_listed_film
 from formats.errors import InputError
-from formats.labels import CATEGORY_NAMES, LABELS
-from formats.progress import with_progress
-from formats.results import LOWEST_LISTED_SCORE, ImageResult
+from pipeline.all_boxes import predict_all, predict_with_class_naming, predict_with_pair
 from pipeline.class_naming import ClassNamingDetector
+from pipeline.lesion_logits import name_true_lesions
 from pipeline.operating_points import OperatingPoint, match_scores, operating_points
 from pipeline.temperature import fit_temperature, held_out_probabilities
 from pipeline.two_stage import TwoStage
 from training.checkpoint import StoredDtype, load_checkpoint, save_checkpoint
 
 logger = logging.getLogger(__name__)
-
-FIRST_LESION_LABEL = LABELS.index(CATEGORY_NAMES[1])
-# The operating points are what is looked for; the labels of whole films play no part.
-ANY_SCORE = 0.0
-
-Predict = Callable[[np.ndarray, str], ImageResult]
-"""A (H, W) film and its file name to its result."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class LesionLogits:
-    """What a classifier says of L true lesions, crowd regions left out."""
-
-    logits: np.ndarray
-    """(L, 2) of Benign and Cancer."""
-    label: np.ndarray
-    """(L,) true column."""
-    patient: np.ndarray
-    """(L,) index of the patient."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,52 +81,6 @@ def calibrate_class_naming(
     lesions = _require_lesions(dataset, image_root)
     images = predict_all(predict_with_class_naming(detector), dataset, image_root)
     return operating_points(match_scores(lesions, images))
-
-
-def predict_with_pair(model: TwoStage) -> Predict:
-    """Return what lists all boxes of a pair."""
-    return partial(model.predict, operating_score=ANY_SCORE, lowest_score=LOWEST_LISTED_SCORE)
-
-
-def predict_with_class_naming(detector: ClassNamingDetector) -> Predict:
-    """Return what lists all boxes of a detector that names the class itself."""
-    return lambda film, name: detector.predict_batch([film], [name], ANY_SCORE)[0]
-
-
-def predict_all(predict: Predict, dataset: CocoDataset, image_root: Path) -> list[ImageResult]:
-    """Return a method's result for each image of a data set, in the order of evaluation's views.
-
-    Raises:
-        InputError: an image cannot be read or has another size than the data set says.
-    """
-    return [
-        predict(read_listed_film(image, image_root), image["file_name"])
-        for image in with_progress(sorted_images(dataset), "finding boxes")
-    ]
-
-
-def name_true_lesions(
-    classifier: ClassifierPredictor, dataset: CocoDataset, image_root: Path
-) -> LesionLogits:
-    """Let a classifier name the true boxes of a data set.
-
-    Raises:
-        InputError: an image cannot be read or has another size than the data set says.
-    """
-    views, lesions = view_rows(dataset), lesion_rows(dataset)
-    rows = np.flatnonzero(~lesions.is_crowd)
-    images = sorted_images(dataset)
-    logits = []
-    for view in with_progress(np.unique(lesions.view[rows]), "naming lesions"):
-        film = read_listed_film(images[view], image_root)
-        boxes_xywh = lesions.bbox_xywh[rows[lesions.view[rows] == view]]
-        of_view = classifier.logits(film, xywh_to_xyxy(boxes_xywh))
-        logits.append(classifier.lesion_logits(of_view))
-    return LesionLogits(
-        logits=np.concatenate(logits),
-        label=lesions.label[rows] - FIRST_LESION_LABEL,
-        patient=views.patient[lesions.view[rows]],
-    )
 
 
 def calibrate_checkpoints(

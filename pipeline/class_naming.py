@@ -13,12 +13,9 @@ from formats.errors import InputError
 from formats.labels import LESION_LABELS
 from formats.results import LOWEST_LISTED_SCORE, Detection, ImageResult, ModelFile
 from pipeline.convention_choice import choose_convention
+from pipeline.film_result import detection_result
 from pipeline.operating_points import operating_score
-from pipeline.two_stage import detection_result
 from training.checkpoint import hash_file
-
-# Boxes of the two classes that overlap so much are about one lesion.
-SAME_LESION_IOU = 0.5
 
 
 class ClassNamingDetector:
@@ -54,7 +51,10 @@ class ClassNamingDetector:
 
     def find(self, films: Sequence[np.ndarray]) -> list[list[Detection]]:
         """Return the named boxes on each (H, W) film, best first."""
-        return [merge_classes(found) for found in self._detector.predict_batch(films)]
+        same_lesion_iou = self._detector.same_lesion_iou
+        return [
+            merge_classes(found, same_lesion_iou) for found in self._detector.predict_batch(films)
+        ]
 
     def predict_batch(
         self, films: Sequence[np.ndarray], file_names: Sequence[str], operating_score: float
@@ -66,13 +66,13 @@ class ClassNamingDetector:
         ]
 
 
-def merge_classes(found: Detections) -> list[Detection]:
+def merge_classes(found: Detections, same_lesion_iou: float) -> list[Detection]:
     """Turn boxes with a class each into boxes with a tumour score and class probabilities.
 
-    Best first, a box takes the best free box of the other class that overlaps it by IoU 0.5 or
-    more. The two class scores exclude each other, so that their sum, at most 1, is the score of a
-    tumour of whatever class, and their shares are the label's probabilities; the better box stands
-    for both. A box alone has its own class for certain.
+    Best first, a box takes the best free box of the other class that overlaps it by
+    `same_lesion_iou` or more. The two class scores exclude each other, so that their sum, at most
+    1, is the score of a tumour of whatever class, and their shares are the label's probabilities;
+    the better box stands for both. A box alone has its own class for certain.
 
     This is no matching of two lists: boxes of both classes stand in one ranking, either class may
     begin a pair, and the rival that counts is the surest, not the one that overlaps most.
@@ -85,7 +85,7 @@ def merge_classes(found: Detections) -> list[Detection]:
             continue
         is_free[index] = False
         rivals = np.flatnonzero(
-            is_free & (found.class_indices != class_index) & (overlaps[index] >= SAME_LESION_IOU)
+            is_free & (found.class_indices != class_index) & (overlaps[index] >= same_lesion_iou)
         )[:1]
         is_free[rivals] = False
         class_scores = np.zeros(len(LESION_LABELS))
@@ -100,7 +100,7 @@ def _detection(box_xyxy: np.ndarray, class_scores: np.ndarray) -> Detection:
     x1, y1, x2, y2 = box_xyxy.tolist()
     shares = class_scores / class_scores.sum()
     return Detection(
-        (x1, y1, x2, y2),
+        bbox_xyxy=(x1, y1, x2, y2),
         score=min(1.0, float(class_scores.sum())),
         label=LESION_LABELS[int(np.argmax(shares))],
         label_scores=dict(zip(LESION_LABELS, shares.tolist(), strict=True)),

@@ -27,7 +27,7 @@ from pipeline.journal import Journal
 BATCH_SIZE = 8
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Method:
     """What predicts films, loaded and ready."""
 

@@ -29,7 +29,7 @@ Classify = Callable[[Sequence[np.ndarray]], tuple[np.ndarray, list[str]]]
 """(H, W) films to their (N, 3) probabilities of Normal, Benign and Cancer, and to their labels."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class MethodFiles:
     """The checkpoints that a user gave, and the operating point that decides an image's label."""
 
@@ -116,7 +116,7 @@ def _whole_image_paths(name: str, files: MethodFiles, count: int) -> list[Path]:
 
 def _whole_image_method(name: str, paths: Sequence[Path], classify: Classify) -> Method:
     models = [ModelFile(path.name, hash_file(path)) for path in paths]
-    return Method(name, models, partial(_whole_image_results, classify))
+    return Method(name=name, models=models, predict=partial(_whole_image_results, classify))
 
 
 def _whole_image_results(

@@ -1,22 +1,22 @@
 """Detect, then classify: the two networks as one method."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import torch
 
-from classifier.crops.predictor import ClassifierPredictor
+from classifier.crops.predictor import CropClassifierPredictor
 from detector.detections import Detections
 from detector.merged import load_predictor
-from formats.box_conventions import BoxConvention
 from formats.errors import InputError
 from formats.labels import LESION_LABELS
 from formats.results import Detection, ImageResult, ModelFile
 from pipeline.convention_choice import choose_convention
+from pipeline.film_result import detection_result
 from pipeline.operating_points import operating_score
 from training.checkpoint import hash_file
+from training.device import choose_device
 
 WEIGHTS_FOLDER = Path(__file__).parent / "weights"
 DEFAULT_DETECTOR = WEIGHTS_FOLDER / "detector.safetensors"
@@ -52,7 +52,7 @@ class TwoStage:
                 has no such convention.
         """
         self._detector = load_predictor(detector_path, device)
-        self.classifier = ClassifierPredictor.from_checkpoint(classifier_path, device)
+        self.classifier = CropClassifierPredictor.from_checkpoint(classifier_path, device)
         if len(self._detector.class_names) != 1:
             raise InputError(
                 f"{detector_path}: this detector names {self._detector.class_names} itself; "
@@ -149,69 +149,10 @@ def load_two_stage(
     )
 
 
-def choose_device(name: str) -> torch.device:
-    """Turn `auto`, `cpu` or `cuda` into a device.
-
-    Raises:
-        InputError: a GPU was asked for and there is none.
-    """
-    if name == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    if name == "cuda" and not torch.cuda.is_available():
-        raise InputError("--device cuda: this torch sees no GPU; use --device cpu or auto")
-    return torch.device(name)
-
-
-def detection_result(
-    film: np.ndarray,
-    file_name: str,
-    detections: list[Detection],
-    operating_score: float,
-    convention: BoxConvention,
-) -> ImageResult:
-    """Return the result for a (H, W) film from its boxes as they were found, best first.
-
-    The result has them as the convention draws them. Boxes from the operating score on decide the
-    film's label, all of them its probabilities.
-    """
-    height_px, width_px = film.shape
-    return ImageResult(
-        file_name=file_name,
-        width=width_px,
-        height=height_px,
-        label=worst_label([d for d in detections if d.score >= operating_score]),
-        scores=image_scores(detections),
-        detections=[_redrawn(d, convention, height_px, width_px) for d in detections],
-    )
-
-
-def worst_label(detections: list[Detection]) -> str:
-    """Return Cancer if any box is, else Benign if any is, else Normal."""
-    labels = {detection.label for detection in detections}
-    return next((label for label in ("Cancer", "Benign") if label in labels), "Normal")
-
-
-def image_scores(detections: list[Detection]) -> dict[str, float]:
-    """Return the image's probabilities of Normal, Benign and Cancer, which sum to 1.
-
-    The image holds a tumour as surely as its best box does, and cancer as surely as the box that
-    makes cancer most probable.
-    """
-    tumour = max((d.score for d in detections), default=0.0)
-    cancer = max((d.score * d.label_scores["Cancer"] for d in detections), default=0.0)
-    return {"Normal": 1 - tumour, "Benign": tumour - cancer, "Cancer": cancer}
-
-
 def _detection(box_xyxy: np.ndarray, score: float, probabilities: np.ndarray) -> Detection:
     x1, y1, x2, y2 = box_xyxy.tolist()
     label_scores = dict(zip(LESION_LABELS, probabilities.tolist(), strict=True))
     label = LESION_LABELS[int(np.argmax(probabilities))]
-    return Detection((x1, y1, x2, y2), float(score), label, label_scores)
-
-
-def _redrawn(
-    detection: Detection, convention: BoxConvention, height_px: int, width_px: int
-) -> Detection:
-    box_xyxy = convention.redraw(np.array([detection.bbox_xyxy]), height_px, width_px)[0]
-    x1, y1, x2, y2 = box_xyxy.tolist()
-    return replace(detection, bbox_xyxy=(x1, y1, x2, y2))
+    return Detection(
+        bbox_xyxy=(x1, y1, x2, y2), score=float(score), label=label, label_scores=label_scores
+    )

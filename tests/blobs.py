@@ -9,7 +9,7 @@ import numpy as np
 from formats.coco import CocoAnnotation, CocoDataset, CocoImage, write_coco
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class BlobData:
     """Dark films with one bright disc (Benign) or square (Cancer) each, and one empty film."""
 
@@ -51,9 +51,9 @@ def make_blobs(root: Path) -> BlobData:
                 "view": "CC",
             }
         )
-    coco = CocoDataset(images, annotations, "bright blobs")
+    coco = CocoDataset(images=images, annotations=annotations, description="bright blobs")
     write_coco(coco, root / "blobs.json")
-    return BlobData(root, root / "blobs.json", coco)
+    return BlobData(root=root, coco_path=root / "blobs.json", coco=coco)
 
 
 def draw_blob(film: np.ndarray, x: int, y: int, side: int, category_id: int) -> None:

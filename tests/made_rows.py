@@ -131,7 +131,7 @@ def make_dataset(cases: list[tuple[str, str, str]]) -> CocoDataset:
                         "lesion_type": "MASS",
                     }
                 )
-    return CocoDataset(images, annotations)
+    return CocoDataset(images=images, annotations=annotations)
 
 
 def make_results(dataset: CocoDataset, method: str, seed: int) -> Results:
@@ -143,19 +143,21 @@ def make_results(dataset: CocoDataset, method: str, seed: int) -> Results:
         x, y = random.uniform(15, 40, 2)
         label = str(random.choice(["Benign", "Cancer"]))
         scores = {"Benign": 1 - cancer, "Cancer": cancer}
-        detection = Detection((x, y, x + 20, y + 20), tumour, label, scores)
+        detection = Detection(
+            bbox_xyxy=(x, y, x + 20, y + 20), score=tumour, label=label, label_scores=scores
+        )
         images.append(
             ImageResult(
-                image["file_name"],
-                image["width"],
-                image["height"],
-                label if tumour > 0.5 else "Normal",
-                {
+                file_name=image["file_name"],
+                width=image["width"],
+                height=image["height"],
+                label=label if tumour > 0.5 else "Normal",
+                scores={
                     "Normal": 1 - tumour,
                     "Benign": tumour * (1 - cancer),
                     "Cancer": tumour * cancer,
                 },
-                [detection],
+                detections=[detection],
             )
         )
-    return Results(method, [], images)
+    return Results(method=method, models=[], images=images)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import pytest
 from test_layering import MAY_IMPORT
 
-from classifier.crops.config import ClassifierConfig
+from classifier.crops.config import CropClassifierConfig
 from classifier.whole_image.config import WholeImageConfig
 from commands.command_line import COMMANDS, command_module, command_parser
 from detector.config import DetectorConfig
@@ -187,7 +187,7 @@ def test_every_training_has_a_config_that_knows_its_settings(words: list[str]) -
     elif str(read_yaml(config).get("task", "")).startswith("whole_image"):
         schema = WholeImageConfig
     else:
-        schema = ClassifierConfig
+        schema = CropClassifierConfig
     load_config(schema, config, overrides)
 
 

@@ -18,13 +18,29 @@ def make_row(
     """Make one row of the table."""
     name = f"{status}/{case_id[2:]}/{case_id}_1.{side}_{view}"
     mask_files = tuple(f"{name}_Mask{i}.jpg" for i in range(masks))
-    return TableRow(f"{name}.jpg", case_id, side, view, status, mask_files, age_years, 2)
+    return TableRow(
+        image_file=f"{name}.jpg",
+        case_id=case_id,
+        side=side,
+        view=view,
+        status=status,
+        mask_files=mask_files,
+        age_years=age_years,
+        density=2,
+    )
 
 
 def make_lesion(label: str, source: str = "overlay") -> Lesion:
     """Make a lesion of 20 x 30 pixels."""
     polygon = np.array([[10, 40], [29, 40], [29, 69], [10, 69]], np.int32)
-    return Lesion((10, 40, 20, 30), 600, polygon, label, source, "mask.jpg")
+    return Lesion(
+        bbox_xywh=(10, 40, 20, 30),
+        area_px=600,
+        polygon_xy=polygon,
+        label=label,
+        pathology_source=source,
+        mask_file="mask.jpg",
+    )
 
 
 def make_view(
@@ -39,4 +55,12 @@ def make_view(
     """Make a view whose table names as many masks as it has lesions."""
     row = make_row(case_id, status, side, view, masks=len(lesions))
     content_id = row.image_file if content_id is None else content_id
-    return View(row, row.image_file, 240, 160, content_id, tuple(lesions), is_sibling_marked)
+    return View(
+        row=row,
+        file_name=row.image_file,
+        height_px=240,
+        width_px=160,
+        content_id=content_id,
+        lesions=tuple(lesions),
+        is_sibling_marked=is_sibling_marked,
+    )

@@ -16,7 +16,7 @@ from formats.errors import InputError
 from formats.whole_file import write_whole
 from training.older_checkpoints import Description, State, upgrade
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 REQUIRED = ("schema_version", "kind", "config", "class_names", "weights_sha256")
 
 

@@ -15,8 +15,11 @@ from omegaconf.errors import OmegaConfBaseException
 
 from formats.errors import InputError
 from formats.whole_file import write_whole
+from training.setting_checks import BELOW_ONE, POSITIVE, at_least, between, check_settings
 
 Schema = TypeVar("Schema")
+# Each process of several takes one that is higher by its number, and NumPy takes 32 bits.
+LARGEST_SEED = 2**31 - 1
 
 
 class Precision(StrEnum):
@@ -36,7 +39,7 @@ class Schedule(StrEnum):
     """To a tenth whenever validation has not improved for a while."""
 
 
-@dataclass
+@dataclass(kw_only=True)
 class OptimisationConfig:
     """How long and how fast any of the networks learns. Epochs may be fractions for warm-up."""
 
@@ -59,17 +62,22 @@ class OptimisationConfig:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        """Refuse what would fail in the middle of an epoch."""
-        positive = ("epochs", "batch_size", "learning_rate", "plateau_epochs", "max_gradient_norm")
-        for name in positive:
-            if getattr(self, name) <= 0:
-                raise InputError(
-                    f"optimisation.{name} is {getattr(self, name)}; give a positive number"
-                )
-        if not 0 <= self.ema_decay < 1:
-            raise InputError(
-                f"optimisation.ema_decay is {self.ema_decay}; give a number from 0 to below 1"
-            )
+        """Refuse what would fail in the middle of an epoch, or teach nothing."""
+        check_settings(
+            "optimisation",
+            self,
+            epochs=at_least(1),
+            batch_size=at_least(1),
+            learning_rate=POSITIVE,
+            weight_decay=at_least(0),
+            warmup_epochs=at_least(0),
+            plateau_epochs=at_least(1),
+            max_gradient_norm=POSITIVE,
+            ema_decay=BELOW_ONE,
+            patience_epochs=at_least(1),
+            loader_workers=at_least(0),
+            seed=between(0, LARGEST_SEED),
+        )
 
 
 def load_config(schema: type[Schema], path: Path, overrides: list[str]) -> Schema:
@@ -197,8 +205,18 @@ def _parse_overrides(schema: type, overrides: list[str]) -> DictConfig:
         if _is_text(_hint_of(schema, name)):
             OmegaConf.update(parsed, name, text)
         else:
-            parsed.merge_with_dotlist([override])
+            _merge_override(parsed, override)
     return parsed
+
+
+def _merge_override(parsed: DictConfig, override: str) -> None:
+    try:
+        parsed.merge_with_dotlist([override])
+    except yaml.YAMLError as error:
+        raise InputError(
+            f"override {override}: the value is not YAML ({' '.join(str(error).split())}); close "
+            "its brackets and quotes"
+        ) from error
 
 
 def _hint_of(schema: Any, name: str) -> Any:

@@ -22,6 +22,7 @@ from torch.utils.data import DataLoader, Dataset
 from formats.errors import InputError
 from formats.progress import with_progress
 from training.config import OptimisationConfig, Precision, Schedule, write_config
+from training.device import require_device
 from training.errors import NonFiniteLossError
 from training.log import TrainingLog
 from training.pace import EpochTimer, as_duration
@@ -278,8 +279,7 @@ def make_accelerator(config: OptimisationConfig, device: str) -> Accelerator:
     Raises:
         InputError: a GPU was asked for and there is none.
     """
-    if device == "cuda" and not torch.cuda.is_available():
-        raise InputError("--device cuda: this torch sees no GPU; use --device cpu or auto")
+    require_device(device)
     # It names every file of the saved state, epoch after epoch.
     logging.getLogger("accelerate").setLevel(logging.WARNING)
     return Accelerator(

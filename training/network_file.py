@@ -13,7 +13,7 @@ from training.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from training.config import config_from_dict, config_to_dict, missing_settings
 from training.older_checkpoints import State
 
-DECIDING_SECTIONS = ("input", "model", "looks")
+DECIDING_SECTIONS = ("input", "model", "looks", "decision")
 """Sections of a configuration that decide what a trained network gives."""
 Network = TypeVar("Network", bound=nn.Module)
 Config = TypeVar("Config")

@@ -1,7 +1,8 @@
 """Checkpoints of earlier versions, read as this version writes them.
 
-Version 1 left to the code what its behaviour depended on besides the weights. The values are
-written out here, so that no change of a default ever changes what such a checkpoint gives.
+Version 1 left to the code what its behaviour depended on besides the weights, and version 2 still
+left some of it. The values are written out here, so that no change of a default ever changes what
+such a checkpoint gives.
 """
 
 from typing import Any
@@ -52,18 +53,44 @@ CONFIG_MEANT_BY_VERSION_1: dict[str, Description] = {
     },
     "whole-image classifier": {"model": {"initial_checkpoint": "", "frozen_blocks": 0}},
 }
+DETECTOR_CONFIG_MEANT_BY_VERSION_2: Description = {"looks": {"same_lesion_iou": 0.5}}
+CONFIG_MEANT_BY_VERSION_2: dict[str, Description] = {
+    "detector": DETECTOR_CONFIG_MEANT_BY_VERSION_2,
+    "merged detector": {"same_lesion_iou": 0.5},
+    "classifier": {},
+    "whole-image classifier": {
+        "input": {"geometry": "letterbox"},
+        "decision": {"tumour_probability": 0.5},
+    },
+}
 
 
 def upgrade(description: Description, state: State) -> tuple[Description, State]:
     """Return a checkpoint's description and weights in the present form, whatever its version."""
-    if description["schema_version"] > 1:
-        return description, state
+    version = description["schema_version"]
+    if version < 2:
+        description, state = _to_version_2(description, state)
+    if version < 3:
+        description = {**description, "config": _to_version_3(description)}
+    return description, state
+
+
+def _to_version_2(description: Description, state: State) -> tuple[Description, State]:
     meant = {**MEANT_BY_VERSION_1, "config": CONFIG_MEANT_BY_VERSION_1[description["kind"]]}
     description = _filled_in(description, meant)
     is_classifier = description["kind"] != "detector"
     if is_classifier and description["config"]["model"]["architecture"] == SHUFFLENET:
         state = {_with_part(name): tensor for name, tensor in state.items()}
     return description, state
+
+
+def _to_version_3(description: Description) -> Description:
+    """Return the configuration with what version 2 left to the code."""
+    config = _filled_in(description["config"], CONFIG_MEANT_BY_VERSION_2[description["kind"]])
+    if "members" in config:
+        members = config["members"]
+        config["members"] = [_filled_in(m, DETECTOR_CONFIG_MEANT_BY_VERSION_2) for m in members]
+    return config
 
 
 def _filled_in(values: Description, meant: Description) -> Description:

@@ -9,7 +9,7 @@ from torch.utils.data import DataLoader
 from tqdm import tqdm
 
 
-@dataclass
+@dataclass(kw_only=True)
 class EpochTimer:
     """Splits an epoch's time into waiting for data and the rest."""
 

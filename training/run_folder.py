@@ -10,7 +10,14 @@ from training.config import config_to_dict, load_config
 logger = logging.getLogger(__name__)
 STATE_FOLDER = "state"
 CONFIG_FILE = "config.yaml"
-CHANGEABLE = ("optimisation", "augmentation", "looks", "label_smoothing", "class_weights")
+CHANGEABLE = (
+    "optimisation",
+    "augmentation",
+    "looks",
+    "decision",
+    "label_smoothing",
+    "class_weights",
+)
 """Sections and settings that a resumed training may take anew."""
 FIXED = {
     "optimisation.batch_size",

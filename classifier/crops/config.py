@@ -6,9 +6,21 @@ from enum import StrEnum
 from classifier.config import ClassifierModel
 from formats.coco_reading.options import BboxFormat
 from formats.errors import InputError
+from formats.labels import LESION_LABELS
 from training.config import OptimisationConfig
+from training.setting_checks import (
+    BELOW_ONE,
+    PART,
+    POSITIVE,
+    POSITIVE_RANGE,
+    at_least,
+    between,
+    check_settings,
+    each,
+)
 
-LESION_CLASS_NAMES = ["Benign", "Cancer"]
+MIN_SIDE_PX = 64
+
 BACKGROUND = "Background"
 
 
@@ -27,8 +39,8 @@ class CropShape(StrEnum):
     """The film stretched to a square: for films that were stored so, and true ones beside them."""
 
 
-@dataclass
-class ClassifierData:
+@dataclass(kw_only=True)
+class CropData:
     """COCO files, the folder of their images, and more boxes to learn from."""
 
     train_coco: str = ""
@@ -38,7 +50,7 @@ class ClassifierData:
     """A results file with a detector's own boxes on the training images; empty for none."""
     val_results: str = ""
     """The same on the validation images; needed where Background is a class."""
-    class_names: list[str] = field(default_factory=lambda: list(LESION_CLASS_NAMES))
+    class_names: list[str] = field(default_factory=lambda: list(LESION_LABELS))
     """`[Benign, Cancer]`, or `[Background, Benign, Cancer]` for a classifier that also learns to
     tell lesions from the boxes that a detector finds beside them."""
     category_map: str = ""
@@ -50,15 +62,15 @@ class ClassifierData:
 
     def __post_init__(self) -> None:
         """Refuse other sets of classes."""
-        if self.class_names not in (LESION_CLASS_NAMES, [BACKGROUND, *LESION_CLASS_NAMES]):
+        if self.class_names not in ([*LESION_LABELS], [BACKGROUND, *LESION_LABELS]):
             raise InputError(
                 f"data.class_names is {self.class_names}; give [Benign, Cancer] or "
                 "[Background, Benign, Cancer]"
             )
 
 
-@dataclass
-class ClassifierInput:
+@dataclass(kw_only=True)
+class CropInput:
     """From a box on a film to the network's input."""
 
     side_px: int = 160
@@ -68,10 +80,7 @@ class ClassifierInput:
 
     def __post_init__(self) -> None:
         """Refuse crops that cut into the lesion or that are too small for the strides."""
-        if self.margin < 1:
-            raise InputError(f"input.margin is {self.margin}; give 1 or more")
-        if self.side_px < 64:
-            raise InputError(f"input.side_px is {self.side_px}; give 64 or more")
+        check_settings("input", self, margin=at_least(1), side_px=at_least(MIN_SIDE_PX))
 
 
 @dataclass(kw_only=True)
@@ -85,8 +94,7 @@ class CropLooks:
 
     def __post_init__(self) -> None:
         """Refuse to look nowhere."""
-        if not self.zooms or min(self.zooms) <= 0:
-            raise InputError(f"looks.zooms is {self.zooms}; give one or more positive numbers")
+        check_settings("looks", self, zooms=each(POSITIVE))
 
 
 @dataclass
@@ -98,9 +106,13 @@ class Distillation:
     weight: float = 1.0
     """Of the distance from the teacher's features, beside a weight of 1 for the labels."""
 
+    def __post_init__(self) -> None:
+        """Refuse to run away from the teacher."""
+        check_settings("distillation", self, weight=at_least(0))
 
-@dataclass
-class ClassifierAugmentation:
+
+@dataclass(kw_only=True)
+class CropAugmentation:
     """Random changes of the training crops."""
 
     rotation_degrees: float = 180.0
@@ -109,21 +121,36 @@ class ClassifierAugmentation:
     """Largest translation in parts of the crop's side."""
     gamma: list[float] = field(default_factory=lambda: [0.7, 1.4])
 
+    def __post_init__(self) -> None:
+        """Refuse what is no range."""
+        check_settings(
+            "augmentation",
+            self,
+            rotation_degrees=between(0, 180),
+            scale=POSITIVE_RANGE,
+            shift=PART,
+            gamma=POSITIVE_RANGE,
+        )
 
-@dataclass
-class ClassifierConfig:
+
+@dataclass(kw_only=True)
+class CropClassifierConfig:
     """All of a crop classifier's training."""
 
     task: CropTaskName = CropTaskName.crops
-    data: ClassifierData = field(default_factory=ClassifierData)
-    input: ClassifierInput = field(default_factory=ClassifierInput)
+    data: CropData = field(default_factory=CropData)
+    input: CropInput = field(default_factory=CropInput)
     model: ClassifierModel = field(default_factory=ClassifierModel)
     looks: CropLooks = field(default_factory=CropLooks)
     distillation: Distillation = field(default_factory=Distillation)
-    augmentation: ClassifierAugmentation = field(default_factory=ClassifierAugmentation)
+    augmentation: CropAugmentation = field(default_factory=CropAugmentation)
     optimisation: OptimisationConfig = field(
         default_factory=lambda: OptimisationConfig(batch_size=32)
     )
     label_smoothing: float = 0.05
     class_weights: bool = True
     """Weigh each class by the inverse of its frequency."""
+
+    def __post_init__(self) -> None:
+        """Refuse labels that say nothing."""
+        check_settings("", self, label_smoothing=BELOW_ONE)

@@ -9,16 +9,17 @@ from torch import Tensor
 from torch.utils.data import Dataset
 from torchvision.transforms import v2
 
-from classifier.crops.config import BACKGROUND, ClassifierInput
+from classifier.crops.config import BACKGROUND, CropInput
 from classifier.crops.cutting import crop_window, cut_crop
 from classifier.standardisation import standardise
 from formats.boxes import iou_xyxy, part_inside_xyxy, xywh_to_xyxy
-from formats.coco import CocoDataset, CocoImage, read_json
+from formats.coco import CocoDataset, CocoImage
 from formats.coco_films import read_listed_film
 from formats.errors import InputError
 from formats.films import intensity_window
 from formats.labels import CATEGORY_NAMES
 from formats.progress import with_progress
+from formats.results import read_results
 
 # Training crops are cut with this much more around, so that turning them needs no invented pixels.
 TRAINING_SURROUND = 2
@@ -55,7 +56,7 @@ class CropDataset(Dataset[tuple[Tensor, int]]):
         self,
         examples: list[Example],
         image_root: Path,
-        config: ClassifierInput,
+        config: CropInput,
         transforms: v2.Transform | None = None,
     ) -> None:
         """Cut every crop.
@@ -164,15 +165,7 @@ def background_examples(
 
 def _detected_boxes(results_path: Path) -> dict[str, np.ndarray]:
     """Return (N, 4) xyxy boxes by file name, best first."""
-    document = read_json(results_path)
-    try:
-        return {
-            image["file_name"]: np.array([d["bbox_xyxy"] for d in image["detections"]]).reshape(
-                -1, 4
-            )
-            for image in document["images"]
-        }
-    except (KeyError, TypeError) as error:
-        raise InputError(
-            f"{results_path}: not a results file ({error}); give one that `mammo predict` wrote"
-        ) from error
+    return {
+        image.file_name: np.array([d.bbox_xyxy for d in image.detections]).reshape(-1, 4)
+        for image in read_results(results_path).images
+    }

@@ -12,8 +12,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
-from classifier.crops.config import ClassifierInput
-from classifier.crops.model import load_classifier
+from classifier.crops.config import CropInput
+from classifier.crops.model import load_crop_classifier
 from classifier.model import ImageClassifier
 from formats.errors import InputError
 
@@ -34,13 +34,13 @@ class DistilledClassifier(nn.Module):
         return self.student.logits(features), self.projection(features)
 
 
-def load_teacher(path: Path, input_config: ClassifierInput) -> ImageClassifier:
+def load_teacher(path: Path, input_config: CropInput) -> ImageClassifier:
     """Load a trained classifier that sees the same crops as the student.
 
     Raises:
         InputError: the file is no classifier's checkpoint, or its input is another.
     """
-    teacher, config, _ = load_classifier(path)
+    teacher, config, _ = load_crop_classifier(path)
     if config.input != input_config:
         raise InputError(
             f"{path}: this teacher sees {config.input}, the student {input_config}; "

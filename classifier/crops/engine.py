@@ -9,7 +9,7 @@ from torch.nn import functional as F  # noqa: N812
 from torch.utils.data import DataLoader
 
 from classifier.balance import inverse_frequency_weights
-from classifier.crops.config import BACKGROUND, ClassifierConfig, ClassifierData
+from classifier.crops.config import BACKGROUND, CropClassifierConfig, CropData
 from classifier.crops.dataset import (
     CropDataset,
     background_examples,
@@ -17,15 +17,15 @@ from classifier.crops.dataset import (
     lesion_examples,
 )
 from classifier.crops.distillation import DistilledClassifier, feature_distance, load_teacher
-from classifier.crops.model import save_classifier
-from classifier.crops.transforms import training_transforms
+from classifier.crops.model import save_crop_classifier
+from classifier.crops.transforms import crop_transforms
 from classifier.model import ImageClassifier, build_classifier, set_classifier_mode
 from classifier.validation import lesion_figures
 from formats.coco import CocoDataset, coco_options, read_coco, require_pathology
 from formats.coco_films import require_films
 from training.backbones import BatchNorm
-from training.checkpoint import hash_file
 from training.config import require_paths
+from training.data_source import data_source
 from training.loop import train, training_loader
 from training.progress import Progress
 from training.task import Task
@@ -34,8 +34,8 @@ from training.unfolding import unfold_batch_norm
 CropBatch = tuple[Tensor, Tensor]
 
 
-def train_classifier(
-    config: ClassifierConfig, run_dir: Path, device: str, resume: bool
+def train_crop_classifier(
+    config: CropClassifierConfig, run_dir: Path, device: str, resume: bool
 ) -> Progress:
     """Train a crop classifier and leave its checkpoints and logs in `run_dir`.
 
@@ -54,7 +54,7 @@ def train_classifier(
 class CropTask(Task[ImageClassifier]):
     """A classifier that learns from the lesions of one COCO file and is chosen by another's."""
 
-    def __init__(self, config: ClassifierConfig, device: torch.device) -> None:
+    def __init__(self, config: CropClassifierConfig, device: torch.device) -> None:
         """Cut the crops and build the network.
 
         Raises:
@@ -63,11 +63,7 @@ class CropTask(Task[ImageClassifier]):
         self._config = config
         self._device = device
         train_data, val_data = read_crops(config)
-        train_coco = Path(config.data.train_coco)
-        self.data_source = {
-            "train_coco": train_coco.name,
-            "train_coco_sha256": hash_file(train_coco),
-        }
+        self.data_source = data_source(Path(config.data.train_coco))
         self.monitored = "mean_auc" if BACKGROUND in config.data.class_names else "auc"
         self.train_loader = training_loader(train_data, config.optimisation)
         self._val_loader = DataLoader(val_data, config.optimisation.batch_size)
@@ -98,13 +94,13 @@ class CropTask(Task[ImageClassifier]):
 
     def save(self, model: ImageClassifier, path: Path, metrics: dict[str, float]) -> None:
         """Write the classifier's checkpoint."""
-        save_classifier(model, self._config, path, self.data_source, metrics)
+        save_crop_classifier(model, self._config, path, self.data_source, metrics)
 
 
 class DistilledCropTask(Task[DistilledClassifier]):
     """A crop classifier that learns from a teacher's features beside the labels."""
 
-    def __init__(self, task: CropTask, config: ClassifierConfig, device: torch.device) -> None:
+    def __init__(self, task: CropTask, config: CropClassifierConfig, device: torch.device) -> None:
         """Give a task's network its teacher.
 
         Raises:
@@ -144,7 +140,7 @@ class DistilledCropTask(Task[DistilledClassifier]):
         self._task.save(model.student, path, metrics)
 
 
-def read_crops(config: ClassifierConfig) -> tuple[CropDataset, CropDataset]:
+def read_crops(config: CropClassifierConfig) -> tuple[CropDataset, CropDataset]:
     """Read the training and validation crops that the configuration names.
 
     Raises:
@@ -164,14 +160,14 @@ def read_crops(config: ClassifierConfig) -> tuple[CropDataset, CropDataset]:
         require_paths(config.data, ("train_results", "val_results"))
         examples += background_examples(train_coco, Path(config.data.train_results), names)
         val_examples += background_examples(val_coco, Path(config.data.val_results), names)
-    transforms = training_transforms(config.augmentation, config.input.side_px)
+    transforms = crop_transforms(config.augmentation, config.input.side_px)
     return (
         CropDataset(examples, root, config.input, transforms),
         CropDataset(val_examples, root, config.input),
     )
 
 
-def read_named_lesions(path: Path, data: ClassifierData) -> CocoDataset:
+def read_named_lesions(path: Path, data: CropData) -> CocoDataset:
     """Read a COCO file whose lesions are all Benign or Cancer, and whose films are there.
 
     Raises:
@@ -185,7 +181,7 @@ def read_named_lesions(path: Path, data: ClassifierData) -> CocoDataset:
     return coco
 
 
-def class_weights(dataset: CropDataset, config: ClassifierConfig) -> Tensor:
+def class_weights(dataset: CropDataset, config: CropClassifierConfig) -> Tensor:
     """Return (class_count,) weights of mean 1: inverse to each class's frequency, or equal."""
     class_count = len(config.data.class_names)
     if not config.class_weights:

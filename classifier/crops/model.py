@@ -4,21 +4,21 @@ from pathlib import Path
 
 from torch import nn
 
-from classifier.crops.config import ClassifierConfig
+from classifier.crops.config import CropClassifierConfig
 from classifier.model import KIND, ImageClassifier, build_classifier
 from training.checkpoint import Checkpoint
 from training.network_file import NetworkKind
 
 CROP_CLASSIFIER = NetworkKind(
     name=KIND,
-    schema=ClassifierConfig,
+    schema=CropClassifierConfig,
     build=lambda config, class_names: build_classifier(config.model, len(class_names)),
 )
 
 
-def save_classifier(
+def save_crop_classifier(
     model: nn.Module,
-    config: ClassifierConfig,
+    config: CropClassifierConfig,
     path: Path,
     data: dict[str, str],
     metrics: dict[str, float],
@@ -27,7 +27,7 @@ def save_classifier(
     CROP_CLASSIFIER.save(model, config, config.data.class_names, path, data, metrics)
 
 
-def load_classifier(path: Path) -> tuple[ImageClassifier, ClassifierConfig, Checkpoint]:
+def load_crop_classifier(path: Path) -> tuple[ImageClassifier, CropClassifierConfig, Checkpoint]:
     """Rebuild a classifier in evaluation mode from its checkpoint.
 
     Raises:

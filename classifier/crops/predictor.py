@@ -8,11 +8,12 @@ import torch
 from scipy.special import softmax
 from torch import Tensor, nn
 
-from classifier.crops.config import BACKGROUND, LESION_CLASS_NAMES, ClassifierConfig
+from classifier.crops.config import BACKGROUND, CropClassifierConfig
 from classifier.crops.cutting import crop_window, cut_crop
-from classifier.crops.model import load_classifier
+from classifier.crops.model import load_crop_classifier
 from classifier.standardisation import standardise
 from formats.films import IntensityWindow, intensity_window
+from formats.labels import LESION_LABELS
 from training.checkpoint import Checkpoint
 
 # Boxes that are classified at once; more would only cost memory.
@@ -29,13 +30,13 @@ class Naming:
     """(N, 2) probabilities of Benign and Cancer, given a lesion; rows sum to 1."""
 
 
-class ClassifierPredictor:
+class CropClassifierPredictor:
     """Names the lesions in boxes on films of any size and depth."""
 
     def __init__(
         self,
         model: nn.Module,
-        config: ClassifierConfig,
+        config: CropClassifierConfig,
         checkpoint: Checkpoint,
         device: torch.device,
     ) -> None:
@@ -49,13 +50,13 @@ class ClassifierPredictor:
         self.calibrated_with = checkpoint.calibrated_with
 
     @classmethod
-    def from_checkpoint(cls, path: Path, device: torch.device) -> "ClassifierPredictor":
+    def from_checkpoint(cls, path: Path, device: torch.device) -> "CropClassifierPredictor":
         """Load a classifier.
 
         Raises:
             InputError: the file is no classifier checkpoint that this version can read.
         """
-        model, config, checkpoint = load_classifier(path)
+        model, config, checkpoint = load_crop_classifier(path)
         return cls(model, config, checkpoint, device)
 
     @property
@@ -73,7 +74,7 @@ class ClassifierPredictor:
 
     def lesion_logits(self, logits: np.ndarray) -> np.ndarray:
         """Return the (N, 2) columns of Benign and Cancer of (N, class_count) logits."""
-        return logits[:, [self.class_names.index(name) for name in LESION_CLASS_NAMES]]
+        return logits[:, [self.class_names.index(name) for name in LESION_LABELS]]
 
     @torch.inference_mode()
     def logits(self, film: np.ndarray, boxes_xyxy: np.ndarray) -> np.ndarray:

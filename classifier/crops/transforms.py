@@ -2,11 +2,11 @@
 
 from torchvision.transforms import v2
 
-from classifier.crops.config import ClassifierAugmentation
+from classifier.crops.config import CropAugmentation
 from training.gamma import RandomGamma
 
 
-def training_transforms(config: ClassifierAugmentation, side_px: int) -> v2.Transform:
+def crop_transforms(config: CropAugmentation, side_px: int) -> v2.Transform:
     """Return the augmentation of a (1, 2S, 2S) uint8 surrounding down to a (1, S, S) crop."""
     return v2.Compose(
         [

@@ -6,8 +6,10 @@ from enum import StrEnum
 from classifier.config import ClassifierModel
 from formats.coco_reading.options import BboxFormat
 from formats.errors import InputError
+from formats.letterbox import Geometry
 from training.backbones import BatchNorm
 from training.config import OptimisationConfig, Schedule
+from training.setting_checks import BELOW_ONE, PART, at_least, check_settings
 
 MIN_SIDE_PX = 64
 
@@ -40,7 +42,7 @@ class Head(StrEnum):
     """Batch normalisation, a dense layer of ten, dropout, and the dense layer of the logits."""
 
 
-@dataclass
+@dataclass(kw_only=True)
 class WholeImageData:
     """COCO files and the folder of their images."""
 
@@ -49,6 +51,7 @@ class WholeImageData:
     image_root: str = ""
     balance: Balance = Balance.thinned
     normal_kept_one_in: int = 4
+    """With balance thinned; 1 keeps all."""
     category_map: str = ""
     """A YAML file that says what the COCO files' categories mean, where their names do not; empty
     for none."""
@@ -58,21 +61,19 @@ class WholeImageData:
 
     def __post_init__(self) -> None:
         """Refuse a share that cannot be kept."""
-        if self.normal_kept_one_in < 1:
-            raise InputError(
-                f"data.normal_kept_one_in is {self.normal_kept_one_in}; give 1 (all) or more"
-            )
+        check_settings("data", self, normal_kept_one_in=at_least(1))
 
 
-@dataclass
+@dataclass(kw_only=True)
 class WholeImageInput:
-    """Size of the network's input: films keep their aspect, the rest is black.
+    """From a film to the network's input.
 
     Both sides 0 mean the mean size of the training films.
     """
 
     height_px: int = 0
     width_px: int = 0
+    geometry: Geometry = Geometry.letterbox
 
     def __post_init__(self) -> None:
         """Refuse half a size, and sides that are too small for the strides."""
@@ -84,7 +85,7 @@ class WholeImageInput:
             )
 
 
-@dataclass
+@dataclass(kw_only=True)
 class WholeImageModel(ClassifierModel):
     """The network: a crop classifier's settings, with a choice of heads."""
 
@@ -95,13 +96,13 @@ class WholeImageModel(ClassifierModel):
 
     def __post_init__(self) -> None:
         """Refuse what whole-image classifiers do not do."""
+        super().__post_init__()
+        check_settings("model", self, unfrozen_blocks=at_least(0))
         if self.batch_norm == BatchNorm.unfolded:
             raise InputError(
                 "model.batch_norm is 'unfolded', which whole-image classifiers do not do; "
                 "give learned or fixed"
             )
-        if self.unfrozen_blocks < 0:
-            raise InputError(f"model.unfrozen_blocks is {self.unfrozen_blocks}; give 0 or more")
 
 
 @dataclass
@@ -111,8 +112,24 @@ class WholeImageAugmentation:
     horizontal_flip: float = 0.5
     vertical_flip: float = 0.5
 
+    def __post_init__(self) -> None:
+        """Refuse what is no probability."""
+        check_settings("augmentation", self, horizontal_flip=PART, vertical_flip=PART)
+
 
 @dataclass
+class WholeImageDecision:
+    """What is made of a trained network's probabilities."""
+
+    tumour_probability: float = 0.5
+    """From here on the hierarchy's first network says Tumour."""
+
+    def __post_init__(self) -> None:
+        """Refuse what is no probability."""
+        check_settings("decision", self, tumour_probability=PART)
+
+
+@dataclass(kw_only=True)
 class WholeImageConfig:
     """All of a whole-image classifier's training."""
 
@@ -120,6 +137,7 @@ class WholeImageConfig:
     data: WholeImageData = field(default_factory=WholeImageData)
     input: WholeImageInput = field(default_factory=WholeImageInput)
     model: WholeImageModel = field(default_factory=WholeImageModel)
+    decision: WholeImageDecision = field(default_factory=WholeImageDecision)
     augmentation: WholeImageAugmentation = field(default_factory=WholeImageAugmentation)
     optimisation: OptimisationConfig = field(
         default_factory=lambda: OptimisationConfig(schedule=Schedule.plateau)
@@ -127,7 +145,8 @@ class WholeImageConfig:
     label_smoothing: float = 0.0
 
     def __post_init__(self) -> None:
-        """Refuse batches that cannot be normalised."""
+        """Refuse batches that cannot be normalised, and labels that say nothing."""
+        check_settings("", self, label_smoothing=BELOW_ONE)
         if self.model.head == Head.narrow and self.optimisation.batch_size < 2:
             raise InputError(
                 "optimisation.batch_size is 1, but the narrow head normalises over the batch; "

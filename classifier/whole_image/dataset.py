@@ -13,23 +13,28 @@ from torchvision.transforms import v2
 
 from classifier.balance import thin
 from classifier.standardisation import standardise
+from classifier.whole_image.config import WholeImageInput
 from classifier.whole_image.questions import Question
-from formats.coco import CocoAnnotation, CocoDataset, CocoImage, require_pathology
+from formats.coco import CocoDataset, CocoImage, require_pathology
+from formats.coco_films import read_listed_film
 from formats.errors import InputError
-from formats.film_paths import film_path
-from formats.films import read_grey
-from formats.labels import CATEGORY_NAMES, LABELS
-from formats.letterbox import Geometry, film_to_canvas
+from formats.letterbox import film_to_canvas
 from formats.progress import with_progress
+from formats.view_label import view_label
 
 
 @dataclass(frozen=True)
 class LabelledView:
     """One view with its class."""
 
-    file_name: str
+    image: CocoImage
     class_index: int
     """Position in the question's class names."""
+
+    @property
+    def file_name(self) -> str:
+        """Of the film, below the image root."""
+        return self.image["file_name"]
 
 
 class WholeImageDataset(Dataset[tuple[Tensor, int]]):
@@ -42,20 +47,21 @@ class WholeImageDataset(Dataset[tuple[Tensor, int]]):
         self,
         views: Sequence[LabelledView],
         image_root: Path,
-        size_px: tuple[int, int],
+        config: WholeImageInput,
         transforms: v2.Transform | None = None,
     ) -> None:
-        """Read every film onto a canvas of `size_px`, (height, width).
+        """Read every film onto a canvas of the network's size.
 
         Raises:
-            InputError: an image cannot be read.
+            InputError: an image cannot be read, or its size is not the COCO file's.
         """
         self.views = list(views)
         self._transforms = transforms
+        size_px = config.height_px, config.width_px
         self._canvases = np.empty((len(views), *size_px), dtype=np.uint8)
         for index, view in enumerate(with_progress(views, "reading images")):
-            film = read_grey(film_path(image_root, view.file_name))
-            self._canvases[index], _ = film_to_canvas(film, size_px, Geometry.letterbox)
+            film = read_listed_film(view.image, image_root)
+            self._canvases[index], _ = film_to_canvas(film, size_px, config.geometry)
 
     def __len__(self) -> int:
         """Return the number of views."""
@@ -77,11 +83,11 @@ def labelled_views(coco: CocoDataset, question: Question, coco_path: Path) -> li
     """
     # A view's own label says enough, whatever is known of its lesions.
     require_pathology(coco.subset(i for i in coco.images if "label" not in i), coco_path)
-    lesions = coco.annotations_by_image()
-    labels = {image["file_name"]: view_label(image, lesions[image["id"]]) for image in coco.images}
+    annotations = coco.annotations_by_image()
+    labelled = ((image, view_label(image, annotations[image["id"]])) for image in coco.images)
     views = [
-        LabelledView(file_name, question.class_of_label[label])
-        for file_name, label in labels.items()
+        LabelledView(image, question.class_of_label[label])
+        for image, label in labelled
         if label in question.class_of_label
     ]
     counts = Counter(view.class_index for view in views)
@@ -91,29 +97,14 @@ def labelled_views(coco: CocoDataset, question: Question, coco_path: Path) -> li
     return views
 
 
-def view_label(image: CocoImage, lesions: Sequence[CocoAnnotation]) -> str:
-    """Return a view's own label, or where it has none that of its worst lesion.
-
-    Raises:
-        InputError: its own label is none of the known ones.
-    """
-    label = image.get("label")
-    if label is not None and label not in LABELS:
-        raise InputError(f"{image['file_name']}: label '{label}' is none of {LABELS}; correct it")
-    if label is not None:
-        return label
-    worst_category = max((lesion["category_id"] for lesion in lesions), default=0)
-    return CATEGORY_NAMES.get(worst_category, "Normal")
-
-
 def thin_normal(
     views: Sequence[LabelledView], question: Question, keep_one_in: int, seed: int
 ) -> list[LabelledView]:
     """Keep one normal view in so many, and all others."""
     normal_index = question.class_of_label.get("Normal")
     normal = [view for view in views if view.class_index == normal_index]
-    kept = set(thin(normal, keep_one_in, seed))
-    return [view for view in views if view.class_index != normal_index or view in kept]
+    kept = {view.image["id"] for view in thin(normal, keep_one_in, seed)}
+    return [view for view in views if view.class_index != normal_index or view.image["id"] in kept]
 
 
 def flips(horizontal: float, vertical: float) -> v2.Transform:

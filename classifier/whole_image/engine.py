@@ -19,7 +19,6 @@ from classifier.whole_image.config import (
     Balance,
     WholeImageConfig,
     WholeImageData,
-    WholeImageInput,
     WholeImageTaskName,
 )
 from classifier.whole_image.dataset import (
@@ -37,8 +36,8 @@ from classifier.whole_image.model import (
 from classifier.whole_image.questions import FIRST, SECOND, SINGLE, Question
 from formats.coco import CocoDataset, coco_options, read_coco
 from formats.coco_films import require_films
-from training.checkpoint import hash_file
 from training.config import require_paths
+from training.data_source import data_source
 from training.loop import train, training_loader
 from training.progress import Progress
 from training.run_folder import STATE_FOLDER, check_run_folder
@@ -93,7 +92,7 @@ def with_input_size(config: WholeImageConfig) -> WholeImageConfig:
         read_labelled_films(Path(config.data.train_coco), config.data)
     )
     logger.info("input: %dx%d pixels (height x width), the mean film", height_px, width_px)
-    return replace(config, input=WholeImageInput(height_px, width_px))
+    return replace(config, input=replace(config.input, height_px=height_px, width_px=width_px))
 
 
 def train_question(
@@ -174,11 +173,10 @@ def read_datasets(
             train, question, config.data.normal_kept_one_in, config.optimisation.seed
         )
     root = Path(config.data.image_root)
-    size_px = config.input.height_px, config.input.width_px
     transforms = flips(config.augmentation.horizontal_flip, config.augmentation.vertical_flip)
     return (
-        WholeImageDataset(train, root, size_px, transforms),
-        WholeImageDataset(val, root, size_px),
+        WholeImageDataset(train, root, config.input, transforms),
+        WholeImageDataset(val, root, config.input),
     )
 
 
@@ -204,4 +202,4 @@ def describe_data(
     views = {
         f"train_views_{name}": str(counts[index]) for index, name in enumerate(question.class_names)
     }
-    return {"train_coco": path.name, "train_coco_sha256": hash_file(path), **views}
+    return {**data_source(path), **views}

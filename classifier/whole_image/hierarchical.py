@@ -6,9 +6,6 @@ import numpy as np
 
 from classifier.whole_image.predictor import WholeImagePredictor
 
-TUMOUR_PROBABILITY = 0.5
-"""From here on the first network says Tumour."""
-
 
 def classify_hierarchical(
     first: WholeImagePredictor, second: WholeImagePredictor, films: Sequence[np.ndarray]
@@ -25,7 +22,7 @@ def classify_hierarchical(
         tumour, although each kind of tumour is less probable than Normal.
     """
     tumour = first.probabilities(films)[:, 1]
-    is_suspect = tumour >= TUMOUR_PROBABILITY
+    is_suspect = tumour >= first.tumour_probability
     benign_views, cancer_views = second.train_views
     cancer_given_tumour = np.full(len(films), cancer_views / (benign_views + cancer_views))
     suspects = [film for film, suspect in zip(films, is_suspect, strict=True) if suspect]

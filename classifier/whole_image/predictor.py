@@ -12,7 +12,7 @@ from classifier.whole_image.config import WholeImageConfig
 from classifier.whole_image.model import load_whole_image_classifier
 from classifier.whole_image.questions import Question
 from formats.errors import InputError
-from formats.letterbox import Geometry, film_to_canvas
+from formats.letterbox import film_to_canvas
 from training.checkpoint import Checkpoint
 
 
@@ -27,13 +27,15 @@ class WholeImagePredictor:
         device: torch.device,
     ) -> None:
         self._model = model.to(device).to(memory_format=torch.channels_last)
-        self._size_px = config.input.height_px, config.input.width_px
+        self._input = config.input
         self._device = device
         self._temperature = checkpoint.temperature
         self.train_views = [
             int(checkpoint.data[f"train_views_{name}"]) for name in checkpoint.class_names
         ]
         """Views of each class that the network learnt from."""
+        self.tumour_probability = config.decision.tumour_probability
+        """From here on the hierarchy's first network says Tumour."""
 
     @classmethod
     def from_checkpoint(
@@ -57,7 +59,8 @@ class WholeImagePredictor:
         """Return (N, class_count) probabilities of N (H, W) films, in one batch."""
         if not films:
             return np.zeros((0, len(self.train_views)))
-        placed = [film_to_canvas(film, self._size_px, Geometry.letterbox) for film in films]
+        size_px = self._input.height_px, self._input.width_px
+        placed = [film_to_canvas(film, size_px, self._input.geometry) for film in films]
         canvases = [standardise(torch.from_numpy(canvas)[None]) for canvas, _ in placed]
         batch = torch.stack(canvases).to(self._device, memory_format=torch.channels_last)
         logits = self._model(batch).cpu().double()

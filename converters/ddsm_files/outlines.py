@@ -27,7 +27,7 @@ POLYGON_TOLERANCE_PX = 1.0
 ASPECT_TOLERANCE = 0.02
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Region:
     """A filled lesion, in pixels of the film."""
 
@@ -180,4 +180,6 @@ def _fill(border_xy: np.ndarray, oddities: dict[FindingKind, str]) -> Region:
     cv2.fillPoly(filled, [points - (x, y)], 1)
     polygon = cv2.approxPolyDP(points, POLYGON_TOLERANCE_PX, True)[:, 0, :]
     area_px = cv2.countNonZero(filled)
-    return Region((x, y, width, height), area_px, polygon, oddities)
+    return Region(
+        bbox_xywh=(x, y, width, height), area_px=area_px, polygon_xy=polygon, oddities=oddities
+    )

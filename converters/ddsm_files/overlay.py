@@ -12,7 +12,7 @@ CHAIN_END = "#"
 MAX_BI_RADS = 5
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Abnormality:
     """One abnormality, its place in pixels of the original scan."""
 

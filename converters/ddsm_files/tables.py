@@ -46,7 +46,7 @@ def read_table(path: Path) -> Table:
             rows.append(_row(record))
         except InputError as error:
             where = f"{path.name}, row {number}"
-            findings.append(Finding(FindingKind.ROW_UNUSABLE, where, str(error)))
+            findings.append(Finding(kind=FindingKind.ROW_UNUSABLE, file=where, detail=str(error)))
     if not rows:
         detail = f"; the first: {findings[0].detail}" if findings else ""
         raise InputError(f"{path}: no usable row{detail}; check that this is Mini-DDSM's table")
@@ -77,11 +77,17 @@ def merge_tables(tables: Sequence[Table]) -> Table:
             merged[key] = row if first is None else _with_masks_of(first, row)
             if key in seen:
                 findings.append(
-                    Finding(FindingKind.ROW_REPEATED, row.image_file, "stands twice in one table")
+                    Finding(
+                        kind=FindingKind.ROW_REPEATED,
+                        file=row.image_file,
+                        detail="stands twice in one table",
+                    )
                 )
             elif first is not None and first.status != row.status:
                 detail = f"{first.status} in one table, {row.status} in another; took the first"
-                findings.append(Finding(FindingKind.TABLES_DISAGREE, row.image_file, detail))
+                findings.append(
+                    Finding(kind=FindingKind.TABLES_DISAGREE, file=row.image_file, detail=detail)
+                )
             seen.add(key)
     return Table(tuple(merged.values()), tuple(findings))
 

@@ -208,7 +208,11 @@ def _leaks(
     for view in views:
         parts_of_case[view.row.case_id] |= parts_of_film.get(view.file_name, set())
     findings = [
-        Finding(FindingKind.PATIENT_IN_TWO_PARTS, case, f"in {' and '.join(_sorted(parts))}")
+        Finding(
+            kind=FindingKind.PATIENT_IN_TWO_PARTS,
+            file=case,
+            detail=f"in {' and '.join(_sorted(parts))}",
+        )
         for case, parts in sorted(parts_of_case.items())
         if len(parts) > 1
     ]
@@ -220,7 +224,7 @@ def _leaks(
         if len(parts) > 1:
             others = f", as {', '.join(names[1:])} too" if names[1:] else ""
             detail = f"in {' and '.join(_sorted(parts))}{others}"
-            findings.append(Finding(FindingKind.FILM_IN_TWO_PARTS, first, detail))
+            findings.append(Finding(kind=FindingKind.FILM_IN_TWO_PARTS, file=first, detail=detail))
     return findings
 
 

@@ -34,9 +34,15 @@ def table_findings(rows: Iterable[TableRow]) -> list[Finding]:
     findings = []
     for row in rows:
         if row.age_years is None:
-            findings.append(Finding(FindingKind.AGE_MISSING, row.image_file, "no age"))
+            findings.append(
+                Finding(kind=FindingKind.AGE_MISSING, file=row.image_file, detail="no age")
+            )
         if row.density is None:
-            findings.append(Finding(FindingKind.DENSITY_MISSING, row.image_file, "none of 1 to 4"))
+            findings.append(
+                Finding(
+                    kind=FindingKind.DENSITY_MISSING, file=row.image_file, detail="none of 1 to 4"
+                )
+            )
     return findings
 
 

@@ -93,7 +93,9 @@ class _Reading:
         described = [f"{count} x {what}" for what, count in sorted(self._changes.items())]
         info = document.get("info")
         description = str(info.get("description") or "") if isinstance(info, dict) else ""
-        return CocoDataset(images, annotations, description, described)
+        return CocoDataset(
+            images=images, annotations=annotations, description=description, changes=described
+        )
 
     def _records(self, document: dict[str, Any], section: str) -> list[dict[str, Any]]:
         records = document.get(section, [])

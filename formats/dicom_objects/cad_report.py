@@ -10,7 +10,8 @@ from formats.dicom_objects.mammography_cad import (
     MammographyCadSR,
     SingleImageFinding,
 )
-from formats.dicom_objects.software import NAME, RESEARCH_ONLY, Software
+from formats.dicom_objects.software import NAME, Software
+from formats.notice import NOTICE
 
 
 def cad_report(films: Sequence[FilmFindings], software: Software) -> MammographyCadSR:
@@ -40,7 +41,7 @@ def cad_report(films: Sequence[FilmFindings], software: Software) -> Mammography
         algorithm=CadAlgorithm(
             name=software.algorithm, version=software.version, parameters=software.parameters
         ),
-        description=RESEARCH_ONLY,
+        description=NOTICE,
         series_instance_uid=UID(),
         series_description=f"{NAME} CAD, research only",
         sop_instance_uid=UID(),

@@ -27,7 +27,8 @@ from pydicom import Dataset
 from pydicom.sr.codedict import codes
 
 from formats.dicom_objects.found import FilmFindings, outline_xy, percent, side_of
-from formats.dicom_objects.software import DEVICE_UID, NAME, RESEARCH_ONLY, SHORT_NOTICE, Software
+from formats.dicom_objects.software import DEVICE_UID, NAME, Software
+from formats.notice import NOTICE, SHORT_NOTICE
 from formats.results import Detection
 
 CATEGORIES = {"Benign": codes.SCT.Benign, "Cancer": codes.SCT.Malignant}
@@ -56,7 +57,7 @@ def measurement_report(films: Sequence[FilmFindings], software: Software) -> Com
     content[0].ContentSequence.append(
         TextContentItem(
             name=codes.DCM.Comment,
-            value=RESEARCH_ONLY,
+            value=NOTICE,
             relationship_type=RelationshipTypeValues.CONTAINS,
         )
     )

@@ -16,8 +16,9 @@ from highdicom.pr import (
 from pydicom import Dataset
 
 from formats.dicom_objects.found import FilmFindings, caption, outline_xy, side_of
-from formats.dicom_objects.software import NAME, SHORT_NOTICE, Software
+from formats.dicom_objects.software import NAME, Software
 from formats.labels import LABEL_COLOURS, LESION_LABELS
+from formats.notice import SHORT_NOTICE
 from formats.results import Detection
 
 # Of the film's shorter side; viewers choose the letters' size by the text's box.

@@ -10,7 +10,8 @@ from pydicom.uid import RLELossless
 
 from formats.dicom_objects.content_items import coded
 from formats.dicom_objects.found import side_of
-from formats.dicom_objects.software import NAME, RESEARCH_ONLY, Software
+from formats.dicom_objects.software import NAME, Software
+from formats.notice import NOTICE
 
 
 def secondary_capture(source: Dataset, picture: np.ndarray, software: Software) -> SCImage:
@@ -45,7 +46,7 @@ def secondary_capture(source: Dataset, picture: np.ndarray, software: Software) 
     )
     capture.PatientOrientation = source.get("PatientOrientation", "")
     capture.Laterality = side_of(source)
-    capture.ImageComments = RESEARCH_ONLY
+    capture.ImageComments = NOTICE
     capture.DerivationDescription = f"Boxes drawn by {software.algorithm} {software.version}"
     capture.SourceImageSequence = [_reference(source)]
     if "BurnedInAnnotation" in source:

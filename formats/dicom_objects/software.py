@@ -7,11 +7,6 @@ from pydicom.uid import UID
 from formats.results import Results
 
 NAME = "mammo-two-stage"
-RESEARCH_ONLY = (
-    "Research software, not a medical device. Not for diagnosis: no result may guide the care of "
-    "a person."
-)
-SHORT_NOTICE = "Research software, not a medical device"
 # Of this program as a device, whatever its version: the UUID of its name as a domain.
 DEVICE_UID = UID("2.25.292714145265897870688400062429573289455")
 

@@ -11,7 +11,7 @@ from formats.labels import LABELS
 from training.config import Schedule
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class StripeData:
     """Plain films (Normal), films with rows (Benign) and films with columns (Cancer)."""
 
@@ -47,15 +47,15 @@ def stripe_data(tmp_path_factory: pytest.TempPathFactory) -> StripeData:
                 "label": label,
             }
         )
-    coco = CocoDataset(images, [], "stripes")
+    coco = CocoDataset(images=images, annotations=[], description="stripes")
     write_coco(coco, root / "stripes.json")
-    return StripeData(root, root / "stripes.json", coco)
+    return StripeData(root=root, coco_path=root / "stripes.json", coco=coco)
 
 
 @pytest.fixture
 def stripe_config(stripe_data: StripeData) -> WholeImageConfig:
     """One quick epoch from scratch at 64 pixels, on all views."""
-    config = WholeImageConfig(input=WholeImageInput(64, 64))
+    config = WholeImageConfig(input=WholeImageInput(height_px=64, width_px=64))
     config.data.train_coco = config.data.val_coco = str(stripe_data.coco_path)
     config.data.image_root = str(stripe_data.root)
     config.data.balance = Balance.none

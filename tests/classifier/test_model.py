@@ -4,8 +4,8 @@ import pytest
 import torch
 
 from classifier.config import ClassifierModel
-from classifier.crops.config import ClassifierConfig
-from classifier.crops.model import load_classifier, save_classifier
+from classifier.crops.config import CropClassifierConfig
+from classifier.crops.model import load_crop_classifier, save_crop_classifier
 from classifier.model import build_classifier, set_classifier_mode
 from detector.config import DetectorConfig
 from detector.model import build_detector, save_detector
@@ -59,10 +59,10 @@ def test_first_blocks_stay_frozen_after_the_frozen_epochs() -> None:
 
 
 def test_checkpoint_round_trip_gives_the_same_logits(tmp_path: Path) -> None:
-    config = ClassifierConfig()
+    config = CropClassifierConfig()
     model = build_classifier(config.model, 2).eval()
-    save_classifier(model, config, tmp_path / "c.safetensors", {}, {"auc": 0.75})
-    loaded, loaded_config, checkpoint = load_classifier(tmp_path / "c.safetensors")
+    save_crop_classifier(model, config, tmp_path / "c.safetensors", {}, {"auc": 0.75})
+    loaded, loaded_config, checkpoint = load_crop_classifier(tmp_path / "c.safetensors")
     crops = torch.rand(2, 3, 64, 64)
 
     assert loaded_config == config
@@ -75,13 +75,13 @@ def test_a_detector_is_no_classifier(tmp_path: Path) -> None:
     save_detector(build_detector(config), config, tmp_path / "d.safetensors", {}, {})
 
     with pytest.raises(InputError, match="this is a detector; give a classifier"):
-        load_classifier(tmp_path / "d.safetensors")
+        load_crop_classifier(tmp_path / "d.safetensors")
 
 
 def test_an_initial_checkpoint_fills_all_but_the_layer_of_other_classes(tmp_path: Path) -> None:
-    config = ClassifierConfig()
+    config = CropClassifierConfig()
     source = build_classifier(config.model, 2)
-    save_classifier(source, config, tmp_path / "first.safetensors", {}, {})
+    save_crop_classifier(source, config, tmp_path / "first.safetensors", {}, {})
     config.model.initial_checkpoint = str(tmp_path / "first.safetensors")
 
     same = build_classifier(config.model, 2).state_dict()
@@ -93,8 +93,8 @@ def test_an_initial_checkpoint_fills_all_but_the_layer_of_other_classes(tmp_path
 
 
 def test_an_initial_checkpoint_of_another_network_is_refused(tmp_path: Path) -> None:
-    config = ClassifierConfig()
-    save_classifier(
+    config = CropClassifierConfig()
+    save_crop_classifier(
         build_classifier(config.model, 2), config, tmp_path / "first.safetensors", {}, {}
     )
     other = ClassifierModel(

@@ -4,15 +4,21 @@ from pathlib import Path
 
 import cv2
 import pytest
+import torch
 from blobs import BlobData
+from scipy.special import softmax
 
-from classifier.crops.config import ClassifierConfig
-from classifier.crops.model import save_classifier
+from classifier.crops.config import CropClassifierConfig
+from classifier.crops.model import save_crop_classifier
+from classifier.crops.predictor import CropClassifierPredictor
 from classifier.model import build_classifier
 from commands.command_line import run_command
 from detector.config import DetectorConfig, DetectorData, DetectorInput
 from detector.model import build_detector, save_detector
+from evaluation.reliability import reliability
 from formats.results import read_results
+from pipeline.lesion_logits import name_true_lesions
+from pipeline.temperature import held_out_probabilities
 from training.checkpoint import load_checkpoint
 
 main = partial(run_command, "calibrate")
@@ -24,9 +30,9 @@ def pair(tmp_path: Path) -> list[str]:
     detector_config = DetectorConfig(input=DetectorInput(side_px=64))
     detector, classifier = (tmp_path / f"{name}.safetensors" for name in ("d", "c"))
     save_detector(build_detector(detector_config), detector_config, detector, {}, {})
-    config = ClassifierConfig()
+    config = CropClassifierConfig()
     config.input.side_px = 64
-    save_classifier(build_classifier(config.model, 2), config, classifier, {}, {})
+    save_crop_classifier(build_classifier(config.model, 2), config, classifier, {}, {})
     return ["--detector", str(detector), "--classifier", str(classifier)]
 
 
@@ -43,7 +49,17 @@ def test_what_is_printed_is_what_the_finished_checkpoints_hold(
     points = printed["operating_points"]
     assert detector.operating_points == {name: point["score"] for name, point in points.items()}
     assert classifier.temperature == printed["temperature"]
-    assert 0 <= printed["expected_calibration_error"]["after"] <= 1
+    said = name_true_lesions(
+        CropClassifierPredictor.from_checkpoint(Path(pair[3]), torch.device("cpu")),
+        blob_data.coco,
+        blob_data.root,
+    )
+    for when, probabilities in {
+        "before": softmax(said.logits, axis=1),
+        "after": held_out_probabilities(said.logits, said.label, said.patient),
+    }.items():
+        error = reliability(probabilities[:, 1], said.label).expected_error
+        assert printed["expected_calibration_error"][when] == pytest.approx(error, abs=1e-6)
     assert cv2.imread(str(tmp_path / "out" / "reliability.png")) is not None
 
 

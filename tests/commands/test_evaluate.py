@@ -41,7 +41,9 @@ def test_missing_images_are_refused_and_nothing_is_written(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     whole = make_results(DATASET, "two_stage", 0)
-    code = main(arguments(tmp_path, Results(whole.method, [], whole.images[1:])))
+    code = main(
+        arguments(tmp_path, Results(method=whole.method, models=[], images=whole.images[1:]))
+    )
 
     assert code == 1
     assert "1 of 6 images" in capsys.readouterr().err

@@ -42,9 +42,9 @@ def flat_phantoms(phantom_root: Path, tmp_path_factory: pytest.TempPathFactory) 
     for number, lesion in enumerate(part.annotations, start=1):
         lesion |= {"id": number, "image_id": number_of[lesion["image_id"]]}
     images = [{**image, "id": number_of[image["id"]]} for image in part.images]
-    dataset = CocoDataset(images, part.annotations)  # type: ignore[arg-type]
+    dataset = CocoDataset(images=images, annotations=part.annotations)  # type: ignore[arg-type]
     write_coco(dataset, folder / "flat.json")
-    return BlobData(films, folder / "flat.json", dataset)
+    return BlobData(root=films, coco_path=folder / "flat.json", coco=dataset)
 
 
 def train(coco: Path, root: Path, run: Path, *overrides: str) -> int:

@@ -4,12 +4,13 @@ from pathlib import Path
 import pytest
 from blobs import BlobData
 
-from classifier.crops.config import BACKGROUND, LESION_CLASS_NAMES, ClassifierConfig
-from classifier.crops.model import save_classifier
+from classifier.crops.config import BACKGROUND, CropClassifierConfig
+from classifier.crops.model import save_crop_classifier
 from classifier.model import build_classifier
 from commands.command_line import run_command
 from detector.config import DetectorConfig, DetectorInput
 from detector.model import build_detector, save_detector
+from formats.labels import LESION_LABELS
 from formats.results import read_results
 
 main = partial(run_command, "merge-detectors")
@@ -28,10 +29,10 @@ def test_a_merged_detector_is_calibrated_and_predicts_as_one(
     detectors: list[str], blob_data: BlobData, tmp_path: Path
 ) -> None:
     merged, finished = tmp_path / "merged.safetensors", tmp_path / "finished"
-    config = ClassifierConfig()
-    config.data.class_names, config.input.side_px = [BACKGROUND, *LESION_CLASS_NAMES], 64
+    config = CropClassifierConfig()
+    config.data.class_names, config.input.side_px = [BACKGROUND, *LESION_LABELS], 64
     classifier = tmp_path / "classifier.safetensors"
-    save_classifier(build_classifier(config.model, 3), config, classifier, {}, {})
+    save_crop_classifier(build_classifier(config.model, 3), config, classifier, {}, {})
     data = ["--coco", str(blob_data.coco_path), "--image-root", str(blob_data.root)]
     pair = ["--detector", str(merged), "--classifier", str(classifier)]
     done = [

@@ -15,7 +15,7 @@ main = partial(run_command, "predict")
 
 @pytest.fixture
 def single_checkpoint(tmp_path: Path) -> Path:
-    config = WholeImageConfig(input=WholeImageInput(64, 64))
+    config = WholeImageConfig(input=WholeImageInput(height_px=64, width_px=64))
     path = tmp_path / "single.safetensors"
     model = build_whole_image_classifier(config.model, 3)
     views = {f"train_views_{name}": "1" for name in SINGLE.class_names}

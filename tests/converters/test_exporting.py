@@ -121,7 +121,7 @@ def test_a_dicom_film_becomes_a_picture_that_tools_read(tmp_path: Path) -> None:
     film = draw_film("film")
     write_pixels(tmp_path / "films" / "case" / "a.dcm", film)
     image = {"id": 1, "file_name": "case/a.dcm", "width": 160, "height": 240}
-    dataset = CocoDataset([image], [])  # type: ignore[list-item]
+    dataset = CocoDataset(images=[image], annotations=[])  # type: ignore[list-item]
     export_annotations("yolo", {"train": dataset}, tmp_path / "films", tmp_path / "set")
 
     picture = cv2.imread(str(tmp_path / "set/images/train/case/a.png"), cv2.IMREAD_UNCHANGED)

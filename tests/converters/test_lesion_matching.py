@@ -6,8 +6,8 @@ from converters.ddsm_files.overlay import Abnormality
 from converters.lesion_matching import abnormality_boxes_xyxy, match_abnormalities
 
 FILM = (240, 160)
-NEAR = Abnormality((20, 40, 60, 80), "BENIGN")
-FAR = Abnormality((200, 300, 260, 380), "MALIGNANT")
+NEAR = Abnormality(bbox_xyxy=(20, 40, 60, 80), pathology="BENIGN")
+FAR = Abnormality(bbox_xyxy=(200, 300, 260, 380), pathology="MALIGNANT")
 
 
 def test_pairs_by_place_whatever_the_order() -> None:

@@ -70,9 +70,9 @@ def test_real_boxes_lie_on_their_outlines(real_data_dir: Path) -> None:
     assert {(a.label, a.lesion_type) for a in by_overlay} == {("Cancer", "MASS")}
     assert findings == (
         Finding(
-            FindingKind.STRAY_FILE,
-            "Cancer/0002/Mask_C_0002_1.LEFT_MLO.jpg",
-            "the table does not name it",
+            kind=FindingKind.STRAY_FILE,
+            file="Cancer/0002/Mask_C_0002_1.LEFT_MLO.jpg",
+            detail="the table does not name it",
         ),
     )
 

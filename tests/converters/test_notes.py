@@ -11,9 +11,9 @@ def test_error_is_noted_without_its_folder() -> None:
 
     assert notes.findings == [
         Finding(
-            FindingKind.IMAGE_UNREADABLE,
-            "Normal/0001/a.jpg",
-            "the file is empty; copy it again",
+            kind=FindingKind.IMAGE_UNREADABLE,
+            file="Normal/0001/a.jpg",
+            detail="the file is empty; copy it again",
         )
     ]
 
@@ -25,4 +25,4 @@ def test_joining_takes_over_everything() -> None:
     notes.join(other)
 
     assert notes.used_files == {"a", "b"}
-    assert notes.findings == [Finding(FindingKind.STRAY_FILE, "c", "d")]
+    assert notes.findings == [Finding(kind=FindingKind.STRAY_FILE, file="c", detail="d")]

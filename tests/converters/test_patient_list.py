@@ -12,7 +12,7 @@ def dataset(*case_ids: str) -> CocoDataset:
         CocoImage(id=i, file_name=f"{i}.png", width=9, height=9, case_id=case_id)
         for i, case_id in enumerate(case_ids, start=1)
     ]
-    return CocoDataset(images, [])
+    return CocoDataset(images=images, annotations=[])
 
 
 def test_comments_and_blank_lines_do_not_count(tmp_path: Path) -> None:

@@ -33,7 +33,15 @@ def test_a_views_label_is_its_worst_lesions_and_not_the_patients(
 def test_a_view_is_fully_read_once_every_named_mask_gave_a_lesion() -> None:
     row = make_row("C_0001", "Cancer", masks=2)
     views = [
-        View(row, row.image_file, 240, 160, "id", (make_lesion("Cancer"),) * count, False)
+        View(
+            row=row,
+            file_name=row.image_file,
+            height_px=240,
+            width_px=160,
+            content_id="id",
+            lesions=(make_lesion("Cancer"),) * count,
+            is_sibling_marked=False,
+        )
         for count in range(3)
     ]
 

@@ -7,9 +7,9 @@ from detector.detections import Detections
 
 def found(*rows: tuple[list[float], float, int]) -> Detections:
     return Detections(
-        np.array([box for box, _, _ in rows], dtype=np.float64).reshape(-1, 4),
-        np.array([score for _, score, _ in rows], dtype=np.float64),
-        np.array([class_index for _, _, class_index in rows], dtype=np.int64),
+        boxes_xyxy=np.array([box for box, _, _ in rows], dtype=np.float64).reshape(-1, 4),
+        scores=np.array([score for _, score, _ in rows], dtype=np.float64),
+        class_indices=np.array([class_index for _, _, class_index in rows], dtype=np.int64),
     )
 
 

@@ -2,6 +2,7 @@ import torch
 from torchvision import tv_tensors
 
 from detector.chips import RandomChip
+from detector.crowds import CROWD_LABEL
 
 
 def example(
@@ -48,6 +49,17 @@ def test_lesion_of_which_less_than_half_is_in_view_is_dropped_with_its_label() -
 
     assert {tuple(target["labels"].tolist()) for target in shown} == {(1,), (2,)}
     assert all(len(target["boxes"]) == 1 for target in shown)
+
+
+def test_a_crowd_region_stays_one_however_little_of_it_is_in_view() -> None:
+    torch.manual_seed(0)
+    image, target = example([[0.0, 0, 16, 16], [0, 10, 64, 64]])
+    target["labels"] = torch.tensor([1, CROWD_LABEL])
+    for _ in range(20):
+        _, shown = RandomChip(20, lesion_share=1.0)(image, target)
+
+        # Windows are put around the lesion, of whose neighbourhood the crowd is a part.
+        assert shown["labels"].tolist() == [1, CROWD_LABEL]
 
 
 def test_images_without_lesions_give_windows_from_anywhere() -> None:

@@ -2,7 +2,11 @@ import numpy as np
 
 from detector.detections import Detections
 
-FOUND = Detections(np.arange(12.0).reshape(3, 4), np.array([0.9, 0.5, 0.1]), np.array([0, 1, 0]))
+FOUND = Detections(
+    boxes_xyxy=np.arange(12.0).reshape(3, 4),
+    scores=np.array([0.9, 0.5, 0.1]),
+    class_indices=np.array([0, 1, 0]),
+)
 
 
 def test_a_lowest_score_is_itself_kept() -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from backbone_families import FAMILIES, unmoved_by_steps
 from blobs import BlobData
 
 from detector.config import DetectorConfig, DetectorInput, DetectorModel, Engine
@@ -58,6 +59,16 @@ def test_predictions_fall_in_score_and_stay_on_the_film(trained: Path, blob_data
     assert (found.boxes_xyxy <= [128, 160, 128, 160]).all()
     assert set(found.class_indices) <= {0}
     assert len(found.above(0.5).scores) == (found.scores >= 0.5).sum()
+
+
+@pytest.mark.parametrize("backbone", FAMILIES)
+def test_training_steps_of_each_family_move_every_weight(
+    backbone: str, blob_data: BlobData
+) -> None:
+    torch.manual_seed(0)
+    config = blob_config(blob_data, DetectorModel(backbone=backbone), epochs=1)
+
+    assert not unmoved_by_steps(DetectorTask(config, torch.device("cpu")))
 
 
 def test_missing_path_is_named(blob_data: BlobData, tmp_path: Path) -> None:

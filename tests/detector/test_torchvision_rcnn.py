@@ -27,6 +27,55 @@ def test_every_backbone_trains_and_finds(backbone: str) -> None:
     assert all(result["scores"].diff().le(0).all() for result in found)
 
 
+def test_anchors_in_a_crowd_region_are_neither_lesion_nor_background() -> None:
+    model = build_torchvision_rcnn(DetectorModel(), INPUT, class_count=1)
+    anchors = torch.tensor([[20.0, 20, 60, 70], [90, 90, 110, 110], [0, 90, 16, 110]])
+    lesion = torch.tensor([[20.0, 20, 60, 70]])
+    # It covers the lesion's anchor too, which stays the lesion's.
+    crowds = torch.tensor([[10.0, 10, 128, 128]])
+
+    def labels(**more: torch.Tensor) -> list[float]:
+        target = {"boxes": lesion, "labels": torch.tensor([1]), **more}
+        return model.rpn.assign_targets_to_anchors([anchors], [target])[0][0].tolist()
+
+    assert labels() == labels(crowds=torch.zeros(0, 4)) == [1, 0, 0]
+    assert labels(crowds=crowds) == [1, -1, 0]
+
+
+def test_boxes_in_a_crowd_region_are_not_learnt_from() -> None:
+    torch.manual_seed(0)
+    model = build_torchvision_rcnn(DetectorModel(), INPUT, class_count=1)
+    proposals = torch.tensor([[21.0, 21, 60, 70], [90, 90, 110, 110], [0, 90, 16, 110]])
+    target = {
+        "boxes": torch.tensor([[20.0, 20, 60, 70]]),
+        "labels": torch.tensor([1]),
+        "crowds": torch.tensor([[10.0, 10, 128, 128]]),
+    }
+
+    sampled, _, labels, _ = model.roi_heads.select_training_samples([proposals], [target])
+
+    # The lesion itself is put among its proposals.
+    learnt = sorted(zip(labels[0].tolist(), sampled[0].tolist(), strict=True))
+    assert learnt == [(0, [0, 90, 16, 110]), (1, [20, 20, 60, 70]), (1, [21, 21, 60, 70])]
+
+
+def test_a_training_step_takes_crowd_regions() -> None:
+    torch.manual_seed(0)
+    model = build_torchvision_rcnn(DetectorModel(), INPUT, class_count=1)
+    # Anchors reach beyond the image.
+    everywhere = torch.tensor([[-128.0, -128, 256, 256]])
+    none = {"boxes": torch.zeros(0, 4), "labels": torch.zeros(0, dtype=torch.int64)}
+
+    losses = model([torch.rand(3, 128, 128)], [{**none, "crowds": torch.zeros(0, 4)}])
+    of_crowd = model([torch.rand(3, 128, 128)], [{**none, "crowds": everywhere}])
+
+    # Where nobody says what is in the image, there is nothing to learn.
+    assert losses["loss_objectness"] > 0
+    assert losses["loss_classifier"] > 0
+    assert of_crowd == dict.fromkeys(losses, 0)
+    sum(of_crowd.values()).backward()
+
+
 @pytest.mark.parametrize("training", [True, False])
 def test_images_keep_their_size(training: bool) -> None:
     model = build_torchvision_rcnn(DetectorModel(), INPUT, class_count=1).train(training)
@@ -66,7 +115,7 @@ def test_unknown_backbone_is_named() -> None:
         build_torchvision_rcnn(DetectorModel(backbone="vgg"), INPUT, 1)
 
 
-@pytest.mark.parametrize("sides", [[[0.1]] * 3, [[0.1], [0.2, 0.3], [0.4], [0.5]], [[]] * 4])
+@pytest.mark.parametrize("sides", [[[0.1]] * 3, [[0.1], [0.2, 0.3], [0.4], [0.5]]])
 def test_anchors_that_do_not_fit_the_pyramid_are_refused(sides: list[list[float]]) -> None:
     with pytest.raises(InputError, match=r"anchor_sides.*4 lists"):
         build_torchvision_rcnn(DetectorModel(anchor_sides=sides), INPUT, class_count=1)

@@ -2,7 +2,7 @@ import torch
 from torchvision import tv_tensors
 
 from detector.config import DetectorAugmentation
-from detector.transforms import to_network_input, training_transforms
+from detector.transforms import detection_transforms, to_network_input
 
 
 def still(**changes: float) -> DetectorAugmentation:
@@ -18,7 +18,7 @@ def example() -> tuple[tv_tensors.Image, dict[str, torch.Tensor]]:
 
 
 def test_flips_move_pixels_and_boxes_together() -> None:
-    image, target = training_transforms(still(horizontal_flip=1.0, vertical_flip=1.0))(*example())
+    image, target = detection_transforms(still(horizontal_flip=1.0, vertical_flip=1.0))(*example())
 
     assert target["boxes"].tolist() == [[39, 44, 59, 54]]
     assert image[0, 44:54, 39:59].min() == 200
@@ -26,7 +26,7 @@ def test_flips_move_pixels_and_boxes_together() -> None:
 
 
 def test_nothing_configured_changes_nothing() -> None:
-    image, target = training_transforms(still())(*example())
+    image, target = detection_transforms(still())(*example())
 
     assert torch.equal(image, example()[0])
     assert torch.equal(target["boxes"], example()[1]["boxes"])
@@ -34,7 +34,7 @@ def test_nothing_configured_changes_nothing() -> None:
 
 def test_lesion_shifted_out_is_dropped_with_its_label() -> None:
     torch.manual_seed(0)
-    transforms = training_transforms(still(shift=1.0))
+    transforms = detection_transforms(still(shift=1.0))
     counts = {len(transforms(*example())[1]["labels"]) for _ in range(30)}
 
     assert counts == {0, 1}

@@ -28,11 +28,20 @@ class Dictated(nn.Module):
         ]
 
 
-def truth(*boxes: Tensor) -> list[tuple[list[Tensor], list[dict[str, Tensor]]]]:
+def truth(
+    *boxes: Tensor, crowds: Tensor = EMPTY
+) -> list[tuple[list[Tensor], list[dict[str, Tensor]]]]:
     return [
         (
             [torch.zeros(3, 8, 8)],
-            [{"boxes": b, "labels": torch.ones(len(b)).long(), "image_id": torch.tensor(i)}],
+            [
+                {
+                    "boxes": b,
+                    "labels": torch.ones(len(b)).long(),
+                    "crowds": crowds,
+                    "image_id": torch.tensor(i),
+                }
+            ],
         )
         for i, b in enumerate(boxes, start=1)
     ]
@@ -48,6 +57,20 @@ def test_a_better_scored_false_positive_on_a_negative_halves_precision() -> None
     model = Dictated([(BOX, [0.5]), (BOX, [0.9])])
 
     assert detection_figures(model, truth(BOX, EMPTY), CPU)["ap50"] == pytest.approx(0.5)
+
+
+def test_boxes_on_a_crowd_region_are_not_false_positives() -> None:
+    crowd = torch.tensor([[50.0, 50, 90, 90]])
+    # Surer than the lesion: one far smaller than the crowd and within it, one beside it.
+    within, beside = torch.tensor([[60.0, 60, 64, 64]]), torch.tensor([[0.0, 60, 30, 90]])
+
+    def ap50(other: Tensor, crowds: Tensor) -> float:
+        model = Dictated([(torch.cat([other, BOX]), [0.9, 0.5])])
+        return detection_figures(model, truth(BOX, crowds=crowds), CPU)["ap50"]
+
+    assert ap50(within, crowd) == pytest.approx(1)
+    assert ap50(beside, crowd) == pytest.approx(0.5)
+    assert ap50(within, EMPTY) == pytest.approx(0.5)
 
 
 def test_nothing_found_scores_zero() -> None:

@@ -32,7 +32,12 @@ def whole(truth: Truth) -> Results:
     def more() -> Detection:
         x, y, cancer = random.uniform(45, 70), random.uniform(45, 90), random.uniform()
         labels = {"Benign": 1 - cancer, "Cancer": cancer}
-        return Detection((x, y, x + 9, y + 9), random.uniform(), "Benign", labels)
+        return Detection(
+            bbox_xyxy=(x, y, x + 9, y + 9),
+            score=random.uniform(),
+            label="Benign",
+            label_scores=labels,
+        )
 
     images = [
         replace(image, detections=[*image.detections, more(), more()]) for image in results.images

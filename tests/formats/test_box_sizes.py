@@ -15,9 +15,16 @@ from formats.results import (
     write_results,
 )
 
-BOX = Detection((10.0, 20.0, 30.0, 60.0), 0.9, "Cancer", {"Benign": 0.25, "Cancer": 0.75})
+BOX = Detection(
+    bbox_xyxy=(10.0, 20.0, 30.0, 60.0),
+    score=0.9,
+    label="Cancer",
+    label_scores={"Benign": 0.25, "Cancer": 0.75},
+)
 SCORES = {"Normal": 0.1, "Benign": 0.2, "Cancer": 0.7}
-RESULT = ImageResult("a.dcm", 100, 200, "Cancer", SCORES, [BOX])
+RESULT = ImageResult(
+    file_name="a.dcm", width=100, height=200, label="Cancer", scores=SCORES, detections=[BOX]
+)
 
 
 def test_width_goes_by_the_spacing_along_a_row_and_height_by_that_down_a_column() -> None:
@@ -37,7 +44,7 @@ def test_without_spacing_nothing_changes() -> None:
 
 def test_sizes_and_spacing_come_back_from_a_results_file(tmp_path: Path) -> None:
     metadata = FilmMetadata(spacing_mm=(0.1, 0.05), spacing_source="PixelSpacing")
-    results = Results("m", [], [with_metadata(RESULT, metadata), RESULT])
+    results = Results(method="m", models=[], images=[with_metadata(RESULT, metadata), RESULT])
     write_results(results, tmp_path / "r.json")
 
     assert read_results(tmp_path / "r.json") == results
@@ -45,7 +52,7 @@ def test_sizes_and_spacing_come_back_from_a_results_file(tmp_path: Path) -> None
 
 @pytest.mark.parametrize("spacing_mm", [[0.1], [0.1, 0.0], [0.1, float("nan")]], ids=str)
 def test_a_spacing_that_cannot_be_is_refused(tmp_path: Path, spacing_mm: list[float]) -> None:
-    document = results_to_json(Results("m", [], [RESULT]))
+    document = results_to_json(Results(method="m", models=[], images=[RESULT]))
     document["images"][0]["spacing_mm"] = spacing_mm
     (tmp_path / "r.json").write_text(json.dumps(document))
 
@@ -54,7 +61,7 @@ def test_a_spacing_that_cannot_be_is_refused(tmp_path: Path, spacing_mm: list[fl
 
 
 def test_keys_of_newer_versions_are_left_aside(tmp_path: Path) -> None:
-    document = results_to_json(Results("m", [], [RESULT]))
+    document = results_to_json(Results(method="m", models=[], images=[RESULT]))
     document["images"][0]["weather"] = "fine"
     document["images"][0]["detections"][0]["mood"] = "good"
     (tmp_path / "r.json").write_text(json.dumps(document))

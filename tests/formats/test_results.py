@@ -18,16 +18,40 @@ from formats.results import (
     write_results,
 )
 
-DETECTION = Detection((10.0, 20.0, 30.0, 60.0), 0.8, "Cancer", {"Benign": 0.25, "Cancer": 0.75})
+DETECTION = Detection(
+    bbox_xyxy=(10.0, 20.0, 30.0, 60.0),
+    score=0.8,
+    label="Cancer",
+    label_scores={"Benign": 0.25, "Cancer": 0.75},
+)
 SCORES = {"Normal": 0.2, "Benign": 0.2, "Cancer": 0.6}
 
 
 @pytest.fixture
 def results() -> Results:
-    found = ImageResult("a.png", 100, 200, "Cancer", SCORES, [DETECTION])
-    nothing = ImageResult("b.png", 100, 200, "Normal", {"Normal": 1.0, "Benign": 0, "Cancer": 0})
+    found = ImageResult(
+        file_name="a.png",
+        width=100,
+        height=200,
+        label="Cancer",
+        scores=SCORES,
+        detections=[DETECTION],
+    )
+    nothing = ImageResult(
+        file_name="b.png",
+        width=100,
+        height=200,
+        label="Normal",
+        scores={"Normal": 1.0, "Benign": 0, "Cancer": 0},
+    )
     models = [ModelFile("detector.safetensors", "ab12")]
-    return Results("two_stage", models, [found, nothing], 0.25, "wide")
+    return Results(
+        method="two_stage",
+        models=models,
+        images=[found, nothing],
+        lowest_score=0.25,
+        box_convention="wide",
+    )
 
 
 def test_round_trip(results: Results, tmp_path: Path) -> None:
@@ -65,14 +89,14 @@ def test_coco_list_has_ids_and_xywh(results: Results) -> None:
         for i, name in ((7, "a.png"), (8, "b.png"))
     ]
 
-    assert coco_results(results, CocoDataset(images, [])) == [  # type: ignore[arg-type]
+    assert coco_results(results, CocoDataset(images=images, annotations=[])) == [  # type: ignore[arg-type]
         {"image_id": 7, "category_id": 2, "bbox": [10, 20, 20, 40], "score": 0.8}
     ]
 
 
 def test_results_of_another_data_set_are_refused(results: Results) -> None:
     with pytest.raises(InputError, match=r"a\.png: not in the COCO file"):
-        coco_results(results, CocoDataset([], []))
+        coco_results(results, CocoDataset(images=[], annotations=[]))
 
 
 def _set_box(document: dict) -> None:

@@ -8,7 +8,9 @@ from formats.films import read_grey
 from phantoms.case import draw_case
 from phantoms.plan import CasePlan, Quirk
 
-PLAN = CasePlan(4, "Normal", "A", "0002", age_years=61, density=3, quirk=Quirk.NONE)
+PLAN = CasePlan(
+    index=4, status="Normal", site="A", number="0002", age_years=61, density=3, quirk=Quirk.NONE
+)
 
 
 def test_rows_name_the_files_that_were_written(tmp_path: Path) -> None:

@@ -23,7 +23,15 @@ from phantoms.files import (
 from phantoms.lesions import PhantomLesion
 
 SHAPE_HW = (400, 240)
-LESION = PhantomLesion("MALIGNANT", True, True, 100, {"CC": 0.0, "MLO": 0.0}, 30, 0.2)
+LESION = PhantomLesion(
+    pathology="MALIGNANT",
+    has_mass=True,
+    has_calcifications=True,
+    depth_px=100,
+    across={"CC": 0.0, "MLO": 0.0},
+    outline_radius_px=30,
+    contrast=0.2,
+)
 STEPS_XY = np.array([[0, -1], [1, -1], [1, 0], [1, 1], [0, 1], [-1, 1], [-1, 0], [-1, -1]])
 
 

@@ -3,8 +3,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from classifier.crops.config import ClassifierConfig
-from classifier.crops.model import save_classifier
+from classifier.crops.config import CropClassifierConfig
+from classifier.crops.model import save_crop_classifier
 from classifier.model import build_classifier
 from classifier.whole_image.config import WholeImageConfig, WholeImageInput
 from classifier.whole_image.model import build_whole_image_classifier, save_whole_image_classifier
@@ -23,9 +23,9 @@ def random_checkpoints(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, 
     save_detector(
         build_detector(detector_config), detector_config, folder / "detector.safetensors", {}, {}
     )
-    config = ClassifierConfig()
+    config = CropClassifierConfig()
     config.input.side_px = 64
-    save_classifier(
+    save_crop_classifier(
         build_classifier(config.model, 2), config, folder / "classifier.safetensors", {}, {}
     )
     return folder / "detector.safetensors", folder / "classifier.safetensors"
@@ -36,10 +36,10 @@ def background_checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An untrained classifier that knows background."""
     torch.manual_seed(0)
     path = tmp_path_factory.mktemp("background") / "classifier.safetensors"
-    config = ClassifierConfig()
+    config = CropClassifierConfig()
     config.data.class_names = ["Background", "Benign", "Cancer"]
     config.input.side_px = 64
-    save_classifier(build_classifier(config.model, 3), config, path, {}, {})
+    save_crop_classifier(build_classifier(config.model, 3), config, path, {}, {})
     return path
 
 
@@ -60,7 +60,7 @@ def whole_image_checkpoints(tmp_path_factory: pytest.TempPathFactory) -> dict[st
     """Untrained whole-image networks by what they are asked."""
     torch.manual_seed(0)
     folder = tmp_path_factory.mktemp("whole_image")
-    config = WholeImageConfig(input=WholeImageInput(96, 64))
+    config = WholeImageConfig(input=WholeImageInput(height_px=96, width_px=64))
     paths = {}
     for name, question in {"single": SINGLE, "first": FIRST, "second": SECOND}.items():
         model = build_whole_image_classifier(config.model, len(question.class_names))

@@ -95,7 +95,7 @@ def test_the_convention_is_saved_by_name_and_drawn_after_naming(
     width, height = x2 - x1, y2 - y1
     drawn = [x1 + width / 4, y1 + height / 4, width / 2, height / 2]
     lesion = {**blob_data.coco.annotations[0], "bbox": drawn}
-    dataset = CocoDataset(blob_data.coco.images[:1], [lesion])
+    dataset = CocoDataset(images=blob_data.coco.images[:1], annotations=[lesion])
 
     fitted = fit_boxes_of_checkpoint(
         "half", detector, classifier, dataset, blob_data.root, tmp_path, CPU

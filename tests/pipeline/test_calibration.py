@@ -1,9 +1,12 @@
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from blobs import BlobData
+from scipy.special import softmax
+from sklearn.metrics import log_loss
 
 from formats.coco import CocoDataset
 from formats.errors import InputError
@@ -12,6 +15,8 @@ from pipeline.calibration import (
     calibrate_class_naming_checkpoint,
 )
 from pipeline.class_naming import ClassNamingDetector
+from pipeline.lesion_logits import name_true_lesions
+from pipeline.temperature import TEMPERATURE_BOUNDS
 from pipeline.two_stage import TwoStage
 from training.checkpoint import load_checkpoint
 
@@ -26,7 +31,15 @@ def test_finished_checkpoints_have_what_infer_needs(
     )
     model = TwoStage(tmp_path / "detector.safetensors", tmp_path / "classifier.safetensors", CPU)
 
-    assert calibration.temperature > 0
+    finished = load_checkpoint(tmp_path / "classifier.safetensors", "classifier")
+    assert finished.temperature == calibration.temperature
+    said = name_true_lesions(model.classifier, blob_data.coco, blob_data.root)
+    loss, *losses = (
+        log_loss(said.label, softmax(said.logits / temperature, axis=1))
+        for temperature in (calibration.temperature, *np.geomspace(*TEMPERATURE_BOUNDS, 50))
+    )
+    assert loss <= min(losses) + 1e-6
+    assert max(losses) > loss + 1e-4
     assert calibration.before.count.sum() == len(blob_data.coco.annotations)
     for name, point in calibration.operating_points.items():
         assert model.operating_score(name) == point.score
@@ -50,7 +63,7 @@ def test_points_of_a_pair_whose_classifier_knows_background_are_the_classifiers(
 def test_no_lesion_is_an_input_error(
     random_checkpoints: tuple[Path, Path], blob_data: BlobData, tmp_path: Path
 ) -> None:
-    negatives = CocoDataset(blob_data.coco.images, [])
+    negatives = CocoDataset(images=blob_data.coco.images, annotations=[])
 
     with pytest.raises(InputError, match="no lesion"):
         calibrate_checkpoints(*random_checkpoints, negatives, blob_data.root, tmp_path, CPU)

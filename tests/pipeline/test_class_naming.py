@@ -1,3 +1,4 @@
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -10,17 +11,22 @@ from pipeline.class_naming import ClassNamingDetector, merge_classes
 
 CPU = torch.device("cpu")
 BENIGN, CANCER = 0, 1
+merge = partial(merge_classes, same_lesion_iou=0.5)
 FILM = np.random.default_rng(0).integers(0, 4000, (300, 200)).astype(np.uint16)
 
 
 def found(*rows: tuple[tuple[float, float, float, float], float, int]) -> Detections:
     boxes, scores, class_indices = zip(*rows, strict=True)
-    return Detections(np.array(boxes, dtype=float), np.array(scores), np.array(class_indices))
+    return Detections(
+        boxes_xyxy=np.array(boxes, dtype=float),
+        scores=np.array(scores),
+        class_indices=np.array(class_indices),
+    )
 
 
 def test_two_names_for_one_lesion_become_one_box_with_both_scores() -> None:
     # The boxes overlap by 90 / 110 and 100 / 100 of their union.
-    (merged,) = merge_classes(found(((0, 0, 10, 10), 0.6, CANCER), ((1, 0, 10, 10), 0.2, BENIGN)))
+    (merged,) = merge(found(((0, 0, 10, 10), 0.6, CANCER), ((1, 0, 10, 10), 0.2, BENIGN)))
 
     assert merged.bbox_xyxy == (0, 0, 10, 10)
     assert merged.score == pytest.approx(0.8)
@@ -28,15 +34,23 @@ def test_two_names_for_one_lesion_become_one_box_with_both_scores() -> None:
     assert merged.label_scores == pytest.approx({"Benign": 0.25, "Cancer": 0.75})
 
 
+def test_which_boxes_are_one_lesion_is_the_detectors_own() -> None:
+    # They overlap by 90 / 110.
+    both = found(((0, 0, 10, 10), 0.6, CANCER), ((1, 0, 11, 10), 0.2, BENIGN))
+
+    assert len(merge_classes(both, same_lesion_iou=0.8)) == 1
+    assert len(merge_classes(both, same_lesion_iou=0.9)) == 2
+
+
 def test_a_box_alone_is_of_its_own_class_for_certain() -> None:
-    (merged,) = merge_classes(found(((0, 0, 10, 10), 0.3, BENIGN)))
+    (merged,) = merge(found(((0, 0, 10, 10), 0.3, BENIGN)))
 
     assert (merged.label, merged.score) == ("Benign", 0.3)
     assert merged.label_scores == {"Benign": 1.0, "Cancer": 0.0}
 
 
 def test_boxes_apart_and_of_one_class_stay_apart() -> None:
-    merged = merge_classes(
+    merged = merge(
         found(
             ((0, 0, 10, 10), 0.9, BENIGN),
             ((40, 0, 50, 10), 0.8, CANCER),
@@ -48,7 +62,7 @@ def test_boxes_apart_and_of_one_class_stay_apart() -> None:
 
 
 def test_each_box_is_taken_once_by_the_best_that_overlaps_it() -> None:
-    merged = merge_classes(
+    merged = merge(
         found(
             ((0, 0, 10, 10), 0.6, CANCER),
             ((0, 0, 10, 9), 0.5, CANCER),
@@ -60,7 +74,7 @@ def test_each_box_is_taken_once_by_the_best_that_overlaps_it() -> None:
 
 
 def test_merging_may_change_the_order_and_never_passes_one() -> None:
-    merged = merge_classes(
+    merged = merge(
         found(
             ((0, 0, 10, 10), 0.7, BENIGN),
             ((40, 0, 50, 10), 0.6, CANCER),
@@ -73,8 +87,17 @@ def test_merging_may_change_the_order_and_never_passes_one() -> None:
 
 
 def test_what_scores_next_to_nothing_is_not_listed() -> None:
-    assert merge_classes(found(((0, 0, 10, 10), 0.002, BENIGN))) == []
-    assert merge_classes(Detections(np.empty((0, 4)), np.empty(0), np.empty(0, dtype=int))) == []
+    assert merge(found(((0, 0, 10, 10), 0.002, BENIGN))) == []
+    assert (
+        merge(
+            Detections(
+                boxes_xyxy=np.empty((0, 4)),
+                scores=np.empty(0),
+                class_indices=np.empty(0, dtype=int),
+            )
+        )
+        == []
+    )
 
 
 def test_results_are_in_film_pixels_with_proper_probabilities(

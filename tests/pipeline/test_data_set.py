@@ -32,7 +32,13 @@ class CountingPredict:
             raise Interrupted
         self.batches.append(list(names))
         return [
-            ImageResult(name, film.shape[1], film.shape[0], "Normal", NORMAL)
+            ImageResult(
+                file_name=name,
+                width=film.shape[1],
+                height=film.shape[0],
+                label="Normal",
+                scores=NORMAL,
+            )
             for film, name in zip(films, names, strict=True)
         ]
 
@@ -43,7 +49,9 @@ def _small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def method(predict: CountingPredict, sha256: str = "1", point: str = "balanced") -> Method:
-    return Method("two_stage", [ModelFile("m", sha256)], predict, point)
+    return Method(
+        name="two_stage", models=[ModelFile("m", sha256)], predict=predict, operating_point=point
+    )
 
 
 def test_every_image_is_in_the_results_in_order(blob_data: BlobData, tmp_path: Path) -> None:
@@ -60,14 +68,31 @@ def test_every_image_is_in_the_results_in_order(blob_data: BlobData, tmp_path: P
 
 
 def test_the_coco_results_list_goes_beside(blob_data: BlobData, tmp_path: Path) -> None:
-    found = Detection((1.0, 2.0, 11.0, 22.0), 0.5, "Cancer", {"Benign": 0.2, "Cancer": 0.8})
+    found = Detection(
+        bbox_xyxy=(1.0, 2.0, 11.0, 22.0),
+        score=0.5,
+        label="Cancer",
+        label_scores={"Benign": 0.2, "Cancer": 0.8},
+    )
 
     def find_one(films: Sequence[np.ndarray], names: Sequence[str]) -> list[ImageResult]:
-        return [ImageResult(name, 128, 160, "Normal", NORMAL, [found]) for name in names]
+        return [
+            ImageResult(
+                file_name=name,
+                width=128,
+                height=160,
+                label="Normal",
+                scores=NORMAL,
+                detections=[found],
+            )
+            for name in names
+        ]
 
-    dataset = CocoDataset(blob_data.coco.images[2:3], [])
+    dataset = CocoDataset(images=blob_data.coco.images[2:3], annotations=[])
     output = tmp_path / "results.json"
-    predict_dataset(Method("m", MODELS, find_one), dataset, blob_data.root, output)
+    predict_dataset(
+        Method(name="m", models=MODELS, predict=find_one), dataset, blob_data.root, output
+    )
 
     assert json.loads((tmp_path / "results.coco.json").read_text()) == [
         {"image_id": 3, "category_id": 2, "bbox": [1.0, 2.0, 10.0, 20.0], "score": 0.5}
@@ -103,7 +128,7 @@ def test_another_run_is_not_mixed_in(
 
 def test_unreadable_images_are_returned_and_left_out(blob_data: BlobData, tmp_path: Path) -> None:
     gone = {**blob_data.coco.images[0], "id": 99, "file_name": "gone.png"}
-    dataset = CocoDataset([gone, *blob_data.coco.images[:2]], [])  # type: ignore[list-item]
+    dataset = CocoDataset(images=[gone, *blob_data.coco.images[:2]], annotations=[])  # type: ignore[list-item]
     output = tmp_path / "results.json"
     failures = predict_dataset(method(CountingPredict()), dataset, blob_data.root, output)
 
@@ -115,7 +140,7 @@ def test_films_of_another_size_than_the_coco_file_says_stop_the_run(
     blob_data: BlobData, tmp_path: Path
 ) -> None:
     images = [{**image, "width": 64, "height": 80} for image in blob_data.coco.images]
-    resized = CocoDataset(images, [])
+    resized = CocoDataset(images=images, annotations=[])
 
     with pytest.raises(InputError, match=r"film_1\.png: 128x160 pixels.*64x80"):
         predict_dataset(
@@ -142,7 +167,7 @@ def test_file_names_that_are_no_text_reach_the_results(blob_data: BlobData, tmp_
     image = {**blob_data.coco.images[0], "file_name": "f_\udce4.png"}
     shutil.copy(blob_data.root / blob_data.coco.images[0]["file_name"], tmp_path / "f_\udce4.png")
     output = tmp_path / "results.json"
-    dataset = CocoDataset([image], [])  # type: ignore[list-item]
+    dataset = CocoDataset(images=[image], annotations=[])  # type: ignore[list-item]
 
     assert predict_dataset(method(CountingPredict()), dataset, tmp_path, output) == []
     assert [image.file_name for image in read_results(output).images] == ["f_\udce4.png"]

@@ -10,11 +10,18 @@ from pipeline.journal import Journal
 
 RUN = {"method": "m", "models": [], "operating_point": "balanced"}
 SCORES = {"Normal": 0.5, "Benign": 0.1, "Cancer": 0.4}
-BOX = Detection((1.0, 2.0, 11.0, 22.0), 0.5, "Cancer", {"Benign": 0.2, "Cancer": 0.8})
+BOX = Detection(
+    bbox_xyxy=(1.0, 2.0, 11.0, 22.0),
+    score=0.5,
+    label="Cancer",
+    label_scores={"Benign": 0.2, "Cancer": 0.8},
+)
 
 
 def result(name: str) -> ImageResult:
-    return ImageResult(name, 20, 30, "Cancer", SCORES, [BOX])
+    return ImageResult(
+        file_name=name, width=20, height=30, label="Cancer", scores=SCORES, detections=[BOX]
+    )
 
 
 @pytest.fixture

@@ -35,12 +35,18 @@ def files(
     naming = with_operating_point(class_naming_checkpoint, tmp_path / "naming")
     finished = with_operating_point(detector, tmp_path / "two_stage")
     return {
-        "single": MethodFiles(None, [whole_image["single"]], "balanced"),
-        "hierarchical": MethodFiles(
-            None, [whole_image["first"], whole_image["second"]], "balanced"
+        "single": MethodFiles(
+            detector=None, classifiers=[whole_image["single"]], operating_point="balanced"
         ),
-        "detector": MethodFiles(naming, [], "balanced"),
-        "two_stage": MethodFiles(finished, [classifier], "balanced"),
+        "hierarchical": MethodFiles(
+            detector=None,
+            classifiers=[whole_image["first"], whole_image["second"]],
+            operating_point="balanced",
+        ),
+        "detector": MethodFiles(detector=naming, classifiers=[], operating_point="balanced"),
+        "two_stage": MethodFiles(
+            detector=finished, classifiers=[classifier], operating_point="balanced"
+        ),
     }
 
 
@@ -60,8 +66,12 @@ def test_every_method_gives_the_same_kind_of_result(
     for result in results:
         assert list(result.scores) == ["Normal", "Benign", "Cancer"]
         assert sum(result.scores.values()) == pytest.approx(1)
-        assert min(result.scores.values()) >= 0
         assert bool(result.detections) == (name in ("detector", "two_stage"))
+        if result.detections:
+            surest = max(detection.score for detection in result.detections)
+            assert result.scores["Normal"] == pytest.approx(1 - surest)
+        if name == "single":
+            assert result.label == max(result.scores, key=lambda label: result.scores[label])
 
 
 @pytest.mark.parametrize(
@@ -89,7 +99,9 @@ def test_hierarchy_in_the_wrong_order_is_refused(files: dict[str, MethodFiles]) 
 
 
 def test_detector_without_operating_points_says_what_to_do(class_naming_checkpoint: Path) -> None:
-    files = MethodFiles(class_naming_checkpoint, [], "balanced")
+    files = MethodFiles(
+        detector=class_naming_checkpoint, classifiers=[], operating_point="balanced"
+    )
 
     with pytest.raises(InputError, match="`mammo calibrate`"):
         load_method("detector", files, CPU)

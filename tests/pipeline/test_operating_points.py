@@ -17,8 +17,13 @@ BoxXyxy = tuple[float, float, float, float]
 
 def result(*found: tuple[BoxXyxy, float]) -> ImageResult:
     labels = {"Benign": 1.0, "Cancer": 0.0}
-    detections = [Detection(box, score, "Benign", labels) for box, score in found]
-    return ImageResult("f.png", 100, 100, "Benign", {}, detections)
+    detections = [
+        Detection(bbox_xyxy=box, score=score, label="Benign", label_scores=labels)
+        for box, score in found
+    ]
+    return ImageResult(
+        file_name="f.png", width=100, height=100, label="Benign", scores={}, detections=detections
+    )
 
 
 def test_each_lesion_is_hit_once_and_by_the_best_box() -> None:

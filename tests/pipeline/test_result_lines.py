@@ -6,9 +6,16 @@ from formats.film_metadata import FilmMetadata
 from formats.results import Detection, ImageResult
 from pipeline.result_lines import CSV_COLUMNS, describe, results_to_csv
 
-BOX = Detection((10.4, 20.0, 30.0, 60.6), 0.875, "Cancer", {"Benign": 0.25, "Cancer": 0.75})
-FOUND = ImageResult("a.png", 100, 200, "Cancer", {}, [BOX])
-NOTHING = ImageResult("b.png", 100, 200, "Normal", {})
+BOX = Detection(
+    bbox_xyxy=(10.4, 20.0, 30.0, 60.6),
+    score=0.875,
+    label="Cancer",
+    label_scores={"Benign": 0.25, "Cancer": 0.75},
+)
+FOUND = ImageResult(
+    file_name="a.png", width=100, height=200, label="Cancer", scores={}, detections=[BOX]
+)
+NOTHING = ImageResult(file_name="b.png", width=100, height=200, label="Normal", scores={})
 
 
 def test_lines_for_people() -> None:

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from classifier.crops.config import ClassifierConfig
+from classifier.crops.config import CropClassifierConfig
 from classifier.whole_image.config import WholeImageConfig
 from commands.command_line import command_module, command_parser
 from commands.shipped_files import find_shipped
@@ -15,7 +15,7 @@ from training.config import load_config
 
 FOLDER = Path("study")
 SCHEMAS = {
-    "classifier_crops": ClassifierConfig,
+    "classifier_crops": CropClassifierConfig,
     "detector_names_class": DetectorConfig,
     "detector_torchvision": DetectorConfig,
     "whole_image_hierarchical": WholeImageConfig,

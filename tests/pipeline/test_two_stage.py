@@ -7,38 +7,13 @@ import torch
 from detector.config import DetectorConfig, DetectorData, DetectorInput
 from detector.model import build_detector, save_detector
 from formats.errors import InputError
-from formats.results import Detection
 from pipeline.two_stage import (
     DEFAULT_CLASSIFIER,
     TwoStage,
-    choose_device,
-    image_scores,
     load_two_stage,
-    worst_label,
 )
 
 FILM = np.random.default_rng(0).integers(0, 4000, (300, 200)).astype(np.uint16)
-
-
-def detection(score: float, cancer: float) -> Detection:
-    label = "Cancer" if cancer > 0.5 else "Benign"
-    return Detection((0, 0, 9, 9), score, label, {"Benign": 1 - cancer, "Cancer": cancer})
-
-
-def test_image_scores_by_hand() -> None:
-    scores = image_scores([detection(0.9, 0.1), detection(0.5, 0.8)])
-
-    assert scores == pytest.approx({"Normal": 0.1, "Benign": 0.5, "Cancer": 0.4})
-
-
-def test_no_box_is_normal() -> None:
-    assert worst_label([]) == "Normal"
-    assert image_scores([]) == {"Normal": 1.0, "Benign": 0.0, "Cancer": 0.0}
-
-
-def test_one_cancer_among_benign_boxes_makes_the_film_cancer() -> None:
-    assert worst_label([detection(0.9, 0.1), detection(0.3, 0.9)]) == "Cancer"
-    assert worst_label([detection(0.9, 0.1)]) == "Benign"
 
 
 def test_boxes_are_in_film_pixels_and_every_label_is_the_likelier(random_model: TwoStage) -> None:
@@ -109,14 +84,6 @@ def test_detector_that_names_the_class_is_no_first_stage(
 
     with pytest.raises(InputError, match=r"names .* itself"):
         TwoStage(tmp_path / "d.safetensors", random_checkpoints[1], torch.device("cpu"))
-
-
-def test_missing_gpu_is_an_input_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-
-    assert choose_device("auto").type == "cpu"
-    with pytest.raises(InputError, match="no GPU"):
-        choose_device("cuda")
 
 
 def test_embedded_weights_load_and_have_both_operating_points() -> None:

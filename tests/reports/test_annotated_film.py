@@ -11,7 +11,15 @@ BOX = (100, 200, 180, 300)
 
 
 def result(*detections: Detection, spacing_mm: tuple[float, float] | None = None) -> ImageResult:
-    return ImageResult("f.png", 400, 600, "Benign", SCORES, list(detections), spacing_mm=spacing_mm)
+    return ImageResult(
+        file_name="f.png",
+        width=400,
+        height=600,
+        label="Benign",
+        scores=SCORES,
+        detections=list(detections),
+        spacing_mm=spacing_mm,
+    )
 
 
 def grey(level: int) -> np.ndarray:
@@ -27,7 +35,9 @@ def has_colour(picture: np.ndarray, label: str) -> np.ndarray:
 
 @pytest.mark.parametrize("label", ["Benign", "Cancer"])
 def test_box_is_drawn_where_it_is_in_the_colour_of_its_label(label: str) -> None:
-    picture = draw_annotated_film(grey(100), result(Detection(BOX, 0.9, label, HALVES)))
+    picture = draw_annotated_film(
+        grey(100), result(Detection(bbox_xyxy=BOX, score=0.9, label=label, label_scores=HALVES))
+    )
     drawn = has_colour(picture, label)
 
     assert picture.shape == (600, 400, 3)
@@ -41,7 +51,9 @@ def test_box_is_drawn_where_it_is_in_the_colour_of_its_label(label: str) -> None
 def test_the_label_stands_on_black_outside_the_box_and_is_joined_to_it(level: int) -> None:
     film = grey(level)
     bare = draw_annotated_film(film, result())
-    picture = draw_annotated_film(film, result(Detection(BOX, 0.9, "Cancer", HALVES)))
+    picture = draw_annotated_film(
+        film, result(Detection(bbox_xyxy=BOX, score=0.9, label="Cancer", label_scores=HALVES))
+    )
     # Without the line that says that nothing was found, at the top.
     changed = (picture != bare).any(axis=2)[60:]
     changed[200 - 60 - 2 : 303 - 60, 98:183] = False
@@ -77,7 +89,9 @@ def test_deep_film_is_windowed_and_nothing_found_is_said() -> None:
 @pytest.mark.parametrize("shape", [(32, 32), (40, 3000), (3000, 40)])
 def test_captions_fit_any_film(shape: tuple[int, int]) -> None:
     width = shape[1]
-    box = Detection((width - 2, 0, width, 2), 0.9, "Cancer", HALVES)
+    box = Detection(
+        bbox_xyxy=(width - 2, 0, width, 2), score=0.9, label="Cancer", label_scores=HALVES
+    )
     film = np.zeros(shape, dtype=np.uint8)
 
     assert draw_annotated_film(film, result(box)).shape == (*shape, 3)
@@ -86,7 +100,12 @@ def test_captions_fit_any_film(shape: tuple[int, int]) -> None:
 def test_captions_of_boxes_on_one_place_stay_legible() -> None:
     film = np.full((600, 400), 200, dtype=np.uint8)
     film[:, 300:] = 0
-    boxes = [Detection((100, 200 + 2 * i, 180, 300), 0.9, "Cancer", HALVES) for i in range(3)]
+    boxes = [
+        Detection(
+            bbox_xyxy=(100, 200 + 2 * i, 180, 300), score=0.9, label="Cancer", label_scores=HALVES
+        )
+        for i in range(3)
+    ]
     # The ground of captions is black, and so is the film on the right.
     none, one, three = (
         (draw_annotated_film(film, result(*part))[20:560] == 0).all(axis=2).sum()

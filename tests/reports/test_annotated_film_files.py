@@ -8,11 +8,18 @@ from formats.results import Detection, ImageResult
 from reports.annotated_film_files import write_annotated_film
 
 FILM = np.zeros((200, 100), dtype=np.uint8)
-BOX = Detection((10.4, 20.0, 30.0, 60.6), 0.875, "Cancer", {"Benign": 0.25, "Cancer": 0.75})
+BOX = Detection(
+    bbox_xyxy=(10.4, 20.0, 30.0, 60.6),
+    score=0.875,
+    label="Cancer",
+    label_scores={"Benign": 0.25, "Cancer": 0.75},
+)
 
 
 def found(file_name: str) -> ImageResult:
-    return ImageResult(file_name, 100, 200, "Cancer", {}, [BOX])
+    return ImageResult(
+        file_name=file_name, width=100, height=200, label="Cancer", scores={}, detections=[BOX]
+    )
 
 
 def test_films_of_equal_names_do_not_overwrite_each_other(tmp_path: Path) -> None:

@@ -18,9 +18,9 @@ from reports.contact_sheet import (
 CANCER = make_view("C_0001", "Cancer", lesions=[make_lesion("Cancer")])
 NORMAL = make_view("A_0001", "Normal")
 FINDINGS = [
-    Finding(FindingKind.STRAY_FILE, "elsewhere.jpg", "not named"),
-    Finding(FindingKind.AGE_MISSING, NORMAL.file_name, "no age"),
-    Finding(FindingKind.MASK_OUTLINE_OPEN, "mask.jpg", "gap of 9 pixels"),
+    Finding(kind=FindingKind.STRAY_FILE, file="elsewhere.jpg", detail="not named"),
+    Finding(kind=FindingKind.AGE_MISSING, file=NORMAL.file_name, detail="no age"),
+    Finding(kind=FindingKind.MASK_OUTLINE_OPEN, file="mask.jpg", detail="gap of 9 pixels"),
 ]
 
 

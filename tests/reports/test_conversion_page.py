@@ -94,7 +94,7 @@ def test_same_conversion_gives_the_same_bytes(data: SmallDdsm, tmp_path: Path) -
 
 
 def test_names_cannot_inject_markup(tmp_path: Path) -> None:
-    finding = Finding(FindingKind.STRAY_FILE, "<b>odd & name</b>.jpg", "not named")
+    finding = Finding(kind=FindingKind.STRAY_FILE, file="<b>odd & name</b>.jpg", detail="not named")
     row = make_row("A_0001", "Normal")
     settings = {
         "tables": ["<i>t</i>.csv"],

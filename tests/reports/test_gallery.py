@@ -31,17 +31,20 @@ def evaluated(folder: Path, boxes: list[list[tuple[tuple, float]]]) -> tuple[Tru
     halves = {"Benign": 0.5, "Cancer": 0.5}
     images = [
         ImageResult(
-            image["file_name"],
-            100,
-            120,
-            "Normal",
-            normal,
-            [Detection(box, score, "Cancer", halves) for box, score in found],
+            file_name=image["file_name"],
+            width=100,
+            height=120,
+            label="Normal",
+            scores=normal,
+            detections=[
+                Detection(bbox_xyxy=box, score=score, label="Cancer", label_scores=halves)
+                for box, score in found
+            ],
         )
         for image, found in zip(dataset.images, boxes, strict=True)
     ]
     truth = read_truth(folder / "test.json")
-    return truth, match_method("m", Results("m", [], images), images, truth)
+    return truth, match_method("m", Results(method="m", models=[], images=images), images, truth)
 
 
 def test_worst_first(tmp_path: Path) -> None:

@@ -8,7 +8,13 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 
 from formats.errors import InputError
-from training.checkpoint import Checkpoint, StoredDtype, load_checkpoint, save_checkpoint
+from training.checkpoint import (
+    SCHEMA_VERSION,
+    Checkpoint,
+    StoredDtype,
+    load_checkpoint,
+    save_checkpoint,
+)
 
 
 @pytest.fixture
@@ -90,10 +96,12 @@ def test_a_newer_version_is_refused(checkpoint: Checkpoint, tmp_path: Path) -> N
     save_checkpoint(checkpoint, path)
     with safe_open(path, "pt") as stream:
         description = json.loads(stream.metadata()["description"])
-    description["schema_version"] = 3
+    description["schema_version"] = SCHEMA_VERSION + 1
     save_file(checkpoint.state, path, metadata={"description": json.dumps(description)})
 
-    with pytest.raises(InputError, match=r"a\.safetensors: checkpoint version 3"):
+    with pytest.raises(
+        InputError, match=rf"a\.safetensors: checkpoint version {SCHEMA_VERSION + 1}"
+    ):
         load_checkpoint(path, "detector")
 
 

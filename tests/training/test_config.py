@@ -51,6 +51,11 @@ def test_impossible_value_is_refused(yaml_file: Path) -> None:
         load_config(DetectorConfig, yaml_file, ["optimisation.epochs=0"])
 
 
+def test_a_value_that_is_no_yaml_is_told_apart(yaml_file: Path) -> None:
+    with pytest.raises(InputError, match=r"override optimisation\.epochs=\[1,2: .*not YAML"):
+        load_config(DetectorConfig, yaml_file, ["optimisation.epochs=[1,2"])
+
+
 def test_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"nowhere\.yaml"):
         load_config(DetectorConfig, tmp_path / "nowhere.yaml", [])

@@ -11,7 +11,7 @@ from training.checkpoint import load_checkpoint, save_checkpoint
 from training.network_file import NetworkKind, fill_from_checkpoint
 
 
-@dataclass
+@dataclass(kw_only=True)
 class LineModel:
     weights: str = "none"
     initial_checkpoint: str = ""

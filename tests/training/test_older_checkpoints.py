@@ -37,6 +37,6 @@ def test_what_version_1_left_to_the_code_is_filled_in_and_what_it_said_stays() -
 
 
 def test_a_present_checkpoint_is_taken_as_it_is() -> None:
-    given = description("detector", "none") | {"schema_version": 2}
+    given = description("detector", "none") | {"schema_version": 3}
 
     assert upgrade(given, {}) == (given, {})

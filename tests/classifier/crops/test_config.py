@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from classifier.crops.config import ClassifierConfig, ClassifierInput, CropLooks
+from classifier.crops.config import CropClassifierConfig, CropInput, CropLooks
 from formats.errors import InputError
 from training.config import load_config
 
@@ -11,12 +11,12 @@ CONFIGS = sorted((Path(__file__).parents[3] / "configs").glob("*classifier*.yaml
 
 def test_crop_may_not_cut_into_the_lesion() -> None:
     with pytest.raises(InputError, match=r"input\.margin is 0\.9"):
-        ClassifierInput(margin=0.9)
+        CropInput(margin=0.9)
 
 
 def test_tiny_crops_are_refused() -> None:
     with pytest.raises(InputError, match=r"input\.side_px is 32"):
-        ClassifierInput(side_px=32)
+        CropInput(side_px=32)
 
 
 @pytest.mark.parametrize("zooms", [[], [0.0], [1.0, -1.0]], ids=str)
@@ -31,4 +31,4 @@ def test_there_are_configurations() -> None:
 
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
 def test_classifier_configs_load(path: Path) -> None:
-    assert load_config(ClassifierConfig, path, []).model.architecture
+    assert load_config(CropClassifierConfig, path, []).model.architecture

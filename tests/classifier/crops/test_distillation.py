@@ -6,14 +6,14 @@ from blobs import BlobData
 from torch import nn
 
 from classifier.config import ClassifierModel
-from classifier.crops.config import ClassifierConfig, ClassifierInput
+from classifier.crops.config import CropClassifierConfig, CropInput
 from classifier.crops.distillation import (
     DistilledClassifier,
     feature_distance,
     load_teacher,
 )
-from classifier.crops.engine import CropTask, DistilledCropTask, train_classifier
-from classifier.crops.model import load_classifier, save_classifier
+from classifier.crops.engine import CropTask, DistilledCropTask, train_crop_classifier
+from classifier.crops.model import load_crop_classifier, save_crop_classifier
 from classifier.model import build_classifier
 from formats.errors import InputError
 
@@ -46,33 +46,35 @@ def test_distance_is_nought_from_the_normalised_features_themselves() -> None:
 
 
 def test_teacher_that_sees_other_crops_is_refused(tmp_path: Path) -> None:
-    config = ClassifierConfig()
-    save_classifier(build_classifier(config.model, 2), config, tmp_path / "t.safetensors", {}, {})
+    config = CropClassifierConfig()
+    save_crop_classifier(
+        build_classifier(config.model, 2), config, tmp_path / "t.safetensors", {}, {}
+    )
 
     with pytest.raises(InputError, match="same input"):
-        load_teacher(tmp_path / "t.safetensors", ClassifierInput(side_px=96))
+        load_teacher(tmp_path / "t.safetensors", CropInput(side_px=96))
 
 
 @pytest.fixture
-def taught(blob_data: BlobData, tmp_path: Path) -> ClassifierConfig:
+def taught(blob_data: BlobData, tmp_path: Path) -> CropClassifierConfig:
     """A training on blobs with an untrained teacher."""
-    config = ClassifierConfig()
+    config = CropClassifierConfig()
     config.data.train_coco = config.data.val_coco = str(blob_data.coco_path)
     config.data.image_root = str(blob_data.root)
     config.input.side_px = SIDE_PX
     config.optimisation.epochs, config.optimisation.batch_size = 4, 4
     config.optimisation.learning_rate = 2e-3
     teacher_path = tmp_path / "teacher.safetensors"
-    teacher_config = ClassifierConfig(
+    teacher_config = CropClassifierConfig(
         input=config.input, model=ClassifierModel(architecture="shufflenet_v2_x1_0")
     )
-    save_classifier(shufflenet(), teacher_config, teacher_path, {}, {})
+    save_crop_classifier(shufflenet(), teacher_config, teacher_path, {}, {})
     config.distillation.teacher = str(teacher_path)
     return config
 
 
 def test_a_teachers_weight_scales_the_distance_and_not_the_cross_entropy(
-    taught: ClassifierConfig,
+    taught: CropClassifierConfig,
 ) -> None:
     device = torch.device("cpu")
     once = DistilledCropTask(CropTask(taught, device), taught, device)
@@ -91,11 +93,11 @@ def test_a_teachers_weight_scales_the_distance_and_not_the_cross_entropy(
 
 
 def test_training_with_a_teacher_leaves_a_plain_classifier_that_comes_nearer_to_it(
-    taught: ClassifierConfig, tmp_path: Path
+    taught: CropClassifierConfig, tmp_path: Path
 ) -> None:
-    train_classifier(taught, tmp_path / "run", "cpu", resume=False)
+    train_crop_classifier(taught, tmp_path / "run", "cpu", resume=False)
 
-    model = load_classifier(tmp_path / "run" / "last.safetensors")[0]
+    model = load_crop_classifier(tmp_path / "run" / "last.safetensors")[0]
     assert model(torch.rand(1, 3, SIDE_PX, SIDE_PX)).shape == (1, 2)
     lines = (tmp_path / "run" / "log.csv").read_text().splitlines()
     column = lines[0].split(",").index("train/feature_distance")

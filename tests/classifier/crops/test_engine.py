@@ -3,21 +3,23 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from backbone_families import FAMILIES, unmoved_by_steps
 from blobs import BlobData
 from torch import nn
 
-from classifier.crops.config import LESION_CLASS_NAMES, ClassifierConfig
+from classifier.crops.config import CropClassifierConfig
 from classifier.crops.dataset import CropDataset, lesion_examples
-from classifier.crops.engine import CropTask, class_weights, train_classifier
-from classifier.crops.model import load_classifier
-from classifier.crops.predictor import ClassifierPredictor
+from classifier.crops.engine import CropTask, class_weights, train_crop_classifier
+from classifier.crops.model import load_crop_classifier
+from classifier.crops.predictor import CropClassifierPredictor
 from formats.boxes import xywh_to_xyxy
 from formats.films import read_grey
+from formats.labels import LESION_LABELS
 from training.backbones import BatchNorm
 
 
-def blob_config(blob_data: BlobData) -> ClassifierConfig:
-    config = ClassifierConfig()
+def blob_config(blob_data: BlobData) -> CropClassifierConfig:
+    config = CropClassifierConfig()
     config.data.train_coco = config.data.val_coco = str(blob_data.coco_path)
     config.data.image_root = str(blob_data.root)
     config.input.side_px = 64
@@ -30,8 +32,8 @@ def blob_config(blob_data: BlobData) -> ClassifierConfig:
 
 
 def test_trained_classifier_names_blobs(blob_data: BlobData, tmp_path: Path) -> None:
-    train_classifier(blob_config(blob_data), tmp_path, "cpu", resume=False)
-    predictor = ClassifierPredictor.from_checkpoint(
+    train_crop_classifier(blob_config(blob_data), tmp_path, "cpu", resume=False)
+    predictor = CropClassifierPredictor.from_checkpoint(
         tmp_path / "last.safetensors", torch.device("cpu")
     )
     correct = []
@@ -45,6 +47,17 @@ def test_trained_classifier_names_blobs(blob_data: BlobData, tmp_path: Path) -> 
 
     assert np.mean(correct) >= 0.75
     assert predictor.name(film, np.empty((0, 4))).labels.shape == (0, 2)
+
+
+@pytest.mark.parametrize("architecture", FAMILIES)
+def test_training_steps_of_each_family_move_every_weight(
+    architecture: str, blob_data: BlobData
+) -> None:
+    torch.manual_seed(0)
+    config = blob_config(blob_data)
+    config.model.architecture = architecture
+
+    assert not unmoved_by_steps(CropTask(config, torch.device("cpu")))
 
 
 @pytest.mark.parametrize(
@@ -68,7 +81,7 @@ def test_cross_entropy_by_hand(
 
 def test_rare_class_weighs_more(blob_data: BlobData) -> None:
     config = blob_config(blob_data)
-    lesions = lesion_examples(blob_data.coco, LESION_CLASS_NAMES)
+    lesions = lesion_examples(blob_data.coco, [*LESION_LABELS])
     rare = [e for e in lesions if e.class_index == 0][:1]
     common = [e for e in lesions if e.class_index == 1][:3]
 
@@ -86,8 +99,8 @@ def test_only_unfolding_starts_from_the_statistics_of_the_crops(
     config.optimisation.epochs = 1
     # Steps too small to move a weight.
     config.optimisation.learning_rate = 1e-12
-    train_classifier(config, tmp_path, "cpu", resume=False)
-    state = load_classifier(tmp_path / "last.safetensors")[2].state
+    train_crop_classifier(config, tmp_path, "cpu", resume=False)
+    state = load_crop_classifier(tmp_path / "last.safetensors")[2].state
 
     # The untrained network's variances are far below 1, which is what they are set to at first.
     was_shown_the_data = bool(state["body.stage4.3.branch2.6.running_var"].max() < 0.5)

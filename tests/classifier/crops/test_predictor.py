@@ -6,28 +6,29 @@ import torch
 from scipy.special import softmax
 from torch import Tensor, nn
 
-from classifier.crops.config import BACKGROUND, LESION_CLASS_NAMES, ClassifierConfig, CropLooks
-from classifier.crops.model import save_classifier
-from classifier.crops.predictor import ClassifierPredictor
+from classifier.crops.config import BACKGROUND, CropClassifierConfig, CropLooks
+from classifier.crops.model import save_crop_classifier
+from classifier.crops.predictor import CropClassifierPredictor
 from classifier.model import build_classifier
+from formats.labels import LESION_LABELS
 from training.checkpoint import Checkpoint
 
 FILM = np.random.default_rng(0).integers(0, 4000, (300, 200)).astype(np.uint16)
 BOXES = np.array([[20, 30, 80, 90], [100, 150, 190, 260.0]])
 
 
-def predictor(folder: Path, class_names: list[str]) -> ClassifierPredictor:
+def predictor(folder: Path, class_names: list[str]) -> CropClassifierPredictor:
     torch.manual_seed(0)
-    config = ClassifierConfig()
+    config = CropClassifierConfig()
     config.data.class_names = class_names
     config.input.side_px = 64
     model = build_classifier(config.model, len(class_names))
-    save_classifier(model, config, folder / "c.safetensors", {}, {})
-    return ClassifierPredictor.from_checkpoint(folder / "c.safetensors", torch.device("cpu"))
+    save_crop_classifier(model, config, folder / "c.safetensors", {}, {})
+    return CropClassifierPredictor.from_checkpoint(folder / "c.safetensors", torch.device("cpu"))
 
 
 def test_a_classifier_of_two_classes_takes_every_box_for_a_lesion(tmp_path: Path) -> None:
-    model = predictor(tmp_path, LESION_CLASS_NAMES)
+    model = predictor(tmp_path, [*LESION_LABELS])
     named = model.name(FILM, BOXES)
 
     assert not model.knows_background
@@ -36,7 +37,7 @@ def test_a_classifier_of_two_classes_takes_every_box_for_a_lesion(tmp_path: Path
 
 
 def test_background_takes_its_part_and_leaves_the_labels_to_sum_to_one(tmp_path: Path) -> None:
-    model = predictor(tmp_path, [BACKGROUND, *LESION_CLASS_NAMES])
+    model = predictor(tmp_path, [BACKGROUND, *LESION_LABELS])
     named = model.name(FILM, BOXES)
     all_three = softmax(model.logits(FILM, BOXES), axis=1)
 
@@ -55,18 +56,18 @@ class LooksLeft(nn.Module):
 
 def looking(
     temperature: float = 1.0, margin: float = 1.6, looks: CropLooks | None = None
-) -> ClassifierPredictor:
-    config = ClassifierConfig(looks=looks or CropLooks())
+) -> CropClassifierPredictor:
+    config = CropClassifierConfig(looks=looks or CropLooks())
     config.input.margin = margin
     config.input.side_px = 64
     checkpoint = Checkpoint(
         kind="classifier",
         config={},
-        class_names=LESION_CLASS_NAMES,
+        class_names=[*LESION_LABELS],
         state={},
         temperature=temperature,
     )
-    return ClassifierPredictor(LooksLeft(), config, checkpoint, torch.device("cpu"))
+    return CropClassifierPredictor(LooksLeft(), config, checkpoint, torch.device("cpu"))
 
 
 def test_each_box_is_answered_by_what_it_shows() -> None:
@@ -131,7 +132,7 @@ def test_no_zoom_cuts_the_lesion_off() -> None:
     np.testing.assert_allclose(near, nearer, atol=1e-6)
 
 
-@pytest.mark.parametrize("names", [LESION_CLASS_NAMES, [BACKGROUND, *LESION_CLASS_NAMES]])
+@pytest.mark.parametrize("names", [[*LESION_LABELS], [BACKGROUND, *LESION_LABELS]])
 def test_no_boxes_are_no_error(tmp_path: Path, names: list[str]) -> None:
     named = predictor(tmp_path, names).name(FILM, np.empty((0, 4)))
 

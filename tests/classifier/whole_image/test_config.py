@@ -19,7 +19,7 @@ CONFIGS = sorted((Path(__file__).parents[3] / "configs").glob("whole_image_*.yam
 @pytest.mark.parametrize("sides_px", [(0, 384), (640, 0), (32, 384), (-1, -1)], ids=str)
 def test_half_a_size_and_tiny_sizes_are_refused(sides_px: tuple[int, int]) -> None:
     with pytest.raises(InputError, match="0 for both"):
-        WholeImageInput(*sides_px)
+        WholeImageInput(height_px=sides_px[0], width_px=sides_px[1])
 
 
 def test_unfolding_is_refused_not_ignored() -> None:

@@ -1,23 +1,25 @@
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 from blobs import BlobData
 
+from classifier.whole_image.config import WholeImageInput
 from classifier.whole_image.dataset import (
     LabelledView,
     WholeImageDataset,
     flips,
     labelled_views,
     thin_normal,
-    view_label,
 )
 from classifier.whole_image.questions import FIRST, SECOND, SINGLE, Question
-from formats.coco import CocoDataset
+from formats.coco import CocoDataset, CocoImage
 from formats.errors import InputError
 
 PATH = Path("data.json")
+INPUT = WholeImageInput(height_px=80, width_px=64)
 
 
 def counts(coco: CocoDataset, question: Question) -> dict[str, int]:
@@ -31,19 +33,22 @@ def test_each_question_takes_its_views(blob_data: BlobData) -> None:
     assert counts(blob_data.coco, SECOND) == {"Benign": 4, "Cancer": 4}
 
 
-def test_a_views_own_label_comes_before_that_of_its_lesions(blob_data: BlobData) -> None:
-    image = blob_data.coco.images[0]
-    benign, cancer = sorted(blob_data.coco.annotations[:2], key=lambda a: a["category_id"])
+def test_a_view_with_nothing_but_a_crowd_region_is_normal(blob_data: BlobData) -> None:
+    crowds = [{**annotation, "iscrowd": 1} for annotation in blob_data.coco.annotations]
 
-    assert view_label(image, []) == "Normal"
-    assert view_label(image, [benign]) == "Benign"
-    assert view_label(image, [cancer, benign]) == "Cancer"
-    assert view_label({**image, "label": "Benign"}, [cancer]) == "Benign"
+    with pytest.raises(InputError, match="no view is Tumour"):
+        counts(replace(blob_data.coco, annotations=crowds), FIRST)
+    assert counts(
+        replace(blob_data.coco, annotations=crowds[1:] + blob_data.coco.annotations[:1]), FIRST
+    ) == {"Normal": 8, "Tumour": 1}
 
 
-def test_unknown_label_is_named(blob_data: BlobData) -> None:
-    with pytest.raises(InputError, match=r"film_1\.png: label 'Malignant'"):
-        view_label({**blob_data.coco.images[0], "label": "Malignant"}, [])
+def test_films_of_another_size_than_the_coco_file_says_are_refused(blob_data: BlobData) -> None:
+    images = [{**image, "width": 64, "height": 80} for image in blob_data.coco.images]
+    views = labelled_views(replace(blob_data.coco, images=images), SINGLE, PATH)
+
+    with pytest.raises(InputError, match=r"film_1\.png: 128x160 pixels.*64x80"):
+        WholeImageDataset(views, blob_data.root, INPUT)
 
 
 def test_a_class_without_views_is_named(blob_data: BlobData) -> None:
@@ -54,7 +59,10 @@ def test_a_class_without_views_is_named(blob_data: BlobData) -> None:
 
 
 def test_only_normal_views_are_thinned() -> None:
-    views = [LabelledView(f"{i}.png", int(i % 10 == 0)) for i in range(50)]
+    images: list[CocoImage] = [
+        {"id": i, "file_name": f"{i}.png", "width": 9, "height": 9} for i in range(50)
+    ]
+    views = [LabelledView(image, int(image["id"] % 10 == 0)) for image in images]
     kept = thin_normal(views, FIRST, keep_one_in=4, seed=0)
 
     assert Counter(view.class_index for view in kept) == {0: 12, 1: 5}
@@ -63,7 +71,7 @@ def test_only_normal_views_are_thinned() -> None:
 
 def test_items_are_standardised_canvases_with_their_class(blob_data: BlobData) -> None:
     views = labelled_views(blob_data.coco, SINGLE, PATH)
-    dataset = WholeImageDataset(views, blob_data.root, (80, 64))
+    dataset = WholeImageDataset(views, blob_data.root, INPUT)
     image, class_index = dataset[0]
 
     assert len(dataset) == 9
@@ -75,7 +83,7 @@ def test_items_are_standardised_canvases_with_their_class(blob_data: BlobData) -
 
 def test_certain_flips_turn_the_image_around(blob_data: BlobData) -> None:
     views = labelled_views(blob_data.coco, SINGLE, PATH)[:1]
-    plain = WholeImageDataset(views, blob_data.root, (80, 64))
-    flipped = WholeImageDataset(views, blob_data.root, (80, 64), flips(1.0, 1.0))
+    plain = WholeImageDataset(views, blob_data.root, INPUT)
+    flipped = WholeImageDataset(views, blob_data.root, INPUT, flips(1.0, 1.0))
 
     torch.testing.assert_close(flipped[0][0], plain[0][0].flip(1, 2))

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from backbone_families import FAMILIES, unmoved_by_steps
 from torch import nn
 
 from classifier.whole_image.config import (
@@ -43,6 +44,17 @@ def test_single_network_learns_three_classes(
     assert checkpoint(tmp_path / "best.safetensors").data["train_views_Benign"] == "6"
 
 
+@pytest.mark.parametrize("architecture", FAMILIES)
+def test_training_steps_of_each_family_move_every_weight(
+    architecture: str, stripe_config: WholeImageConfig
+) -> None:
+    torch.manual_seed(0)
+    stripe_config.model.architecture = architecture
+    stripe_config.model.unfrozen_blocks = 99
+
+    assert not unmoved_by_steps(WholeImageTask(SINGLE, stripe_config, torch.device("cpu")))
+
+
 def test_a_training_of_either_network_is_not_started_over(
     stripe_config: WholeImageConfig, tmp_path: Path
 ) -> None:
@@ -78,7 +90,7 @@ def test_mean_size_of_the_films_is_chosen_and_stored(
 ) -> None:
     sized = with_input_size(replace(stripe_config, input=WholeImageInput()))
 
-    assert sized.input == WholeImageInput(96, 80)
+    assert sized.input == WholeImageInput(height_px=96, width_px=80)
     assert with_input_size(stripe_config) is stripe_config
 
 

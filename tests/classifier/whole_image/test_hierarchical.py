@@ -9,8 +9,11 @@ from classifier.whole_image.hierarchical import classify_hierarchical
 class Dictated:
     """Says of each film what its first grey level, in per cent, stands for."""
 
-    def __init__(self, train_views: list[int], offset: int) -> None:
+    def __init__(
+        self, train_views: list[int], offset: int, tumour_probability: float = 0.5
+    ) -> None:
         self.train_views = train_views
+        self.tumour_probability = tumour_probability
         self.seen: list[int] = []
         self.offset = offset
 
@@ -25,9 +28,12 @@ def film(tumour_per_cent: int, cancer_per_cent: int) -> np.ndarray:
 
 
 def classify(
-    films: list[np.ndarray], tumour_views: list[int]
+    films: list[np.ndarray], tumour_views: list[int], tumour_probability: float = 0.5
 ) -> tuple[np.ndarray, list[str], Dictated]:
-    first, second = Dictated([9, 9], offset=0), Dictated(tumour_views, offset=1)
+    first, second = (
+        Dictated([9, 9], offset=0, tumour_probability=tumour_probability),
+        Dictated(tumour_views, offset=1),
+    )
     probabilities, labels = classify_hierarchical(first, second, films)  # type: ignore[arg-type]
     return probabilities, labels, second
 
@@ -48,6 +54,15 @@ def test_label_follows_the_networks_in_turn() -> None:
 
     assert probabilities[0] == pytest.approx([0.4, 0.3, 0.3])
     assert labels == ["Benign"]
+
+
+def test_from_which_probability_on_it_is_a_tumour_is_the_first_networks_own() -> None:
+    _, labels, second = classify([film(60, 75), film(40, 75)], [1, 1], tumour_probability=0.4)
+    assert labels == ["Cancer", "Cancer"]
+    assert second.seen == [60, 40]
+
+    _, labels, _ = classify([film(60, 75)], [1, 1], tumour_probability=0.7)
+    assert labels == ["Normal"]
 
 
 def test_all_normal_needs_no_second_network() -> None:

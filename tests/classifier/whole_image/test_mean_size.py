@@ -9,4 +9,4 @@ def test_mean_size_by_hand() -> None:
         for i, (height, width) in enumerate(sizes, start=1)
     ]
 
-    assert mean_size_px(CocoDataset(images, [])) == (200, 70)  # type: ignore[arg-type]
+    assert mean_size_px(CocoDataset(images=images, annotations=[])) == (200, 70)  # type: ignore[arg-type]

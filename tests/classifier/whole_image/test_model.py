@@ -4,9 +4,8 @@ import pytest
 import torch
 from torch import nn
 
-from classifier.crops.config import ClassifierConfig
-from classifier.crops.model import load_classifier
-from classifier.crops.model import save_classifier as save_crop_classifier
+from classifier.crops.config import CropClassifierConfig
+from classifier.crops.model import load_crop_classifier, save_crop_classifier
 from classifier.whole_image.config import Head, WholeImageConfig, WholeImageInput, WholeImageModel
 from classifier.whole_image.model import (
     build_whole_image_classifier,
@@ -19,19 +18,35 @@ from formats.errors import InputError
 from training.backbones import BatchNorm, blocks_of
 
 
-def layers(head: nn.Module) -> list[str]:
-    return [type(layer).__name__ for layer in head.children()]
+def test_the_plain_head_is_linear_in_the_features() -> None:
+    head = build_whole_image_classifier(WholeImageModel(head=Head.plain), 3).head.eval()
+    first, second = torch.rand(2, 4, 1280)
+
+    sum_of_both = head(first) + head(second) - head(torch.zeros(4, 1280))
+    torch.testing.assert_close(head(first + second), sum_of_both)
 
 
-def test_heads_are_what_they_are_called() -> None:
-    plain = build_whole_image_classifier(WholeImageModel(head=Head.plain), 3)
-    narrow = build_whole_image_classifier(WholeImageModel(head=Head.narrow, dropout=0.3), 3)
+def test_the_narrow_head_normalises_over_the_batch_and_passes_ten_numbers() -> None:
+    config = WholeImageModel(head=Head.narrow, dropout=0.0)
+    head = build_whole_image_classifier(config, 20).head.train()
+    features = torch.rand(64, 1280)
 
-    assert layers(plain.head) == ["Dropout", "Linear"]
-    head = narrow.head
-    assert layers(head) == ["BatchNorm1d", "Linear", "ReLU", "Dropout", "Linear"]
-    assert head[1].out_features == 10
-    assert head[3].p == 0.3
+    logits = head(features)
+    torch.testing.assert_close(head(5 * features + 1), logits, rtol=1e-3, atol=1e-3)
+    # Of 20 logits, all that ten numbers and a bias can tell apart.
+    assert torch.linalg.matrix_rank(logits - logits.mean(dim=0), rtol=1e-4) <= 10
+
+
+@pytest.mark.parametrize("head", Head)
+def test_dropout_is_the_heads(head: Head) -> None:
+    def spread(dropout: float) -> float:
+        model = build_whole_image_classifier(WholeImageModel(head=head, dropout=dropout), 3)
+        torch.manual_seed(0)
+        features = torch.rand(8, 1280)
+        return (model.head.train()(features) - model.head(features)).abs().max().item()
+
+    assert spread(0.0) == 0
+    assert spread(0.5) > 0
 
 
 @pytest.mark.parametrize("architecture", ["efficientnet_b0", "shufflenet_v2_x1_0", "resnet18"])
@@ -73,7 +88,7 @@ def test_fixed_statistics_stay_while_their_block_learns() -> None:
 
 
 def test_checkpoint_round_trip_keeps_logits_size_and_classes(tmp_path: Path) -> None:
-    config = WholeImageConfig(input=WholeImageInput(96, 64))
+    config = WholeImageConfig(input=WholeImageInput(height_px=96, width_px=64))
     model = build_whole_image_classifier(config.model, 3).eval()
     path = tmp_path / "w.safetensors"
     save_whole_image_classifier(model, config, SINGLE, path, {}, {"mean_auc": 0.75})
@@ -100,9 +115,9 @@ def test_crop_and_whole_image_checkpoints_are_told_apart(tmp_path: Path) -> None
     whole_image = WholeImageConfig()
     model = build_whole_image_classifier(whole_image.model, 3)
     save_whole_image_classifier(model, whole_image, SINGLE, tmp_path / "w.safetensors", {}, {})
-    save_crop_classifier(model, ClassifierConfig(), tmp_path / "c.safetensors", {}, {})
+    save_crop_classifier(model, CropClassifierConfig(), tmp_path / "c.safetensors", {}, {})
 
     with pytest.raises(InputError, match="this is a whole-image classifier; give a classifier"):
-        load_classifier(tmp_path / "w.safetensors")
+        load_crop_classifier(tmp_path / "w.safetensors")
     with pytest.raises(InputError, match="this is a classifier; give a whole-image classifier"):
         load_whole_image_classifier(tmp_path / "c.safetensors")

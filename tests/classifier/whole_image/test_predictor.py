@@ -17,7 +17,7 @@ VIEWS = {"train_views_Normal": "5", "train_views_Benign": "3", "train_views_Canc
 @pytest.fixture(scope="module")
 def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     torch.manual_seed(0)
-    config = WholeImageConfig(input=WholeImageInput(96, 64))
+    config = WholeImageConfig(input=WholeImageInput(height_px=96, width_px=64))
     path = tmp_path_factory.mktemp("weights") / "single.safetensors"
     model = build_whole_image_classifier(config.model, 3)
     save_whole_image_classifier(model, config, SINGLE, path, VIEWS, {})

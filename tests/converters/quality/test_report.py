@@ -23,8 +23,8 @@ PARTS = {"train": VIEWS[:3], "val": [NORMAL], "test": []}
 def test_every_kind_of_finding_is_reported_even_at_zero() -> None:
     section = findings_section(
         [
-            Finding(FindingKind.STRAY_FILE, "b", "x"),
-            Finding(FindingKind.STRAY_FILE, "a", "y"),
+            Finding(kind=FindingKind.STRAY_FILE, file="b", detail="x"),
+            Finding(kind=FindingKind.STRAY_FILE, file="a", detail="y"),
         ]
     )
 
@@ -73,17 +73,17 @@ def test_counts_of_views_lesions_and_parts() -> None:
 
 
 def test_only_files_that_should_be_there_are_failures() -> None:
-    findings = [Finding(kind, "f", "") for kind in FindingKind]
+    findings = [Finding(kind=kind, file="f", detail="") for kind in FindingKind]
 
     assert count_read_failures(findings) == 7
 
 
 def test_each_kind_of_failure_is_one_warning_that_names_the_first() -> None:
     findings = [
-        Finding(FindingKind.MASK_EMPTY, "b.png", "blank"),
-        Finding(FindingKind.MASK_EMPTY, "a.png", "nothing"),
-        Finding(FindingKind.STRAY_FILE, "c.txt", ""),
-        Finding(FindingKind.IMAGE_MISSING, "d.png", "not on disk"),
+        Finding(kind=FindingKind.MASK_EMPTY, file="b.png", detail="blank"),
+        Finding(kind=FindingKind.MASK_EMPTY, file="a.png", detail="nothing"),
+        Finding(kind=FindingKind.STRAY_FILE, file="c.txt", detail=""),
+        Finding(kind=FindingKind.IMAGE_MISSING, file="d.png", detail="not on disk"),
     ]
 
     assert read_failure_warnings(findings) == [

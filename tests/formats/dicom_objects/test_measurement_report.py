@@ -18,7 +18,7 @@ from pydicom.sr.codedict import codes
 
 from formats.dicom_objects.files import MEASUREMENTS, write_report
 from formats.dicom_objects.found import FilmFindings
-from formats.dicom_objects.software import RESEARCH_ONLY
+from formats.notice import NOTICE
 
 
 @pytest.fixture
@@ -110,7 +110,7 @@ def test_the_algorithm_its_weights_and_what_to_think_of_it_are_named(
         assert [item.TextValue for item in items(group, "Algorithm Version")] == ["9.8.7"]
         parameters = tuple(item.TextValue for item in items(group, "Algorithm Parameters"))
         assert parameters == SOFTWARE.parameters
-    assert [item.TextValue for item in items(report, "Comment")] == [RESEARCH_ONLY]
+    assert [item.TextValue for item in items(report, "Comment")] == [NOTICE]
     (device,) = items(report, "Device Observer Name")
     assert "not a medical device" in device.TextValue
     assert report.VerificationFlag == "UNVERIFIED"

@@ -13,7 +13,7 @@ from found_films import (
 from pydicom.uid import SecondaryCaptureImageStorage
 
 from formats.dicom_objects.files import write_secondary_capture
-from formats.dicom_objects.software import RESEARCH_ONLY
+from formats.notice import NOTICE
 
 
 def picture() -> np.ndarray:
@@ -30,7 +30,7 @@ def test_the_picture_comes_back_in_its_colours_as_an_image_of_the_study(tmp_path
     assert capture.SOPClassUID == SecondaryCaptureImageStorage
     assert capture.StudyInstanceUID == STUDY_UID
     assert capture.SourceImageSequence[0].ReferencedSOPInstanceUID == film.source.SOPInstanceUID
-    assert capture.ImageComments == RESEARCH_ONLY
+    assert capture.ImageComments == NOTICE
     assert list(capture.PatientOrientation) == ["A", "FL"]
     assert "9.8.7" in capture.DerivationDescription
 

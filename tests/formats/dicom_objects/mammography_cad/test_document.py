@@ -25,7 +25,7 @@ from formats.dicom_objects.mammography_cad import (
     SingleImageFinding,
     template_violations,
 )
-from formats.dicom_objects.software import RESEARCH_ONLY
+from formats.notice import NOTICE
 
 
 def path_to(document: Dataset, path: list[int]) -> Dataset:
@@ -124,7 +124,7 @@ def test_it_says_what_looked_where_and_what_to_think_of_it(
     ]
 
     assert value(summary) == "All algorithms succeeded; with findings"
-    assert items(summary, "Impression Description")[0].TextValue == RESEARCH_ONLY
+    assert items(summary, "Impression Description")[0].TextValue == NOTICE
     assert value(items(report, "Summary of Detections")[0]) == "Succeeded"
     assert [item.ReferencedSOPInstanceUID for item in looked_at] == [
         film.source.SOPInstanceUID for film in films

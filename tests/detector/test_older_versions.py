@@ -1,4 +1,4 @@
-"""Detectors that version 1 wrote find what they found, whatever the code's defaults become."""
+"""Detectors of earlier versions find what they found, whatever the code's defaults become."""
 
 from dataclasses import fields
 from pathlib import Path
@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from version_1 import write_version_1
+from older_versions import write_version_1, write_version_2
 
 from detector.config import (
     DetectorConfig,
@@ -18,14 +18,15 @@ from detector.config import (
     Suppression,
 )
 from detector.detections import Detections
+from detector.merged import load_predictor, merge_detectors
 from detector.model import build_detector, save_detector
 from detector.predictor import DetectorPredictor
-from training.checkpoint import load_checkpoint
+from training.checkpoint import load_checkpoint, save_checkpoint
 from training.config import config_from_dict
 
 FILM = np.random.default_rng(0).integers(0, 255, (160, 128)).astype(np.uint8)
 OTHER_DEFAULTS: dict[str, Any] = {
-    "looks": DetectorLooks(mirrored=False),
+    "looks": DetectorLooks(mirrored=False, same_lesion_iou=0.9),
     "model": DetectorModel(
         proposals=Proposals(candidates=9, kept=5, nms_iou=0.1),
         suppression=Suppression(lowest_score=0.3, nms_iou=0.9),
@@ -90,3 +91,28 @@ def test_a_checkpoint_of_this_version_says_all_that_it_needs(
     after = boxes(old_file.with_name("new.safetensors"))
 
     np.testing.assert_array_equal(after.boxes_xyxy, boxes_before.boxes_xyxy)
+
+
+@pytest.mark.usefixtures("other_defaults")
+def test_which_boxes_of_two_classes_are_one_lesion_stays(old_file: Path, tmp_path: Path) -> None:
+    newest = load_checkpoint(old_file.with_name("new.safetensors"), "detector")
+    write_version_2(newest, tmp_path / "old.safetensors")
+
+    for path in (old_file, tmp_path / "old.safetensors"):
+        predictor = DetectorPredictor.from_checkpoint(path, torch.device("cpu"))
+        assert predictor.same_lesion_iou == 0.5
+
+
+@pytest.mark.usefixtures("boxes_before", "other_defaults")
+def test_an_old_merged_detector_finds_what_it_found(old_file: Path, tmp_path: Path) -> None:
+    newest = old_file.with_name("new.safetensors")
+    merged = merge_detectors([newest, newest])
+    save_checkpoint(merged, tmp_path / "new.safetensors")
+    write_version_2(merged, tmp_path / "old.safetensors")
+
+    new, old = (
+        load_predictor(tmp_path / name, torch.device("cpu"))
+        for name in ("new.safetensors", "old.safetensors")
+    )
+    assert old.same_lesion_iou == 0.5
+    np.testing.assert_array_equal(old.predict(FILM).scores, new.predict(FILM).scores)
