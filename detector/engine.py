@@ -59,6 +59,7 @@ class DetectorTask(Task[nn.Module]):
             "train_coco_sha256": hash_file(train_coco),
         }
         self.train_loader = training_loader(chips, config.optimisation, collate)
+        self.example_files = train_data.file_names * config.augmentation.chips_per_view
         self._val_loader = DataLoader(val_data, VALIDATION_BATCH_SIZE, collate_fn=collate)
         self.model = build_detector(config)
         if config.model.batch_norm == BatchNorm.unfolded:

@@ -6,6 +6,7 @@ from typing import Any
 
 from formats.errors import InputError
 from training.config import config_to_dict, load_config
+from training.saved_training import holds_training
 
 logger = logging.getLogger(__name__)
 STATE_FOLDER = "state"
@@ -30,7 +31,7 @@ def check_run_folder(config: Any, run_dir: Path, resume: bool) -> None:
     Raises:
         InputError: says which, and what to do.
     """
-    has_state = (run_dir / STATE_FOLDER).is_dir()
+    has_state = holds_training(run_dir / STATE_FOLDER)
     if resume and not has_state:
         raise InputError(f"{run_dir}: nothing to resume; start without --resume")
     if not resume and has_state:

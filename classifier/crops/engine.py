@@ -69,6 +69,7 @@ class CropTask(Task[ImageClassifier]):
         }
         self.monitored = "mean_auc" if BACKGROUND in config.data.class_names else "auc"
         self.train_loader = training_loader(train_data, config.optimisation)
+        self.example_files = [example.file_name for example in train_data.examples]
         self._val_loader = DataLoader(val_data, config.optimisation.batch_size)
         self._weights = class_weights(train_data, config).to(device)
         self.model = build_classifier(config.model, len(config.data.class_names))
@@ -115,6 +116,7 @@ class DistilledCropTask(Task[DistilledClassifier]):
         self.monitored = task.monitored
         self.data_source = task.data_source
         self.train_loader = task.train_loader
+        self.example_files = task.example_files
         teacher = load_teacher(Path(config.distillation.teacher), config.input)
         self.model = DistilledClassifier(task.model, teacher, config.input.side_px)
         self.model.to(memory_format=torch.channels_last)

@@ -40,6 +40,7 @@ from training.config import require_paths
 from training.loop import train, training_loader
 from training.progress import Progress
 from training.run_folder import STATE_FOLDER, check_run_folder
+from training.saved_training import holds_training
 from training.task import Task
 
 logger = logging.getLogger(__name__)
@@ -72,7 +73,7 @@ def train_whole_image(
     for name, question in HIERARCHY.items():
         folder = run_dir / name
         # An interrupted run may not have come to the second network.
-        begun = name == "first" or (folder / STATE_FOLDER).is_dir()
+        begun = name == "first" or holds_training(folder / STATE_FOLDER)
         progress = train_question(question, sized, folder, device, resume and begun)
         trained[folder / "best.safetensors"] = progress
     return trained
@@ -122,6 +123,7 @@ class WholeImageTask(Task[ImageClassifier]):
         class_indices = [view.class_index for view in train_data.views]
         self.data_source = describe_data(question, config, class_indices)
         self.train_loader = training_loader(train_data, config.optimisation)
+        self.example_files = [view.file_name for view in train_data.views]
         self._val_loader = DataLoader(val_data, config.optimisation.batch_size)
         self._weights = None
         if config.data.balance == Balance.weighted:
