@@ -17,6 +17,7 @@ from pathlib import Path
 import pipeline
 from commands.exit_codes import FAILED
 from formats.errors import InputError
+from formats.whole_file import write_whole
 
 WEIGHTS = Path(pipeline.__file__).parent / "weights"
 SETTINGS: dict[str, list[str]] = {"without site bias": [], "with site bias": ["--site-bias"]}
@@ -88,7 +89,7 @@ def run(arguments: argparse.Namespace) -> int:
             if not run_step(command):
                 return FAILED
     comparison = output_dir / "comparison.md"
-    comparison.write_text(compare(output_dir), encoding="utf-8")
+    write_whole(compare(output_dir).encode(), comparison)
     print(comparison)
     return 0
 

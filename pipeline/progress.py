@@ -15,7 +15,7 @@ LINE = "{desc}: {n_fmt} of {total_fmt} done, {rate_fmt}, {remaining} left"
 
 
 def with_progress(
-    items: Sequence[Item], description: str, *, films_per_item: int = 1
+    items: Sequence[Item], description: str, *, films_per_item: int = 1, films_before: int = 0
 ) -> Iterator[Item]:
     """Yield the items, and show on standard error how many are done and the time left.
 
@@ -23,11 +23,14 @@ def with_progress(
         items: films, or batches of them.
         description: goes before the numbers.
         films_per_item: more than 1 for batches.
+        films_before: done by an earlier run; they count as done, and not for the speed.
     """
+    total = films_before + len(items) * films_per_item
     if sys.stderr.isatty():
-        # To tqdm, 1 means thousands as "k".
-        scale = films_per_item if films_per_item > 1 else False
-        yield from tqdm(items, desc=description, unit="film", unit_scale=scale)
+        with tqdm(total=total, initial=films_before, desc=description, unit="film") as bar:
+            for item in items:
+                yield item
+                bar.update(films_per_item)
         return
     begin = last_line = time.monotonic()
     for done, item in enumerate(items):
@@ -35,9 +38,10 @@ def with_progress(
         if done and now - last_line >= SECONDS_BETWEEN_LINES:
             last_line = now
             line = tqdm.format_meter(
-                done * films_per_item,
-                len(items) * films_per_item,
+                films_before + done * films_per_item,
+                total,
                 now - begin,
+                initial=films_before,
                 prefix=description,
                 unit="film",
                 bar_format=LINE,

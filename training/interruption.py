@@ -1,6 +1,7 @@
 """Signals that end a training, held back until its state is one to go on from."""
 
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -52,6 +53,15 @@ class HeldSignals:
         """Let signals do what they did before."""
         for number, handler in self._before.items():
             signal.signal(number, handler)
+
+    def hold_deaths_of_children(self) -> None:
+        """Keep torch from raising an error wherever this process is when one that loads dies.
+
+        It notices too when it next waits for what that one was to load. Call it after torch has
+        started them.
+        """
+        if self._before and sys.platform != "win32":
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
 
     def _note(self, number: int, frame: FrameType | None) -> None:
         is_second = self.number is not None

@@ -79,7 +79,7 @@ def train(
     set_seed(config.optimisation.seed, device_specific=True)
     trainer = Trainer(task, config.optimisation, run_dir, accelerator)
     if resume:
-        trainer.load_state()
+        trainer.go_on()
     if accelerator.is_main_process:
         write_config(config, run_dir / CONFIG_FILE)
     return trainer.fit()
@@ -122,7 +122,7 @@ class Trainer:
         )
         self._is_updating = False
 
-    def load_state(self) -> None:
+    def go_on(self) -> None:
         """Go back to where an earlier training in the folder stood.
 
         Raises:
@@ -185,11 +185,12 @@ class Trainer:
         timer = EpochTimer()
         try:
             for batch in self._shown(timer, epoch):
+                signals.hold_deaths_of_children()
                 losses.append(self._step(batch, epoch))
                 timer.images += self._config.batch_size
                 self._stop_if_asked(signals)
         except (RuntimeError, MemoryError, OSError) as error:
-            self._explain(error, epoch)
+            self._explain(error, epoch, signals)
             raise
         means = {
             f"train/{name}": sum(step[name] for step in losses) / len(losses) for name in losses[0]
@@ -252,23 +253,24 @@ class Trainer:
         self._save_state()
         raise Interrupted(signal_number, f"{self._run_dir}: go on with --resume")
 
-    def _explain(self, error: Exception, epoch: int) -> None:
+    def _explain(self, error: Exception, epoch: int, signals: HeldSignals) -> None:
         """Raise in words what the machine lacked, the state saved where it is whole.
 
         One of several processes cannot save: the others wait for it in the step.
         """
-        if not self._is_updating and self._accelerator.num_processes == 1:
-            way_on = "go on with --resume"
-        elif holds_training(self._run_dir / STATE_FOLDER):
-            way_on = "go on from the last saved state with --resume"
-        else:
+        can_save = not self._is_updating and self._accelerator.num_processes == 1
+        way_on = "go on with --resume"
+        if not can_save and not holds_training(self._run_dir / STATE_FOLDER):
             way_on = "start again"
         where = f"epoch {epoch + 1}, step {len(self._progress.losses) + 1}"
         explained = resource_error(error, where, way_on)
         if explained is None:
             return
-        if way_on == "go on with --resume":
+        if can_save:
             self._save_state()
+        if signals.number is not None:
+            # What asked this process to end has ended those that load.
+            raise Interrupted(signals.number, f"{self._run_dir}: {way_on}") from error
         raise explained from error
 
     def _shown(self, timer: EpochTimer, epoch: int) -> Any:
