@@ -25,6 +25,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="other parts of the data set, to look for shared patients and films "
         "(default: train.json, val.json and test.json beside --coco)",
     )
+    parser.add_argument(
+        "--allow-leak",
+        action="store_true",
+        help="evaluate although other parts have the same patients or films; the report says so",
+    )
     parser.add_argument("--resamples", type=int, default=2000, help="of patients (default: 2000)")
     parser.add_argument("--seed", type=int, default=0, help="of the resamples (default: 0)")
 
@@ -45,6 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
         arguments.image_root,
         arguments.resamples,
         arguments.seed,
+        allow_leak=arguments.allow_leak,
     )
     paths = write_report(comparison, arguments.output_dir)
     for note in notes(comparison):

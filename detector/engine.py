@@ -18,6 +18,7 @@ from training.backbones import BatchNorm, set_training_mode
 from training.checkpoint import hash_file
 from training.config import require_paths
 from training.loop import train, training_loader
+from training.parts import refuse_shared_parts
 from training.progress import Progress
 from training.task import Task
 from training.unfolding import unfold_batch_norm
@@ -101,6 +102,7 @@ def read_detection_data(config: DetectorConfig) -> tuple[DetectionDataset, Detec
     train_coco, val_coco = (
         _read_with_lesions(Path(path)) for path in (config.data.train_coco, config.data.val_coco)
     )
+    refuse_shared_parts(train_coco, val_coco, config.data)
     return (
         DetectionDataset(train_coco, root, config.input, names, transforms),
         DetectionDataset(val_coco, root, config.input, names),

@@ -14,6 +14,7 @@ from evaluation.figure_keys import FigureKey
 from formats.coco import CocoDataset, CocoImage, read_coco
 from formats.films import read_grey
 from formats.labels import LABELS
+from formats.leaks import Shared, shared_by_name
 from formats.site_letter import SiteAndNumber, site_and_number
 
 SITE = "site_letter"
@@ -22,17 +23,6 @@ SHUFFLES = 500
 SHUFFLE_TAIL = 0.99
 SHUFFLED_KEYS: tuple[FigureKey, ...] = (("accuracy",), ("auc", "tumour"), ("auc", "cancer"))
 SPLIT_FILES = ("train.json", "val.json", "test.json")
-
-
-@dataclass(frozen=True, kw_only=True)
-class SharedWithSplit:
-    """What another part of the data set has in common with the evaluated one."""
-
-    split: str
-    patients: list[str]
-    files: list[str]
-    films: list[tuple[str, str]] | None
-    """Evaluated and other file of the same pixels; None when pixels were not compared."""
 
 
 @dataclass(frozen=True)
@@ -52,29 +42,21 @@ def sibling_splits(coco_path: Path) -> list[Path]:
 
 def shared_with_splits(
     dataset: CocoDataset, split_paths: list[Path], image_root: Path | None
-) -> list[SharedWithSplit]:
+) -> list[Shared]:
     """Compare patients, file names and, given the image root, pixels with other parts.
 
     Raises:
         InputError: a part is no COCO file, or an image cannot be read.
     """
-    return [_shared(dataset, path.name, read_coco(path), image_root) for path in split_paths]
+    return [_shared(dataset, path, image_root) for path in split_paths]
 
 
-def _shared(
-    dataset: CocoDataset, split: str, other: CocoDataset, image_root: Path | None
-) -> SharedWithSplit:
-    def common(key: str) -> list[str]:
-        ours, theirs = (
-            {str(image[key]) for image in part.images if image.get(key)}  # type: ignore[literal-required]
-            for part in (dataset, other)
-        )
-        return sorted(ours & theirs)
-
-    films = _same_films(dataset.images, other.images, image_root) if image_root else None
-    return SharedWithSplit(
-        split=split, patients=common("case_id"), files=common("file_name"), films=films
-    )
+def _shared(dataset: CocoDataset, split_path: Path, image_root: Path | None) -> Shared:
+    other = read_coco(split_path)
+    shared = shared_by_name(dataset, other, split_path.name)
+    if image_root is None:
+        return shared
+    return replace(shared, films=_same_films(dataset.images, other.images, image_root))
 
 
 def _same_films(

@@ -8,7 +8,6 @@ import numpy as np
 
 from evaluation.audit import (
     Chance,
-    SharedWithSplit,
     guess_by_group,
     patient_sites,
     shared_with_splits,
@@ -37,6 +36,7 @@ from evaluation.method_figures import (
 )
 from formats.coco import CocoDataset
 from formats.errors import InputError
+from formats.leaks import Shared, refuse_leak
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class SiteGuess:
 class Audit:
     """Reasons to distrust the figures."""
 
-    shared: list[SharedWithSplit]
+    shared: list[Shared]
     site_guesses: dict[str, dict[str, SiteGuess]]
     """By what is known and by unit; empty where the patients' names tell no site."""
     patients_at_site: dict[str, int]
@@ -91,6 +91,8 @@ def compare(
     image_root: Path | None,
     resamples: int,
     seed: int,
+    *,
+    allow_leak: bool = False,
 ) -> Comparison:
     """Evaluate results files on a COCO file.
 
@@ -101,9 +103,10 @@ def compare(
         image_root: of the films, for comparing films and showing them; None does without.
         resamples: of patients, for the intervals.
         seed: of the resamples.
+        allow_leak: go on where another part has patients or films of this one.
 
     Raises:
-        InputError: a file cannot be used.
+        InputError: a file cannot be used, or there is such a leak.
     """
     truth = read_truth(coco_path)
     methods = read_methods(results_paths, truth)
@@ -113,6 +116,7 @@ def compare(
     if image_root:
         _require_films(truth.dataset, image_root)
     shared = shared_with_splits(truth.dataset, split_paths, image_root)
+    refuse_leak(shared, coco_path, allow_leak)
     weights = resampled_weights(len(truth.views.patients), resamples, seed)
     numbers = {method.name: replicate_method(method, weights) for method in methods}
     return Comparison(
@@ -144,7 +148,7 @@ def _audit(
     truth: Truth,
     methods: list[MatchedMethod],
     weights: np.ndarray,
-    shared: list[SharedWithSplit],
+    shared: list[Shared],
     seed: int,
 ) -> Audit:
     sites = np.array(patient_sites(truth.views.patients) or [])

@@ -26,6 +26,7 @@ from pydicom.uid import (
     ImplicitVRLittleEndian,
 )
 
+from formats.dicom_deflation import check_unfolded_size
 from formats.dicom_levels import LEVEL_KEYWORDS, grey_levels
 from formats.dicom_metadata import METADATA_KEYWORDS, film_metadata
 from formats.errors import InputError
@@ -65,6 +66,8 @@ READING_ERRORS = (
     struct.error,
     zlib.error,
 )
+# What decoders written in Rust raise, a kind of its own that is no Exception.
+RUST_PANIC = "PanicException"
 SAVE_UNCOMPRESSED = "save the film uncompressed, for example with gdcmconv --raw or dcmdjpeg"
 # All that decode for pydicom and have permissive licences, by what pydicom says is missing.
 DECODER_PACKAGES = {
@@ -128,6 +131,7 @@ def check_dicom(path: Path, options: DicomOptions) -> tuple[int, int]:
 def _read_dataset(path: Path, *, with_pixels: bool) -> Dataset:
     keywords = [*KEYWORDS, *(PIXEL_KEYWORDS if with_pixels else ())]
     try:
+        check_unfolded_size(path)
         dataset = pydicom.dcmread(
             path,
             # Files without a preamble.
@@ -206,7 +210,9 @@ def _decode(path: Path, dataset: Dataset) -> np.ndarray:
         with caught_messages() as messages, _silent_pydicom():
             # Unused bits stay: they tell padding from pixels.
             pixels = pixel_array(dataset, raw=True, view_only=True, correct_unused_bits=False)
-    except READING_ERRORS as error:
+    except BaseException as error:
+        if not isinstance(error, READING_ERRORS) and type(error).__name__ != RUST_PANIC:
+            raise
         raise InputError(
             f"{path}: the pixels ({syntax.name}) cannot be decoded ({' '.join(str(error).split())})"
             f"; copy it again, or {SAVE_UNCOMPRESSED}"

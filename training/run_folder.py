@@ -11,7 +11,10 @@ from training.saved_training import holds_training
 logger = logging.getLogger(__name__)
 STATE_FOLDER = "state"
 CONFIG_FILE = "config.yaml"
-CHANGEABLE = ("optimisation", "augmentation", "looks", "label_smoothing", "class_weights")
+CHANGEABLE = {
+    *("optimisation", "augmentation", "looks", "label_smoothing", "class_weights"),
+    "data.allow_leak",
+}
 """Sections and settings that a resumed training may take anew."""
 FIXED = {
     "optimisation.batch_size",
@@ -55,7 +58,7 @@ def _check_changes(changes: dict[str, str], run_dir: Path) -> None:
 
 
 def _is_changeable(name: str) -> bool:
-    return name.split(".")[0] in CHANGEABLE and name not in FIXED
+    return bool({name, name.split(".")[0]} & CHANGEABLE) and name not in FIXED
 
 
 def _changes(before: Any, now: Any, name: str = "") -> dict[str, str]:

@@ -26,6 +26,7 @@ from training.backbones import BatchNorm
 from training.checkpoint import hash_file
 from training.config import require_paths
 from training.loop import train, training_loader
+from training.parts import refuse_shared_parts
 from training.progress import Progress
 from training.task import Task
 from training.unfolding import unfold_batch_norm
@@ -157,6 +158,7 @@ def read_crops(config: ClassifierConfig) -> tuple[CropDataset, CropDataset]:
     train_coco, val_coco = (
         read_coco(Path(path)) for path in (config.data.train_coco, config.data.val_coco)
     )
+    refuse_shared_parts(train_coco, val_coco, config.data)
     examples, val_examples = (lesion_examples(coco, names) for coco in (train_coco, val_coco))
     if config.data.train_results:
         examples += detected_examples(train_coco, Path(config.data.train_results), names)

@@ -38,6 +38,7 @@ from formats.coco import read_coco
 from training.checkpoint import hash_file
 from training.config import require_paths
 from training.loop import train, training_loader
+from training.parts import refuse_shared_parts
 from training.progress import Progress
 from training.run_folder import STATE_FOLDER, check_run_folder
 from training.saved_training import holds_training
@@ -164,7 +165,12 @@ def read_views(
         InputError: a file or image is not usable, or a class has no view.
     """
     paths = Path(config.data.train_coco), Path(config.data.val_coco)
-    train, val = (labelled_views(read_coco(path), question, path) for path in paths)
+    train_coco, val_coco = map(read_coco, paths)
+    refuse_shared_parts(train_coco, val_coco, config.data)
+    train, val = (
+        labelled_views(coco, question, path)
+        for coco, path in zip((train_coco, val_coco), paths, strict=True)
+    )
     if config.data.balance == Balance.thinned:
         train = thin_normal(
             train, question, config.data.normal_kept_one_in, config.optimisation.seed

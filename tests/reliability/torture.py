@@ -107,7 +107,7 @@ def train(films: Path, run: Path, is_resumed: bool) -> None:
     paths = [f"data.{name}={path}" for name, path in {**data, "image_root": films}.items()]
     with log_of(run).open("a") as log:
         sys.stdout = sys.stderr = log
-        words = ["--config", "detector_torchvision", "--output-dir", str(run), "--device", "cpu"]
+        words = ["--config", "detector_torchvision", "--output-dir", str(run), "--allow-leak"]
         sys.exit(main(["train-detector", *words, *["--resume"] * is_resumed, *paths, *SETTINGS]))
 
 
