@@ -109,7 +109,7 @@ def read_results(path: Path) -> Results:
             lowest_score=_read_lowest_score(path, document),
             box_convention=str(document.get("box_convention", AS_FOUND)),
         )
-    except (KeyError, TypeError) as error:
+    except (AttributeError, KeyError, OverflowError, TypeError, ValueError) as error:
         raise InputError(f"{path}: not a results file ({error}); see docs/formats.md") from error
 
 

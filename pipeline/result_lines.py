@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from formats.results import Detection, ImageResult
 
+FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 CSV_COLUMNS = (
     "file_name",
     "label",
@@ -55,7 +56,7 @@ def results_to_csv(results: Iterable[ImageResult]) -> str:
             numbers = (probability, detection.score, *detection.bbox_xyxy)
             writer.writerow(
                 [
-                    result.file_name,
+                    _as_path(result.file_name),
                     detection.label,
                     *(f"{number:.4f}" for number in numbers),
                     *(detection.size_mm or ("", "")),
@@ -63,6 +64,11 @@ def results_to_csv(results: Iterable[ImageResult]) -> str:
                 ]
             )
         if not result.detections:
-            row = [result.file_name, "Normal"]
+            row = [_as_path(result.file_name), "Normal"]
             writer.writerow([*row, *[""] * (len(CSV_COLUMNS) - len(row))])
     return stream.getvalue()
+
+
+def _as_path(file_name: str) -> str:
+    """Write a name that spreadsheets would run as a formula so that it still finds the file."""
+    return f"./{file_name}" if file_name.startswith(FORMULA_SIGNS) else file_name

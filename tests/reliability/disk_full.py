@@ -13,6 +13,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from commands.command_line import main
 from pipeline.two_stage import DEFAULT_CLASSIFIER, DEFAULT_DETECTOR
 
 PAGE_BYTES = 4096
-SHARES = (0.0, 0.4, 0.8)
+SHARES = (0.0, 0.6)
 LARGE_BYTES = 400_000_000
 
 
@@ -162,10 +163,9 @@ def sweeps(work: Path) -> dict[str, list[dict[str, Any]]]:
             *("--output-dir", str(out / "report"), "--resamples", "5"),
         ],
     }
-    found = {name: sweep(disk, words) for name, words in commands.items()}
-    found["train-detector"] = training(
-        disk, lambda folder, epochs: train_words(films, folder, epochs)
-    )
+    found = {"train-detector": training(disk, partial(train_words, films))}
+    for name, words in commands.items():
+        found[name] = sweep(disk, words)
     return found
 
 
