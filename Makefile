@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo study test clean
+.PHONY: demo study test torture fuzz clean
 
 $(VENV)/.installed: setup.cfg pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; try: make PYTHON=python3.12 demo")'
@@ -21,6 +21,13 @@ test: $(VENV)/.installed
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -n 2
+
+torture: $(VENV)/.installed
+	$(BIN)/python tests/reliability/torture.py --kills 50
+
+fuzz: $(VENV)/.installed
+	$(BIN)/pip install --quiet --editable '.[fuzz]'
+	$(BIN)/python tests/reliability/fuzz.py --seconds 60
 
 clean:
 	rm -rf $(VENV) demo-output study-output

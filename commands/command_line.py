@@ -10,15 +10,18 @@ import errno
 import importlib
 import io
 import os
+import signal
 import sys
-from collections.abc import Sequence
-from types import ModuleType
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from types import FrameType, ModuleType
 
 from commands import __version__
-from commands.exit_codes import FAILED, INTERRUPTED, PIPE_CLOSED
-from formats.errors import InputError, InputFaultsError
+from commands.exit_codes import FAILED, PIPE_CLOSED, SIGNALLED
+from formats.errors import InputError, InputFaultsError, Interrupted
 from formats.notice import NOTICE
-from training.errors import NonFiniteLossError
+from training.errors import NonFiniteLossError, ResourceError
 
 COMMANDS = (
     "infer",
@@ -76,21 +79,43 @@ def run_command(name: str, argv: Sequence[str] | None = None, *, program: str | 
             # File names may hold what the terminal's encoding, or any, has no sign for.
             stream.reconfigure(errors="backslashreplace")
     try:
-        code = command.run(arguments)
-        sys.stdout.flush()
+        with termination_interrupts():
+            code = command.run(arguments)
+            sys.stdout.flush()
     except argparse.ArgumentError as error:
         parser.error(str(error))
-    except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
-        return INTERRUPTED
+    except KeyboardInterrupt as error:
+        print(": ".join(filter(None, ["interrupted", str(error)])), file=sys.stderr)
+        return SIGNALLED + getattr(error, "signal_number", signal.SIGINT)
     except BrokenPipeError:
         # Python flushes once more at its end, and would complain.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return PIPE_CLOSED
-    except (InputError, NonFiniteLossError, OSError) as error:
+    except (InputError, NonFiniteLossError, ResourceError, OSError) as error:
         print(f"error: {describe_error(error)}", file=sys.stderr)
         return FAILED
+    except MemoryError as error:
+        told = f"out of memory ({describe_error(error)})"
+        print(f"error: {told}; close other programs, or give smaller files", file=sys.stderr)
+        return FAILED
     return code
+
+
+@contextmanager
+def termination_interrupts() -> Iterator[None]:
+    """Let SIGTERM end the work as Ctrl-C does: nothing half written stays."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    raise Interrupted(number)
 
 
 def command_module(name: str) -> ModuleType:

@@ -32,6 +32,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_coco_options(parser)
     parser.add_argument(
+        "--allow-leak",
+        action="store_true",
+        help="evaluate although other parts have the same patients or films; the report says so",
+    )
+    parser.add_argument(
         "--resamples", type=int, default=RESAMPLES, help=f"of patients (default: {RESAMPLES})"
     )
     parser.add_argument("--seed", type=int, default=0, help="of the resamples (default: 0)")
@@ -58,6 +63,7 @@ def run(arguments: argparse.Namespace) -> int:
         arguments.resamples,
         arguments.seed,
         coco_options(arguments.category_map, arguments.bbox_format, arguments.allow_lost_boxes),
+        allow_leak=arguments.allow_leak,
     )
     paths = write_report(comparison, arguments.output_dir)
     for note in notes(comparison):

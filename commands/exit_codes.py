@@ -3,5 +3,5 @@
 FAILED = 1
 SOME_INPUTS_FAILED = 3
 # As shells have it for a process that a signal ended: 128 and the signal's number.
-INTERRUPTED = 130
+SIGNALLED = 128
 PIPE_CLOSED = 141

@@ -121,7 +121,12 @@ def print_result(result: "ImageResult") -> None:
 
 
 def write_picture(inferred: "InferredFile", output_dir: Path, taken_names: set[str]) -> bool:
-    """Write the annotated film; a picture that cannot be written does not end the run."""
+    """Write the annotated film; one that cannot be written does not end the run.
+
+    Raises:
+        OSError: the disk is full: nor can the next be written.
+    """
+    import errno
     import logging
 
     from reports.annotated_film_files import write_annotated_film
@@ -129,13 +134,20 @@ def write_picture(inferred: "InferredFile", output_dir: Path, taken_names: set[s
     try:
         write_annotated_film(inferred.film, inferred.result, output_dir, taken_names)
     except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise
         logging.error("error: %s: annotated film not written: %s", inferred.path, error.strerror)
         return False
     return True
 
 
 def write_dicom_objects(inferred: "InferredFile", output: "DicomOutput") -> bool:
-    """Write a film's DICOM objects; what cannot be written does not end the run."""
+    """Write a film's DICOM objects; what cannot be written does not end the run.
+
+    Raises:
+        OSError: the disk is full: nor can the next be written.
+    """
+    import errno
     import logging
 
     from formats.errors import InputError
@@ -146,6 +158,8 @@ def write_dicom_objects(inferred: "InferredFile", output: "DicomOutput") -> bool
         logging.error("error: %s", error)
         return False
     except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise
         logging.error("error: %s: no DICOM object written: %s", inferred.path, error.strerror)
         return False
     return True

@@ -46,7 +46,17 @@ def add_training(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--resume", action="store_true", help="continue the training in --output-dir"
     )
+    parser.add_argument(
+        "--allow-leak",
+        action="store_true",
+        help="train although patients or films stand in the training and the validation part",
+    )
     add_device(parser)
     parser.add_argument(
         "overrides", nargs="*", metavar="key=value", help="such as optimisation.epochs=5"
     )
+
+
+def overrides(arguments: argparse.Namespace) -> list[str]:
+    """Return the settings that a training's command line changes."""
+    return [*arguments.overrides, *["data.allow_leak=true"] * arguments.allow_leak]

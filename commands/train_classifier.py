@@ -2,7 +2,7 @@
 
 import argparse
 
-from commands.options import add_training
+from commands.options import add_training, overrides
 from commands.shipped_files import find_shipped
 
 
@@ -21,7 +21,7 @@ def run(arguments: argparse.Namespace) -> int:
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     trained = train_from_file(
         find_shipped(arguments.config, ".yaml"),
-        arguments.overrides,
+        overrides(arguments),
         arguments.output_dir,
         arguments.device,
         arguments.resume,

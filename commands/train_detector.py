@@ -2,7 +2,7 @@
 
 import argparse
 
-from commands.options import add_training
+from commands.options import add_training, overrides
 from commands.shipped_files import find_shipped
 
 
@@ -22,7 +22,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     config = load_config(
-        DetectorConfig, find_shipped(arguments.config, ".yaml"), arguments.overrides
+        DetectorConfig, find_shipped(arguments.config, ".yaml"), overrides(arguments)
     )
     progress = train_detector(config, arguments.output_dir, arguments.device, arguments.resume)
     leave_process_group()

@@ -175,7 +175,7 @@ def _place_films(dataset: CocoDataset, image_root: Path, folder: Path) -> dict[i
         target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
         if name.as_posix() != image["file_name"]:
-            cv2.imwrite(str(target), read_grey(source))
+            write_whole(cv2.imencode(".png", read_grey(source))[1].tobytes(), target)
         else:
             _link_or_copy(source, target)
         named[image["id"]] = name.as_posix()

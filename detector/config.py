@@ -42,6 +42,8 @@ class DetectorData:
     train_coco: str = ""
     val_coco: str = ""
     image_root: str = ""
+    allow_leak: bool = False
+    """Go on where patients or films stand in both parts; `--allow-leak` sets it."""
     class_names: list[str] = field(default_factory=lambda: ["Tumour"])
     """`[Tumour]` for any lesion, or `[Benign, Cancer]` for a detector that names the class."""
     category_map: str = ""

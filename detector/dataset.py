@@ -46,6 +46,7 @@ class DetectionDataset(Dataset[tuple[Tensor, Target]]):
         if not coco.images:
             raise InputError(f"{image_root}: the COCO file lists no image; check its 'images'")
         self._ids = [image["id"] for image in coco.images]
+        self.file_names = [image["file_name"] for image in coco.images]
         self._transforms = transforms
         annotations = coco.annotations_by_image()
         square_hw = (input_config.side_px, input_config.side_px)

@@ -19,6 +19,7 @@ from training.backbones import BatchNorm, set_training_mode
 from training.config import require_paths
 from training.data_source import data_source
 from training.loop import train, training_loader
+from training.parts import refuse_shared_parts
 from training.progress import Progress
 from training.task import Task
 from training.unfolding import unfold_batch_norm
@@ -56,6 +57,7 @@ class DetectorTask(Task[nn.Module]):
         )
         self.data_source = data_source(Path(config.data.train_coco))
         self.train_loader = training_loader(chips, config.optimisation, collate)
+        self.example_files = train_data.file_names * config.augmentation.chips_per_view
         self._val_loader = DataLoader(val_data, VALIDATION_BATCH_SIZE, collate_fn=collate)
         self.model = build_detector(config)
         if config.model.batch_norm == BatchNorm.unfolded:
@@ -98,6 +100,7 @@ def read_detection_data(config: DetectorConfig) -> tuple[DetectionDataset, Detec
         _read_with_lesions(Path(path), config.data)
         for path in (config.data.train_coco, config.data.val_coco)
     )
+    refuse_shared_parts(train_coco, val_coco, config.data)
     for coco in (train_coco, val_coco):
         require_films(coco.images, root)
     return (

@@ -14,6 +14,7 @@ from formats.coco import COCO_AS_IT_IS, CocoDataset, CocoImage, CocoOptions, rea
 from formats.film_paths import film_path
 from formats.films import read_grey
 from formats.labels import LABELS
+from formats.leaks import Shared, shared_by_name
 from formats.progress import with_progress
 from formats.site_letter import SiteAndNumber, site_and_number
 
@@ -23,17 +24,6 @@ SHUFFLES = 500
 SHUFFLE_TAIL = 0.99
 SHUFFLED_KEYS: tuple[FigureKey, ...] = (("accuracy",), ("auc", "tumour"), ("auc", "cancer"))
 SPLIT_FILES = ("train.json", "val.json", "test.json")
-
-
-@dataclass(frozen=True, kw_only=True)
-class SharedWithSplit:
-    """What another part of the data set has in common with the evaluated one."""
-
-    split: str
-    patients: list[str]
-    files: list[str]
-    films: list[tuple[str, str]] | None
-    """Evaluated and other file of the same pixels; None when pixels were not compared."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +46,7 @@ def shared_with_splits(
     split_paths: list[Path],
     image_root: Path | None,
     options: CocoOptions = COCO_AS_IT_IS,
-) -> list[SharedWithSplit]:
+) -> list[Shared]:
     """Compare patients, file names and, given the image root, pixels with other parts.
 
     Raises:
@@ -70,18 +60,11 @@ def shared_with_splits(
 
 def _shared(
     dataset: CocoDataset, split: str, other: CocoDataset, image_root: Path | None
-) -> SharedWithSplit:
-    def common(key: str) -> list[str]:
-        ours, theirs = (
-            {str(image[key]) for image in part.images if image.get(key)}  # type: ignore[literal-required]
-            for part in (dataset, other)
-        )
-        return sorted(ours & theirs)
-
-    films = _same_films(dataset.images, other.images, image_root) if image_root else None
-    return SharedWithSplit(
-        split=split, patients=common("case_id"), files=common("file_name"), films=films
-    )
+) -> Shared:
+    shared = shared_by_name(dataset, other, split)
+    if image_root is None:
+        return shared
+    return replace(shared, films=_same_films(dataset.images, other.images, image_root))
 
 
 def _same_films(

@@ -8,7 +8,6 @@ import numpy as np
 
 from evaluation.audit import (
     Chance,
-    SharedWithSplit,
     guess_by_group,
     patient_sites,
     shared_with_splits,
@@ -37,6 +36,7 @@ from evaluation.method_figures import (
 )
 from formats.coco import COCO_AS_IT_IS, CocoOptions
 from formats.coco_films import require_films
+from formats.leaks import Shared, refuse_leak
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class SiteGuess:
 class Audit:
     """Reasons to distrust the figures."""
 
-    shared: list[SharedWithSplit]
+    shared: list[Shared]
     site_guesses: dict[str, dict[str, SiteGuess]]
     """By what is known and by unit; empty where the patients' names tell no site."""
     patients_at_site: dict[str, int]
@@ -92,6 +92,8 @@ def compare(
     resamples: int,
     seed: int,
     options: CocoOptions = COCO_AS_IT_IS,
+    *,
+    allow_leak: bool = False,
 ) -> Comparison:
     """Evaluate results files on a COCO file.
 
@@ -103,9 +105,10 @@ def compare(
         resamples: of patients, for the intervals.
         seed: of the resamples.
         options: how the COCO files are read.
+        allow_leak: go on where another part has patients or films of this one.
 
     Raises:
-        InputError: a file cannot be used.
+        InputError: a file cannot be used, or there is such a leak.
     """
     truth = read_truth(coco_path, image_root, options)
     methods = read_methods(results_paths, truth)
@@ -115,6 +118,7 @@ def compare(
     if image_root:
         require_films(truth.dataset.images, image_root)
     shared = shared_with_splits(truth.dataset, split_paths, image_root, options)
+    refuse_leak(shared, coco_path, allow_leak)
     weights = resampled_weights(len(truth.views.patients), resamples, seed)
     numbers = {method.name: replicate_method(method, weights) for method in methods}
     return Comparison(
@@ -136,7 +140,7 @@ def _audit(
     truth: Truth,
     methods: list[MatchedMethod],
     weights: np.ndarray,
-    shared: list[SharedWithSplit],
+    shared: list[Shared],
     seed: int,
 ) -> Audit:
     sites = np.array(patient_sites(truth.views.patients) or [])

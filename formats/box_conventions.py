@@ -11,6 +11,7 @@ import numpy as np
 
 from formats.boxes import clip_xyxy
 
+SMALLEST_PX = 1.0
 AS_FOUND = "as_found"
 """The convention of boxes that are left as the network draws them."""
 
@@ -39,6 +40,8 @@ class BoxConvention:
         factor = np.array([self.width_factor, self.height_factor])
         offset_px = np.array([self.width_offset * width_px, self.height_offset * height_px])
         centre_xy = (boxes[:, :2] + boxes[:, 2:]) / 2
-        half_size_px = (factor * (boxes[:, 2:] - boxes[:, :2]) + offset_px) / 2
+        size_px = factor * (boxes[:, 2:] - boxes[:, :2]) + offset_px
+        # A negative offset would turn a small box inside out.
+        half_size_px = np.maximum(size_px, SMALLEST_PX) / 2
         redrawn = np.concatenate([centre_xy - half_size_px, centre_xy + half_size_px], axis=1)
         return clip_xyxy(redrawn, height_px, width_px)

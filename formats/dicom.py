@@ -49,6 +49,8 @@ PIXEL_KEYWORDS = (
     "ExtendedOffsetTable",
     "ExtendedOffsetTableLengths",
 )
+# What decoders written in Rust raise, a kind of its own that is no Exception.
+RUST_PANIC = "PanicException"
 SAVE_UNCOMPRESSED = "save the film uncompressed, for example with gdcmconv --raw or dcmdjpeg"
 # All that decode for pydicom and have permissive licences, by what pydicom says is missing.
 DECODER_PACKAGES = {
@@ -168,7 +170,9 @@ def _decode(path: Path, dataset: Dataset) -> np.ndarray:
         with caught_messages() as messages, silent_dicom_libraries():
             # Unused bits stay: they tell padding from pixels.
             pixels = pixel_array(dataset, raw=True, view_only=True, correct_unused_bits=False)
-    except READING_ERRORS as error:
+    except BaseException as error:
+        if not isinstance(error, READING_ERRORS) and type(error).__name__ != RUST_PANIC:
+            raise
         raise InputError(
             f"{path}: the pixels ({syntax.name}) cannot be decoded ({' '.join(str(error).split())})"
             f"; copy it again, or {SAVE_UNCOMPRESSED}"

@@ -15,6 +15,7 @@ import pydicom
 from pydicom import Dataset
 from pydicom.uid import UID, ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
+from formats.dicom_deflation import check_unfolded_size
 from formats.errors import InputError
 
 # What pydicom and its decoders raise on files that are cut off or hold what cannot be.
@@ -45,6 +46,7 @@ def read_attributes(path: Path, keywords: Sequence[str], *, with_pixels: bool = 
     """
     with attributes_kept_quiet(path):
         try:
+            check_unfolded_size(path)
             dataset = pydicom.dcmread(
                 path,
                 # Files without a preamble.

@@ -1,15 +1,21 @@
 """What image libraries write to the standard error, caught so that it can be said by file name."""
 
+import logging
 import os
 import sys
 import tempfile
 import threading
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 STANDARD_ERROR = 2
 # libjpeg and libtiff go on after these and leave grey or shifted parts.
-DAMAGE_WORDS = ("Corrupt JPEG data", "Premature end of JPEG", "TIFF_Error")
+DAMAGE_WORDS = (
+    *("Corrupt JPEG data", "Premature end of JPEG"),
+    # Strips that are missing, or more than there is room for.
+    *("TIFF_Error", "Incorrect count for"),
+)
 # The descriptor belongs to the whole process.
 _lock = threading.Lock()
 
@@ -34,6 +40,21 @@ def caught_messages() -> Iterator[list[str]]:
             os.close(kept)
             caught.seek(0)
             lines += caught.read().decode(errors="replace").splitlines()
+
+
+@contextmanager
+def silent_library(name: str) -> Iterator[None]:
+    """Keep a library written in Python from logging and warning: it does not know of which file."""
+    log = logging.getLogger(name)
+    level = log.level
+    # Above all levels, for the loggers below it too.
+    log.setLevel(logging.CRITICAL + 1)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        log.setLevel(level)
 
 
 def damage_in(messages: list[str]) -> str | None:

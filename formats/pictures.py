@@ -6,6 +6,7 @@ without guessing is an `InputError`.
 
 import io
 import logging
+import operator
 import os
 import struct
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from PIL import Image, UnidentifiedImageError
 
 from formats.errors import InputError
 from formats.film_size import check_size
-from formats.library_messages import caught_messages, damage_in
+from formats.library_messages import caught_messages, damage_in, silent_library
 
 logger = logging.getLogger(__name__)
 ORIENTATION_TAG = 0x0112
@@ -27,7 +28,14 @@ TIFF_SIGNATURES = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 # Where a whole file of the format must end, searched in its last bytes because some writers pad.
 END_MARKERS = {"JPEG": b"\xff\xd9", "PNG": b"IEND"}
 END_SEARCH_BYTES = 4096
+PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+# Length, kind and checksum around each part's content.
+PNG_CHUNK_FRAME_BYTES = 12
 ASCII_PNM_SIGNATURES = (b"P1", b"P2", b"P3")
+UNREADABLE_TIFF = (
+    *(tifffile.TiffFileError, struct.error, OSError),
+    *(IndexError, TypeError, ValueError),
+)
 # Formats whose further pictures are copies of the first: other sizes, other eyes.
 FORMATS_WITH_COPIES = frozenset({"MPO"})
 READ_FLAGS = cv2.IMREAD_GRAYSCALE | cv2.IMREAD_ANYDEPTH | cv2.IMREAD_IGNORE_ORIENTATION
@@ -133,16 +141,33 @@ def _read_header(path: Path, file: BinaryIO, tail: bytes) -> PictureHeader:
             "means; save the image upright, without the tag"
         )
     marker = END_MARKERS.get(header.file_format)
-    if marker and marker not in tail:
+    is_cut = marker is not None and marker not in tail
+    if is_cut or (header.file_format == "PNG" and not _has_whole_chunks(file)):
         raise InputError(
             f"{path}: the {header.file_format} is cut off; copy it again from its source"
         )
     return header
 
 
+def _has_whole_chunks(file: BinaryIO) -> bool:
+    """Tell whether every part of a PNG ends within the file.
+
+    OpenCV would set aside as much memory as a part claims to have.
+    """
+    file_bytes = file.seek(0, os.SEEK_END)
+    start = len(PNG_SIGNATURE)
+    while start + PNG_CHUNK_FRAME_BYTES <= file_bytes:
+        file.seek(start)
+        length, kind = struct.unpack(">I4s", file.read(8))
+        start += PNG_CHUNK_FRAME_BYTES + length
+        if kind == END_MARKERS["PNG"]:
+            return start <= file_bytes
+    return False
+
+
 def _read_pillow_header(path: Path, file: BinaryIO) -> PictureHeader:
     try:
-        with Image.open(file) as image:
+        with silent_library("PIL"), Image.open(file) as image:
             width_px, height_px = image.size
             file_format = image.format or ""
             has_copies = file_format in FORMATS_WITH_COPIES
@@ -166,18 +191,19 @@ def _read_pillow_header(path: Path, file: BinaryIO) -> PictureHeader:
 def _read_tiff_header(path: Path, file: BinaryIO) -> PictureHeader:
     """Read it with tifffile: Pillow knows fewer pixel types than OpenCV decodes."""
     try:
-        with tifffile.TiffFile(file) as tiff:
+        with silent_library("tifffile"), tifffile.TiffFile(file) as tiff:
             page = tiff.pages.first
             orientation = page.tags.get(ORIENTATION_TAG)
+            # Of a damaged file each of them may be a text or several numbers.
             return PictureHeader(
                 file_format="TIFF",
-                height_px=page.imagelength,
-                width_px=page.imagewidth,
+                height_px=operator.index(page.imagelength),
+                width_px=operator.index(page.imagewidth),
                 page_count=len(tiff.pages),
-                orientation=orientation.value if orientation else 1,
+                orientation=operator.index(orientation.value) if orientation else 1,
                 is_white_zero=page.photometric == tifffile.PHOTOMETRIC.MINISWHITE,
             )
-    except (tifffile.TiffFileError, OSError, ValueError, IndexError, struct.error) as error:
+    except UNREADABLE_TIFF as error:
         raise InputError(f"{path}: the TIFF is cut off or damaged; copy it again") from error
 
 

@@ -136,7 +136,7 @@ def parse_results(path: Path, document: Any) -> Results:
                 f"{path}: box_convention", document.get("box_convention", AS_FOUND)
             ),
         )
-    except KeyError as error:
+    except (AttributeError, KeyError, OverflowError, TypeError, ValueError) as error:
         raise InputError(f"{path}: not a results file ({error}); see docs/formats.md") from error
 
 

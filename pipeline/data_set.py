@@ -74,7 +74,13 @@ def predict_dataset(
     open_batches = [
         batch for batch in batches if not finished.keys() >= {image["file_name"] for image in batch}
     ]
-    for batch in with_progress(open_batches, method.name, films_per_item=BATCH_SIZE):
+    progress = with_progress(
+        open_batches,
+        method.name,
+        films_per_item=BATCH_SIZE,
+        films_before=(len(batches) - len(open_batches)) * BATCH_SIZE,
+    )
+    for batch in progress:
         films = _read_films(image_root, batch, dicom, failures)
         results = _predict(method, films) if films else []
         finished |= {result.file_name: result for result in results}

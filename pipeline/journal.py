@@ -9,6 +9,7 @@ from typing import Any
 from formats.errors import InputError
 from formats.film_paths import film_path
 from formats.results import ImageResult, parse_image
+from formats.whole_file import write_whole
 
 VERSION = 2
 
@@ -59,8 +60,13 @@ class Journal:
             {"film": self._identity(result.file_name), "result": asdict(result)}
             for result in results
         ]
-        with self._path.open("a", encoding="utf-8") as stream:
-            stream.writelines(json.dumps(record) + "\n" for record in records)
+        try:
+            with self._path.open("a", encoding="utf-8") as stream:
+                stream.writelines(json.dumps(record) + "\n" for record in records)
+        except OSError as error:
+            # A failed write does not say of which file.
+            error.filename = str(self._path)
+            raise
 
     def delete(self) -> None:
         """End it: the output holds everything."""
@@ -73,7 +79,7 @@ class Journal:
         return self._path.read_text(encoding="utf-8").split("\n")[:-1]
 
     def _write(self, lines: list[str]) -> None:
-        self._path.write_text("".join(line + "\n" for line in lines), encoding="utf-8")
+        write_whole("".join(line + "\n" for line in lines).encode(), self._path)
 
     def _results_of_these_films(self, records: list[dict[str, Any]]) -> dict[str, ImageResult]:
         results = {}

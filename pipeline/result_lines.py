@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from formats.results import Detection, ImageResult
 
+FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 CSV_COLUMNS = (
     "file_name",
     "label",
@@ -53,13 +54,13 @@ def results_to_csv(results: Iterable[ImageResult]) -> str:
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(CSV_COLUMNS)
     for result in results:
-        origin = [result.sop_instance_uid or "", result.study_label or ""]
+        origin = [result.sop_instance_uid or "", _as_text(result.study_label or "")]
         for detection in result.detections:
             probability = detection.label_scores[detection.label]
             numbers = (probability, detection.score, *detection.bbox_xyxy)
             writer.writerow(
                 [
-                    result.file_name,
+                    _as_path(result.file_name),
                     detection.label,
                     *(f"{number:.4f}" for number in numbers),
                     *(detection.size_mm or ("", "")),
@@ -68,5 +69,16 @@ def results_to_csv(results: Iterable[ImageResult]) -> str:
                 ]
             )
         if not result.detections:
-            writer.writerow([result.file_name, "Normal", *[""] * len(BOX_COLUMNS), *origin])
+            row = [_as_path(result.file_name), "Normal"]
+            writer.writerow([*row, *[""] * len(BOX_COLUMNS), *origin])
     return stream.getvalue()
+
+
+def _as_path(file_name: str) -> str:
+    """Write a name that spreadsheets would run as a formula so that it still finds the file."""
+    return f"./{file_name}" if file_name.startswith(FORMULA_SIGNS) else file_name
+
+
+def _as_text(words: str) -> str:
+    """Quote words that spreadsheets would run as a formula."""
+    return f"'{words}" if words.startswith(FORMULA_SIGNS) else words

@@ -8,6 +8,7 @@ import numpy as np
 
 from formats.film_listing import ANNOTATED_ENDING
 from formats.results import ImageResult
+from formats.whole_file import write_whole
 from reports.annotated_film import draw_annotated_film
 
 LONGEST_NAME_BYTES = 255
@@ -27,7 +28,7 @@ def write_annotated_film(
     name = _free_name(Path(result.file_name).stem, taken_names)
     taken_names.add(name)
     encoded = cv2.imencode(".png", draw_annotated_film(film, result))[1]
-    (output_dir / name).write_bytes(encoded.tobytes())
+    write_whole(encoded.tobytes(), output_dir / name)
     return output_dir / name
 
 

@@ -108,6 +108,9 @@ def distrust_reasons(comparison: Comparison) -> list[str]:
         reasons.append(
             f"patients that are also in {parts}, and may have been learnt: {len(patients)}"
         )
+    names = {name for shared in audit.shared for name in shared.files}
+    if names and not patients:
+        reasons.append(f"file names that are also in another part of the data set: {len(names)}")
     films = sum(len(shared.films or ()) for shared in audit.shared)
     if films:
         reasons.append(f"films that are also in another part of the data set: {films}")

@@ -1,4 +1,5 @@
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,8 @@ from phantoms.data_set import make_phantoms
 
 # Tests run side by side; more threads than cores would only wait for each other.
 torch.set_num_threads(1)
+# A shell that starts tests in the background lets them ignore Ctrl-C, which some send.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

@@ -17,6 +17,8 @@ from formats.whole_file import write_whole
 from training.older_checkpoints import Description, State, upgrade
 
 SCHEMA_VERSION = 3
+SEAL = "description_sha256"
+"""Of all else in the description; files from before it have none."""
 REQUIRED = ("schema_version", "kind", "config", "class_names", "weights_sha256")
 
 
@@ -80,8 +82,7 @@ def save_checkpoint(checkpoint: Checkpoint, path: Path) -> None:
         "stored_dtype": checkpoint.stored_dtype,
         "weights_sha256": checkpoint.weights_sha256,
     }
-    state = _as_stored(checkpoint.state, checkpoint.stored_dtype)
-    write_whole(save(state, metadata={"description": json.dumps(description)}), path)
+    write_described(description, _as_stored(checkpoint.state, checkpoint.stored_dtype), path)
 
 
 def load_checkpoint(path: Path, *kinds: str) -> Checkpoint:
@@ -91,7 +92,9 @@ def load_checkpoint(path: Path, *kinds: str) -> Checkpoint:
         InputError: the file is missing, no checkpoint of this project, of another kind or of a
             newer version, or its weights are not those that were saved.
     """
-    description, stored = _read(path)
+    description, stored = read_described(path)
+    if not all(name in description for name in REQUIRED):
+        raise _not_ours(path)
     if description["kind"] not in kinds:
         raise InputError(
             f"{path}: this is a {description['kind']}; give a {' or '.join(kinds)} checkpoint"
@@ -104,20 +107,54 @@ def load_checkpoint(path: Path, *kinds: str) -> Checkpoint:
     state = _as_loaded(stored)
     if hash_weights(state) != description["weights_sha256"]:
         raise InputError(f"{path}: the weights are damaged (hash differs); copy the file again")
-    description, state = upgrade(description, state)
-    return Checkpoint(
-        kind=description["kind"],
-        config=description["config"],
-        class_names=description["class_names"],
-        state=state,
-        operating_points=description["operating_points"],
-        calibrated_with=description["calibrated_with"],
-        temperature=description["temperature"],
-        box_conventions=description.get("box_conventions", {}),
-        data=description["data"],
-        metrics=description["metrics"],
-        stored_dtype=StoredDtype(description["stored_dtype"]),
-    )
+    try:
+        return _from_description(*upgrade(description, state))
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise InputError(
+            f"{path}: its description is not as this program writes it ({error!r}); give the file "
+            "as it was written"
+        ) from error
+
+
+def write_described(description: Description, state: State, path: Path) -> None:
+    """Write tensors and what is said of them, whole or not at all.
+
+    The description has to hold the weights' hash, and gets one of its own: so no change of either
+    goes unnoticed.
+    """
+    sealed = {**description, SEAL: _hash_description(description)}
+    # One entry only: safetensors writes several in an order of its own each time.
+    write_whole(save(state, metadata={"description": json.dumps(sealed)}), path)
+
+
+def read_described(path: Path) -> tuple[Description, State]:
+    """Read tensors and what is said of them; files from before the description's hash have none.
+
+    Raises:
+        InputError: the file is missing, not of this project, or the description is not the one
+            that was written.
+    """
+    try:
+        with safe_open(path, framework="pt") as stream:
+            metadata = stream.metadata() or {}
+            state = {name: stream.get_tensor(name) for name in stream.keys()}  # noqa: SIM118
+    except FileNotFoundError as error:
+        raise InputError(f"{path}: no such file; check the path") from error
+    except (OSError, SafetensorError, struct.error) as error:
+        raise InputError(f"{path}: not a safetensors checkpoint ({error})") from error
+    try:
+        description = json.loads(metadata["description"])
+    except (KeyError, json.JSONDecodeError, RecursionError) as error:
+        raise _not_ours(path) from error
+    if not isinstance(description, dict):
+        raise _not_ours(path)
+    seal = description.pop(SEAL, None)
+    if seal is not None and seal != _hash_description(description):
+        raise InputError(
+            f"{path}: the description is damaged, or was changed by hand (hash differs); copy the "
+            "file again"
+        )
+    return description, state
 
 
 def hash_weights(state: State) -> str:
@@ -179,23 +216,35 @@ def _file_name(value: Any) -> Any:
     return Path(value).name if isinstance(value, str) else value
 
 
-def _read(path: Path) -> tuple[Description, State]:
-    try:
-        with safe_open(path, framework="pt") as stream:
-            metadata = stream.metadata() or {}
-            state = {name: stream.get_tensor(name) for name in stream.keys()}  # noqa: SIM118
-    except FileNotFoundError as error:
-        raise InputError(f"{path}: no such file; check the path") from error
-    except (OSError, SafetensorError, struct.error) as error:
-        raise InputError(f"{path}: not a safetensors checkpoint ({error})") from error
-    try:
-        description = json.loads(metadata["description"])
-        is_ours = all(name in description for name in REQUIRED)
-    except (KeyError, TypeError, json.JSONDecodeError):
-        is_ours = False
-    if not is_ours:
-        raise InputError(
-            f"{path}: weights without this project's description; give a checkpoint that "
-            "`mammo train-detector` or `mammo train-classifier` wrote"
-        )
-    return description, state
+def _hash_description(description: Description) -> str:
+    return hashlib.sha256(json.dumps(description, sort_keys=True).encode()).hexdigest()
+
+
+def _not_ours(path: Path) -> InputError:
+    return InputError(
+        f"{path}: weights without this project's description; give a checkpoint that "
+        "`mammo train-detector` or `mammo train-classifier` wrote"
+    )
+
+
+def _from_description(description: Description, state: State) -> Checkpoint:
+    return Checkpoint(
+        kind=str(description["kind"]),
+        config=dict(description["config"]),
+        class_names=list(description["class_names"]),
+        state=state,
+        operating_points=_numbers(description["operating_points"]),
+        calibrated_with=str(description["calibrated_with"]),
+        temperature=float(description["temperature"]),
+        box_conventions={
+            name: _numbers(values)
+            for name, values in description.get("box_conventions", {}).items()
+        },
+        data=dict(description["data"]),
+        metrics=dict(description["metrics"]),
+        stored_dtype=StoredDtype(description["stored_dtype"]),
+    )
+
+
+def _numbers(values: dict[str, Any]) -> dict[str, float]:
+    return {str(name): float(value) for name, value in values.items()}

@@ -1,9 +1,12 @@
 """The training log: one row an epoch, as CSV for people and as TensorBoard scalars."""
 
 import csv
+import io
 from pathlib import Path
 
 from torch.utils.tensorboard import SummaryWriter
+
+from formats.whole_file import write_whole
 
 
 class TrainingLog:
@@ -21,10 +24,11 @@ class TrainingLog:
         """Append one epoch's figures."""
         self._rows.append({"epoch": str(epoch), **{k: f"{v:.6g}" for k, v in values.items()}})
         columns = list(dict.fromkeys(name for row in self._rows for name in row))
-        with self._path.open("w", newline="", encoding="utf-8") as stream:
-            writer = csv.DictWriter(stream, columns, lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(self._rows)
+        table = io.StringIO()
+        writer = csv.DictWriter(table, columns, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(self._rows)
+        write_whole(table.getvalue().encode(), self._path)
         for name, value in values.items():
             self._tensorboard.add_scalar(name, value, epoch)
         self._tensorboard.flush()

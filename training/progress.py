@@ -17,13 +17,19 @@ class Progress:
     reduced_epoch: int = -1
     data_source: dict[str, str] = field(default_factory=dict)
     """What has been learnt from."""
+    losses: list[dict[str, float]] = field(default_factory=list)
+    """Of the next epoch's steps, where training was interrupted in the middle of it."""
 
-    def note(self, epoch: int, value: float) -> bool:
-        """Take an epoch's figure, and say whether it is the best."""
-        is_best = value > self.best_value
-        if is_best:
+    def is_best(self, value: float) -> bool:
+        """Say whether an epoch's figure is better than all before."""
+        return value > self.best_value
+
+    def note(self, epoch: int, value: float) -> None:
+        """Take the epoch as learnt and validated."""
+        if self.is_best(value):
             self.best_value, self.best_epoch = value, epoch
-        return is_best
+        self.next_epoch = epoch + 1
+        self.losses = []
 
     def is_stuck(self, epoch: int, patience_epochs: int) -> bool:
         """Say whether the best epoch lies too far back for another one."""

@@ -6,18 +6,15 @@ from typing import Any
 
 from formats.errors import InputError
 from training.config import config_to_dict, load_config
+from training.saved_training import holds_training
 
 logger = logging.getLogger(__name__)
 STATE_FOLDER = "state"
 CONFIG_FILE = "config.yaml"
-CHANGEABLE = (
-    "optimisation",
-    "augmentation",
-    "looks",
-    "decision",
-    "label_smoothing",
-    "class_weights",
-)
+CHANGEABLE = {
+    *("optimisation", "augmentation", "looks", "decision", "label_smoothing", "class_weights"),
+    "data.allow_leak",
+}
 """Sections and settings that a resumed training may take anew."""
 FIXED = {
     "optimisation.batch_size",
@@ -37,7 +34,7 @@ def check_run_folder(config: Any, run_dir: Path, resume: bool) -> None:
     Raises:
         InputError: says which, and what to do.
     """
-    has_state = (run_dir / STATE_FOLDER).is_dir()
+    has_state = holds_training(run_dir / STATE_FOLDER)
     if resume and not has_state:
         raise InputError(f"{run_dir}: nothing to resume; start without --resume")
     if not resume and has_state:
@@ -61,7 +58,7 @@ def _check_changes(changes: dict[str, str], run_dir: Path) -> None:
 
 
 def _is_changeable(name: str) -> bool:
-    return name.split(".")[0] in CHANGEABLE and name not in FIXED
+    return bool({name, name.split(".")[0]} & CHANGEABLE) and name not in FIXED
 
 
 def _changes(before: Any, now: Any, name: str = "") -> dict[str, str]:

@@ -1,6 +1,7 @@
 """What is special about training one network."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -15,6 +16,8 @@ class Task(ABC, Generic[Network]):
 
     model: Network
     train_loader: DataLoader
+    example_files: Sequence[str]
+    """The file of each training example, by the example's number in the loader's data set."""
     monitored: str
     """The validation figure that chooses the best epoch; higher is better."""
     data_source: dict[str, str]

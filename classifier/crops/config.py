@@ -50,6 +50,8 @@ class CropData:
     """A results file with a detector's own boxes on the training images; empty for none."""
     val_results: str = ""
     """The same on the validation images; needed where Background is a class."""
+    allow_leak: bool = False
+    """Go on where patients or films stand in both parts; `--allow-leak` sets it."""
     class_names: list[str] = field(default_factory=lambda: list(LESION_LABELS))
     """`[Benign, Cancer]`, or `[Background, Benign, Cancer]` for a classifier that also learns to
     tell lesions from the boxes that a detector finds beside them."""

@@ -27,6 +27,7 @@ from training.backbones import BatchNorm
 from training.config import require_paths
 from training.data_source import data_source
 from training.loop import train, training_loader
+from training.parts import refuse_shared_parts
 from training.progress import Progress
 from training.task import Task
 from training.unfolding import unfold_batch_norm
@@ -66,6 +67,7 @@ class CropTask(Task[ImageClassifier]):
         self.data_source = data_source(Path(config.data.train_coco))
         self.monitored = "mean_auc" if BACKGROUND in config.data.class_names else "auc"
         self.train_loader = training_loader(train_data, config.optimisation)
+        self.example_files = [example.file_name for example in train_data.examples]
         self._val_loader = DataLoader(val_data, config.optimisation.batch_size)
         self._weights = class_weights(train_data, config).to(device)
         self.model = build_classifier(config.model, len(config.data.class_names))
@@ -112,6 +114,7 @@ class DistilledCropTask(Task[DistilledClassifier]):
         self.monitored = task.monitored
         self.data_source = task.data_source
         self.train_loader = task.train_loader
+        self.example_files = task.example_files
         teacher = load_teacher(Path(config.distillation.teacher), config.input)
         self.model = DistilledClassifier(task.model, teacher, config.input.side_px)
         self.model.to(memory_format=torch.channels_last)
@@ -153,6 +156,7 @@ def read_crops(config: CropClassifierConfig) -> tuple[CropDataset, CropDataset]:
         read_named_lesions(Path(path), config.data)
         for path in (config.data.train_coco, config.data.val_coco)
     )
+    refuse_shared_parts(train_coco, val_coco, config.data)
     examples, val_examples = (lesion_examples(coco, names) for coco in (train_coco, val_coco))
     if config.data.train_results:
         examples += detected_examples(train_coco, Path(config.data.train_results), names)

@@ -49,6 +49,8 @@ class WholeImageData:
     train_coco: str = ""
     val_coco: str = ""
     image_root: str = ""
+    allow_leak: bool = False
+    """Go on where patients or films stand in both parts; `--allow-leak` sets it."""
     balance: Balance = Balance.thinned
     normal_kept_one_in: int = 4
     """With balance thinned; 1 keeps all."""

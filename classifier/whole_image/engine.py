@@ -39,8 +39,10 @@ from formats.coco_films import require_films
 from training.config import require_paths
 from training.data_source import data_source
 from training.loop import train, training_loader
+from training.parts import refuse_shared_parts
 from training.progress import Progress
 from training.run_folder import STATE_FOLDER, check_run_folder
+from training.saved_training import holds_training
 from training.task import Task
 
 logger = logging.getLogger(__name__)
@@ -73,7 +75,7 @@ def train_whole_image(
     for name, question in HIERARCHY.items():
         folder = run_dir / name
         # An interrupted run may not have come to the second network.
-        begun = name == "first" or (folder / STATE_FOLDER).is_dir()
+        begun = name == "first" or holds_training(folder / STATE_FOLDER)
         progress = train_question(question, sized, folder, device, resume and begun)
         trained[folder / "best.safetensors"] = progress
     return trained
@@ -125,6 +127,7 @@ class WholeImageTask(Task[ImageClassifier]):
         class_indices = [view.class_index for view in train_data.views]
         self.data_source = describe_data(question, config, class_indices)
         self.train_loader = training_loader(train_data, config.optimisation)
+        self.example_files = [view.file_name for view in train_data.views]
         self._val_loader = DataLoader(val_data, config.optimisation.batch_size)
         self._weights = None
         if config.data.balance == Balance.weighted:
@@ -165,8 +168,11 @@ def read_datasets(
         InputError: a file or image is not usable, or a class has no view.
     """
     paths = Path(config.data.train_coco), Path(config.data.val_coco)
+    train_coco, val_coco = (read_labelled_films(path, config.data) for path in paths)
+    refuse_shared_parts(train_coco, val_coco, config.data)
     train, val = (
-        labelled_views(read_labelled_films(path, config.data), question, path) for path in paths
+        labelled_views(coco, question, path)
+        for coco, path in zip((train_coco, val_coco), paths, strict=True)
     )
     if config.data.balance == Balance.thinned:
         train = thin_normal(

@@ -57,6 +57,7 @@ def stripe_config(stripe_data: StripeData) -> WholeImageConfig:
     """One quick epoch from scratch at 64 pixels, on all views."""
     config = WholeImageConfig(input=WholeImageInput(height_px=64, width_px=64))
     config.data.train_coco = config.data.val_coco = str(stripe_data.coco_path)
+    config.data.allow_leak = True
     config.data.image_root = str(stripe_data.root)
     config.data.balance = Balance.none
     config.model.frozen_epochs = 0

@@ -51,7 +51,7 @@ def train(coco: Path, root: Path, run: Path, *overrides: str) -> int:
     return run_command(
         "train-detector",
         [
-            *("--config", CONFIG, "--output-dir", str(run), "--device", "cpu"),
+            *("--config", CONFIG, "--output-dir", str(run), "--device", "cpu", "--allow-leak"),
             *(f"data.train_coco={coco}", f"data.val_coco={coco}", f"data.image_root={root}"),
             *("input.side_px=96", "optimisation.epochs=1", *overrides),
         ],

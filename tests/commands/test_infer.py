@@ -183,13 +183,26 @@ def test_a_picture_that_cannot_be_written_does_not_cost_the_results(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def refuse(*arguments: object) -> Path:
-        raise OSError(errno.ENOSPC, "No space left on device")
+        raise OSError(errno.ENAMETOOLONG, "File name too long")
 
     monkeypatch.setattr("reports.annotated_film_files.write_annotated_film", refuse)
 
     assert main([str(EXAMPLES), "--output-dir", str(tmp_path), "--device", "cpu"]) == 3
-    assert "No space left on device" in caplog.text
+    assert "File name too long" in caplog.text
     assert len(read_results(tmp_path / "results.json").images) == 2
+
+
+def test_a_full_disk_ends_the_run_and_keeps_what_was_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse(*arguments: object) -> Path:
+        raise OSError(errno.ENOSPC, "No space left on device", "film_annotated.png")
+
+    monkeypatch.setattr("reports.annotated_film_files.write_annotated_film", refuse)
+
+    assert main([str(EXAMPLES), "--output-dir", str(tmp_path), "--device", "cpu"]) == 1
+    assert "film_annotated.png: No space left on device" in capsys.readouterr().err
+    assert len(read_results(tmp_path / "results.json").images) == 1
 
 
 def test_an_output_folder_that_is_a_file_is_found_out_before_any_work(

@@ -24,6 +24,7 @@ def test_a_run_leaves_a_checkpoint_and_prints_its_path(
     overrides = [
         *(f"data.{name}={path}" for name, path in data.items()),
         *(f"data.image_root={blob_data.root}", "input.side_px=64", "optimisation.epochs=1"),
+        "--allow-leak",
     ]
 
     assert main(["--config", CONFIG, "--output-dir", str(run), "--device", "cpu", *overrides]) == 0
@@ -38,7 +39,7 @@ def test_two_processes_train_one_detector(blob_data: BlobData, tmp_path: Path) -
             *(sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2"),
             *(str(TOOL), "--config", CONFIG, "--output-dir", str(run)),
             *(f"data.train_coco={blob_data.coco_path}", f"data.val_coco={blob_data.coco_path}"),
-            *(f"data.image_root={blob_data.root}", "input.side_px=64"),
+            *(f"data.image_root={blob_data.root}", "input.side_px=64", "--allow-leak"),
             *("optimisation.epochs=2", "optimisation.batch_size=2"),
         ],
         capture_output=True,
@@ -95,8 +96,23 @@ def test_missing_data_is_named(
         "image_root": blob_data.root,
         part: tmp_path / "gone",
     }
-    overrides = [*(f"data.{name}={path}" for name, path in data.items()), "input.side_px=64"]
+    paths = (f"data.{name}={path}" for name, path in data.items())
+    overrides = [*paths, "input.side_px=64", "--allow-leak"]
     arguments = ["--config", CONFIG, "--output-dir", str(tmp_path / "run"), "--device", "cpu"]
 
     assert main([*arguments, *overrides]) == 1
     assert str(tmp_path / "gone") in capsys.readouterr().err
+
+
+def test_patients_in_both_parts_stop_it_before_any_film_is_read(
+    blob_data: BlobData, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = dict.fromkeys(("train_coco", "val_coco"), blob_data.coco_path)
+    paths = [f"data.{name}={path}" for name, path in data.items()]
+    arguments = ["--config", CONFIG, "--output-dir", str(tmp_path / "run"), "--device", "cpu"]
+
+    assert main([*arguments, *paths, f"data.image_root={tmp_path}"]) == 1
+    told = capsys.readouterr().err
+    assert "blobs.json: shares 5 patients (A_0001, A_0002, A_0003, ...), 9 file names" in told
+    assert "--allow-leak" in told
+    assert not (tmp_path / "run").exists()

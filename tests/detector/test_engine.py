@@ -23,6 +23,7 @@ LEARNING_RATES = {Engine.torchvision: 2e-3, Engine.detectron2: 1e-3}
 def blob_config(blob_data: BlobData, model: DetectorModel, epochs: int) -> DetectorConfig:
     config = DetectorConfig(input=DetectorInput(side_px=128), model=model)
     config.data.train_coco = config.data.val_coco = str(blob_data.coco_path)
+    config.data.allow_leak = True
     config.data.image_root = str(blob_data.root)
     config.optimisation.epochs = epochs
     config.optimisation.batch_size = 3

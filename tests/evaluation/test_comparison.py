@@ -7,6 +7,7 @@ from evaluation.audit import SITE
 from evaluation.comparison import Comparison, compare
 from evaluation.method_figures import HEADLINES
 from formats.coco import write_coco
+from formats.errors import InputError
 from formats.results import write_results
 
 # Site A is all normal, site B all cancer: the letter tells everything.
@@ -28,7 +29,17 @@ def compared(folder: Path, cases: list[tuple[str, str, str]]) -> Comparison:
     for seed, method in enumerate(("single", "two_stage")):
         paths.append(folder / f"{method}.json")
         write_results(make_results(dataset, method, seed), paths[-1])
-    return compare(folder / "test.json", paths, None, None, resamples=60, seed=0)
+    return compare(folder / "test.json", paths, None, None, resamples=60, seed=0, allow_leak=True)
+
+
+def test_shared_patients_stop_it_unless_allowed(tmp_path: Path) -> None:
+    compared(tmp_path, UNTOLD)
+    paths = [tmp_path / "single.json"]
+    with pytest.raises(
+        InputError, match=r"test\.json: shares 1 patients \(A_0\).* with train\.json.*--allow-leak"
+    ):
+        compare(tmp_path / "test.json", paths, None, None, resamples=5, seed=0)
+    compare(tmp_path / "test.json", paths, [], None, resamples=5, seed=0)
 
 
 def test_methods_stand_side_by_side(tmp_path: Path) -> None:

@@ -99,11 +99,20 @@ def test_the_coco_results_list_goes_beside(blob_data: BlobData, tmp_path: Path) 
     ]
 
 
-def test_an_interrupted_run_goes_on_where_it_was(blob_data: BlobData, tmp_path: Path) -> None:
+def test_an_interrupted_run_goes_on_where_it_was(
+    blob_data: BlobData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     output = tmp_path / "results.json"
     data = (blob_data.coco, blob_data.root, output)
     with pytest.raises(Interrupted):
         predict_dataset(method(CountingPredict(1)), *data)
+    told = []
+
+    def tell(batches: Sequence[object], name: str, **numbers: int) -> Sequence[object]:
+        told.append(numbers)
+        return batches
+
+    monkeypatch.setattr("pipeline.data_set.with_progress", tell)
     journal = tmp_path / "results.json.journal"
     journal.write_text(journal.read_text() + '{"file_name": "film_5.pn')  # cut off while writing
     second = CountingPredict()
@@ -112,6 +121,7 @@ def test_an_interrupted_run_goes_on_where_it_was(blob_data: BlobData, tmp_path: 
     # Batches are those of an uninterrupted run.
     assert second.batches == [[f"film_{i}.png" for i in range(5, 9)], ["film_9.png"]]
     assert len(read_results(output).images) == 9
+    assert told == [{"films_per_item": 4, "films_before": 4}]
 
 
 @pytest.mark.parametrize("other", [{"sha256": "2"}, {"point": "sensitive"}], ids=str)

@@ -1,6 +1,8 @@
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -70,6 +72,107 @@ def test_flipped_bit_in_a_weight_is_found(checkpoint: Checkpoint, tmp_path: Path
         load_checkpoint(path, "detector")
 
 
+def test_a_flipped_bit_anywhere_is_found_or_changes_nothing(
+    checkpoint: Checkpoint, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.safetensors"
+    save_checkpoint(checkpoint, path)
+    whole = path.read_bytes()
+    unnoticed = []
+    for position in range(len(whole)):
+        for bit in range(8):
+            damaged = bytearray(whole)
+            damaged[position] ^= 1 << bit
+            path.write_bytes(damaged)
+            try:
+                loaded = load_checkpoint(path, "detector")
+            except InputError:
+                continue
+            unnoticed.append(position)
+            assert {**vars(loaded), "state": None} == {**vars(checkpoint), "state": None}
+            assert all(torch.equal(loaded.state[k], v) for k, v in checkpoint.state.items())
+    # The key of the description's hash, spaces between values.
+    assert len(unnoticed) < 200
+
+
+@pytest.mark.parametrize(
+    ("written", "changed"),
+    [
+        (r"\"balanced\": 0.5", r"\"balanced\": 0.1"),
+        (r"\"temperature\": 1.5", r"\"temperature\": 9.5"),
+    ],
+    ids=["operating point", "temperature"],
+)
+def test_a_description_changed_by_hand_is_refused(
+    checkpoint: Checkpoint, tmp_path: Path, written: str, changed: str
+) -> None:
+    path = tmp_path / "a.safetensors"
+    save_checkpoint(checkpoint, path)
+    content = path.read_bytes()
+    assert written.encode() in content
+    path.write_bytes(content.replace(written.encode(), changed.encode()))
+
+    with pytest.raises(InputError, match=r"a\.safetensors: the description is damaged"):
+        load_checkpoint(path, "detector")
+
+
+def rewrite(path: Path, change: Callable[[dict[str, Any]], object]) -> None:
+    """Write a checkpoint again as programs did that knew no hash of the description."""
+    with safe_open(path, "pt") as stream:
+        description = json.loads(stream.metadata()["description"])
+        state = {name: stream.get_tensor(name) for name in stream.keys()}  # noqa: SIM118
+    del description["description_sha256"]
+    change(description)
+    save_file(state, path, metadata={"description": json.dumps(description)})
+
+
+def test_a_file_without_the_descriptions_hash_is_read(
+    checkpoint: Checkpoint, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.safetensors"
+    save_checkpoint(checkpoint, path)
+    rewrite(path, lambda description: None)
+
+    assert load_checkpoint(path, "detector").operating_points == {"balanced": 0.5}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"config": None},
+        {"class_names": 3},
+        {"operating_points": {"balanced": "high"}},
+        {"operating_points": []},
+        {"temperature": None},
+        {"stored_dtype": "float8"},
+        {"box_conventions": {"tight": 3}},
+        {"schema_version": [1]},
+        {"kind": {}},
+    ],
+    ids=str,
+)
+def test_a_description_of_other_kinds_of_values_is_refused(
+    checkpoint: Checkpoint, tmp_path: Path, change: dict[str, Any]
+) -> None:
+    path = tmp_path / "a.safetensors"
+    save_checkpoint(checkpoint, path)
+    rewrite(path, lambda description: description.update(change))
+
+    with pytest.raises(InputError, match=r"a\.safetensors"):
+        load_checkpoint(path, "detector")
+
+
+def test_a_description_that_lacks_something_is_refused(
+    checkpoint: Checkpoint, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.safetensors"
+    save_checkpoint(checkpoint, path)
+    rewrite(path, lambda description: description.pop("operating_points"))
+
+    with pytest.raises(InputError, match=r"a\.safetensors.*operating_points"):
+        load_checkpoint(path, "detector")
+
+
 def test_plain_weights_are_refused(tmp_path: Path) -> None:
     save_file({"weight": torch.zeros(1)}, tmp_path / "plain.safetensors")
 
@@ -94,10 +197,7 @@ def test_missing_file_is_named(tmp_path: Path) -> None:
 def test_a_newer_version_is_refused(checkpoint: Checkpoint, tmp_path: Path) -> None:
     path = tmp_path / "a.safetensors"
     save_checkpoint(checkpoint, path)
-    with safe_open(path, "pt") as stream:
-        description = json.loads(stream.metadata()["description"])
-    description["schema_version"] = SCHEMA_VERSION + 1
-    save_file(checkpoint.state, path, metadata={"description": json.dumps(description)})
+    rewrite(path, lambda description: description.update(schema_version=SCHEMA_VERSION + 1))
 
     with pytest.raises(
         InputError, match=rf"a\.safetensors: checkpoint version {SCHEMA_VERSION + 1}"

@@ -3,6 +3,7 @@ import json
 import logging
 import os
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -16,13 +17,14 @@ from accelerate.state import AcceleratorState
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
-from torch.utils.data import DataLoader, TensorDataset
+from torch.utils.data import DataLoader, Dataset, TensorDataset
 
-from formats.errors import InputError
+from formats.errors import InputError, Interrupted
 from training.config import OptimisationConfig, Precision, Schedule
-from training.errors import NonFiniteLossError
+from training.errors import NonFiniteLossError, ResourceError
 from training.loop import make_accelerator, parameter_groups, train, training_loader
 from training.progress import Progress
+from training.saved_training import read_newest_training
 from training.task import Task
 
 SETTINGS = OptimisationConfig(epochs=3, batch_size=4, learning_rate=0.05, warmup_epochs=0)
@@ -39,6 +41,7 @@ class LineTask(Task[nn.Linear]):
         self.model = nn.Linear(1, 1)
         self.train_loader = training_loader(TensorDataset(self.x, 2 * self.x), settings)
         self.data_source = {"train_coco_sha256": "of the line"}
+        self.example_files = [f"point{number}.png" for number in range(16)]
         self._dictated = iter(figures)
 
     def begin_epoch(self, model: nn.Linear, epoch: int) -> None:
@@ -82,7 +85,82 @@ class InterruptedTask(LineTask):
 
 class BrokenTask(LineTask):
     def losses(self, model: nn.Module, batch: list[Tensor]) -> dict[str, Tensor]:
+        self.seen_x = batch[0]
         return {"broken": model(batch[0]).sum() * torch.nan}
+
+
+class SteepTask(LineTask):
+    """The root of zero is zero, and its slope is infinite."""
+
+    def losses(self, model: nn.Module, batch: list[Tensor]) -> dict[str, Tensor]:
+        return {"root": (model(batch[0]) * 0).abs().sqrt().sum()}
+
+
+class NoisyExamples(Dataset[list[Tensor]]):
+    """Points of the line, each augmented by random numbers."""
+
+    def __init__(self, x: Tensor) -> None:
+        self._x = x
+
+    def __len__(self) -> int:
+        return len(self._x)
+
+    def __getitem__(self, index: int) -> list[Tensor]:
+        x = self._x[index] + 0.1 * torch.randn(1)
+        return [x, 2 * x]
+
+
+class DyingExamples(NoisyExamples):
+    """The process that loads dies in the sixth batch."""
+
+    def __init__(self, x: Tensor) -> None:
+        super().__init__(x)
+        self._loaded = 0
+
+    def __getitem__(self, index: int) -> list[Tensor]:
+        self._loaded += 1
+        if self._loaded > 21:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return super().__getitem__(index)
+
+
+class NoisyTask(LineTask):
+    """Draws random numbers where examples are loaded and where they are learnt from."""
+
+    error_at: tuple[int, Exception] | None = None
+
+    def __init__(self, settings: OptimisationConfig) -> None:
+        super().__init__(settings)
+        self.train_loader = training_loader(NoisyExamples(self.x), settings)
+        self.steps = 0
+
+    def losses(self, model: nn.Module, batch: list[Tensor]) -> dict[str, Tensor]:
+        if self.error_at is not None and self.error_at[0] == self.steps:
+            raise self.error_at[1]
+        self.steps += 1
+        answer = model(batch[0]) + 0.01 * torch.randn(1)
+        return {"squared_error": ((answer - batch[1]) ** 2).mean()}
+
+
+class SignalledTask(NoisyTask):
+    """Gets a signal in a step, counted from 0, or in its second validation."""
+
+    def __init__(
+        self, settings: OptimisationConfig, number: signal.Signals, moment: int | str
+    ) -> None:
+        super().__init__(settings)
+        self._number, self._moment, self._validations = number, moment, 0
+
+    def losses(self, model: nn.Module, batch: list[Tensor]) -> dict[str, Tensor]:
+        if self.steps == self._moment:
+            signal.raise_signal(self._number)
+        return super().losses(model, batch)
+
+    def validate(self, model: nn.Linear) -> dict[str, float]:
+        self._validations += 1
+        if self._moment == "validation" and self._validations == 2:
+            signal.raise_signal(self._number)
+        return super().validate(model)
 
 
 def test_loss_falls_and_everything_is_written(tmp_path: Path) -> None:
@@ -140,9 +218,123 @@ def test_plateau_reduces_the_rate_and_resuming_remembers(tmp_path: Path) -> None
     assert float(log_rows(tmp_path)[-1]["learning_rate"]) == pytest.approx(0.001)
 
 
-def test_non_finite_loss_stops_with_its_value(tmp_path: Path) -> None:
-    with pytest.raises(NonFiniteLossError, match="'broken': nan"):
-        run(BrokenTask(SETTINGS), SETTINGS, tmp_path)
+def test_non_finite_loss_stops_with_its_value_and_names_the_files(tmp_path: Path) -> None:
+    task = BrokenTask(SETTINGS)
+    before = [parameter.clone() for parameter in task.model.parameters()]
+    with pytest.raises(NonFiniteLossError, match=r"epoch 1, step 1: .*'broken': nan") as stopped:
+        run(task, SETTINGS, tmp_path)
+
+    seen = {float(x) for x in task.seen_x}
+    named = {int(number) for number in re.findall(r"point(\d+)\.png", str(stopped.value))}
+    assert {float(task.x[number]) for number in named} == seen
+    assert len(seen) == SETTINGS.batch_size
+    assert all(map(torch.equal, before, task.model.parameters()))
+
+
+def test_a_gradient_that_is_not_finite_stops_before_the_step(tmp_path: Path) -> None:
+    task = SteepTask(SETTINGS)
+    with pytest.raises(NonFiniteLossError, match=r"gradient is not finite.*point\d+\.png"):
+        run(task, SETTINGS, tmp_path)
+
+    assert all(torch.isfinite(parameter).all() for parameter in task.model.parameters())
+
+
+def assert_equal_runs(one: Path, other: Path) -> None:
+    """Hold weights, averaged and best, and all figures of both runs against each other."""
+    for name in ("last.safetensors", "best.safetensors"):
+        assert (one / name).read_bytes() == (other / name).read_bytes()
+    ours, theirs = map(read_newest_training, (one / "state", other / "state"))
+    for part in ("model", "averaged", "optimizer", "random"):
+        mine, its = getattr(ours, part), getattr(theirs, part)
+        assert mine.keys() == its.keys()
+        assert all(torch.equal(mine[key], its[key]) for key in mine)
+    assert ours.values == theirs.values
+    timings = {"images_per_second", "loading_share"}
+    rows = [
+        [{k: v for k, v in row.items() if k not in timings} for row in log_rows(folder)]
+        for folder in (one, other)
+    ]
+    assert rows[0] == rows[1]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
+@pytest.mark.parametrize("moment", [0, 1, 5, 7, 11, "validation"])
+def test_a_signal_saves_and_resuming_goes_on_from_there(
+    tmp_path: Path, number: signal.Signals, moment: int | str
+) -> None:
+    run(NoisyTask(SETTINGS), SETTINGS, tmp_path / "whole")
+    with pytest.raises(Interrupted, match=r"parts: go on with --resume") as interruption:
+        run(SignalledTask(SETTINGS, number, moment), SETTINGS, tmp_path / "parts")
+    resumed = NoisyTask(SETTINGS)
+    run(resumed, SETTINGS, tmp_path / "parts", resume=True)
+
+    assert interruption.value.signal_number == number
+    # Steps that were learnt are not learnt again.
+    learnt = {"validation": 8}.get(moment, 0) if isinstance(moment, str) else moment + 1
+    assert resumed.steps == 12 - learnt
+    assert_equal_runs(tmp_path / "whole", tmp_path / "parts")
+
+
+def test_a_dead_loading_process_is_one_message_and_a_state_to_go_on_from(tmp_path: Path) -> None:
+    settings = replace(SETTINGS, loader_workers=1)
+    run(NoisyTask(settings), settings, tmp_path / "whole")
+    task = NoisyTask(settings)
+    task.train_loader = training_loader(DyingExamples(task.x), settings)
+    with pytest.raises(ResourceError, match=r"epoch \d, step \d+: .*loader_workers") as error:
+        run(task, settings, tmp_path / "parts")
+
+    assert "--resume" in str(error.value)
+    without = replace(settings, loader_workers=0)
+    run(NoisyTask(without), without, tmp_path / "parts", resume=True)
+    assert_equal_runs(tmp_path / "whole", tmp_path / "parts")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB."),
+        RuntimeError(
+            "[enforce fail at alloc_cpu.cpp:121] DefaultCPUAllocator: can't allocate memory"
+        ),
+        MemoryError("Unable to allocate 2.00 GiB for an array"),
+    ],
+    ids=["GPU", "CPU", "numpy"],
+)
+def test_out_of_memory_is_one_message_and_a_state_to_go_on_from(
+    tmp_path: Path, error: Exception
+) -> None:
+    run(NoisyTask(SETTINGS), SETTINGS, tmp_path / "whole")
+    task = NoisyTask(SETTINGS)
+    task.error_at = 6, error
+    with pytest.raises(
+        ResourceError, match=r"epoch 2, step 3: out of memory .*optimisation\.batch_size"
+    ):
+        run(task, SETTINGS, tmp_path / "parts")
+    run(NoisyTask(SETTINGS), SETTINGS, tmp_path / "parts", resume=True)
+    assert_equal_runs(tmp_path / "whole", tmp_path / "parts")
+
+
+@pytest.mark.parametrize("error", [EOFError(), ConnectionResetError(104, "reset by peer")])
+def test_a_pipe_that_breaks_is_a_dead_loading_process(tmp_path: Path, error: Exception) -> None:
+    task = NoisyTask(SETTINGS)
+    task.error_at = 0, error
+    with pytest.raises(ResourceError, match=r"a process that loads images died"):
+        run(task, SETTINGS, tmp_path)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        RuntimeError("a mistake in the code"),
+        RuntimeError("Caught RuntimeError in DataLoader worker process 0. a mistake in the code"),
+        EOFError("Caught EOFError in DataLoader worker process 0. a mistake in the code"),
+    ],
+)
+def test_another_error_stays_what_it_is(tmp_path: Path, error: Exception) -> None:
+    task = NoisyTask(SETTINGS)
+    task.error_at = 0, error
+    with pytest.raises(type(error), match="a mistake in the code"):
+        run(task, SETTINGS, tmp_path)
 
 
 def test_earlier_training_is_left_as_it_is(tmp_path: Path) -> None:
@@ -200,7 +392,7 @@ def test_a_state_that_was_cut_short_is_one_message(tmp_path: Path, keep_bytes: i
     for path in (tmp_path / "state").iterdir():
         path.write_bytes(path.read_bytes()[:keep_bytes])
 
-    with pytest.raises(InputError, match=r"state: damaged.*another folder"):
+    with pytest.raises(InputError, match=r"not a safetensors.*no state is whole"):
         run(LineTask(SETTINGS), SETTINGS, tmp_path, resume=True)
 
 

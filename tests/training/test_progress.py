@@ -2,12 +2,15 @@ from training.progress import Progress
 
 
 def test_the_best_epoch_is_kept() -> None:
-    progress = Progress()
+    progress = Progress(losses=[{"loss": 1.0}])
+    was_best = []
+    for epoch, value in enumerate([0.1, 0.7, 0.7, 0.2]):
+        was_best.append(progress.is_best(value))
+        progress.note(epoch, value)
 
-    assert [progress.note(epoch, value) for epoch, value in enumerate([0.1, 0.7, 0.7, 0.2])] == [
-        *(True, True, False, False)
-    ]
+    assert was_best == [True, True, False, False]
     assert (progress.best_epoch, progress.best_value) == (1, 0.7)
+    assert (progress.next_epoch, progress.losses) == (4, [])
 
 
 def test_patience_ends_after_so_many_epochs_without_a_better_one() -> None:

@@ -14,6 +14,7 @@ from training.run_folder import check_run_folder
 def run_dir(tmp_path: Path) -> Path:
     """The folder of a training with the default settings."""
     (tmp_path / "state").mkdir()
+    (tmp_path / "state" / "epoch-00001-step-0000000.safetensors").touch()
     write_config(DetectorConfig(), tmp_path / "config.yaml")
     return tmp_path
 

@@ -60,6 +60,7 @@ def taught(blob_data: BlobData, tmp_path: Path) -> CropClassifierConfig:
     """A training on blobs with an untrained teacher."""
     config = CropClassifierConfig()
     config.data.train_coco = config.data.val_coco = str(blob_data.coco_path)
+    config.data.allow_leak = True
     config.data.image_root = str(blob_data.root)
     config.input.side_px = SIDE_PX
     config.optimisation.epochs, config.optimisation.batch_size = 4, 4

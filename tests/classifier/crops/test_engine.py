@@ -21,6 +21,7 @@ from training.backbones import BatchNorm
 def blob_config(blob_data: BlobData) -> CropClassifierConfig:
     config = CropClassifierConfig()
     config.data.train_coco = config.data.val_coco = str(blob_data.coco_path)
+    config.data.allow_leak = True
     config.data.image_root = str(blob_data.root)
     config.input.side_px = 64
     config.model.architecture = "shufflenet_v2_x1_0"

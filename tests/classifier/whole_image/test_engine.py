@@ -24,6 +24,8 @@ from classifier.whole_image.model import load_whole_image_classifier
 from classifier.whole_image.questions import FIRST, SINGLE
 from formats.errors import InputError
 from training.checkpoint import Checkpoint
+from training.run_folder import STATE_FOLDER
+from training.saved_training import NAME
 
 
 def checkpoint(path: Path) -> Checkpoint:
@@ -59,7 +61,9 @@ def test_a_training_of_either_network_is_not_started_over(
     stripe_config: WholeImageConfig, tmp_path: Path
 ) -> None:
     config = replace(stripe_config, task=WholeImageTaskName.whole_image_hierarchical)
-    (tmp_path / "second" / "state").mkdir(parents=True)
+    state = tmp_path / "second" / STATE_FOLDER
+    state.mkdir(parents=True)
+    (state / NAME.format(epoch=1, step=0)).touch()
 
     with pytest.raises(InputError, match=r"second: holds an earlier training"):
         train_whole_image(config, tmp_path, "cpu", resume=False)
