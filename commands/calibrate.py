@@ -38,6 +38,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "save it under this name in the detector, for --box-convention",
     )
     parser.add_argument(
+        "--name-boxes",
+        metavar="NAME",
+        help="call boxes as the detector of a pair finds them by this name, which --box-convention "
+        "and results know",
+    )
+    parser.add_argument(
         "--half-precision",
         action="store_true",
         help="store the weights of a pair in 16 bits, half the size, and calibrate them so",
@@ -54,12 +60,17 @@ def run(arguments: argparse.Namespace) -> int:
     from formats.coco import coco_options, read_coco
     from training.device import choose_device
 
-    if arguments.fit_boxes == "":
-        raise argparse.ArgumentError(None, "--fit-boxes: give the convention a name")
-    if arguments.half_precision and (arguments.fit_boxes or not arguments.classifier):
-        raise argparse.ArgumentError(
-            None, "--half-precision goes with --classifier, and without --fit-boxes"
-        )
+    if "" in (arguments.fit_boxes, arguments.name_boxes):
+        raise argparse.ArgumentError(None, "--fit-boxes, --name-boxes: give the convention a name")
+    of_pairs = {
+        "--half-precision": arguments.half_precision,
+        "--name-boxes": arguments.name_boxes is not None,
+    }
+    for option, is_given in of_pairs.items():
+        if is_given and (arguments.fit_boxes or not arguments.classifier):
+            raise argparse.ArgumentError(
+                None, f"{option} goes with --classifier, and without --fit-boxes"
+            )
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     written = [arguments.output_dir / name for name in WRITTEN]
     require_new_files(written, [arguments.detector, arguments.classifier, arguments.coco])
@@ -144,6 +155,7 @@ def calibrate_pair(
         output_dir,
         device,
         stored_dtype=StoredDtype.float16 if arguments.half_precision else None,
+        box_name=arguments.name_boxes,
     )
     draw_before_and_after(calibration.before, calibration.after, output_dir / RELIABILITY)
     points = calibration.operating_points

@@ -12,8 +12,9 @@ from commands.dicom_arguments import (
     dicom_output,
 )
 from commands.exit_codes import FAILED, SOME_INPUTS_FAILED
-from commands.options import add_device
+from commands.options import add_decision, add_device
 from commands.outputs import require_writable
+from pipeline.method_names import DEFAULT_OPERATING_POINT
 
 if TYPE_CHECKING:
     from formats.results import ImageResult, Results
@@ -32,16 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print the results file's JSON")
     parser.add_argument("--detector", type=Path, help="checkpoint instead of the embedded one")
     parser.add_argument("--classifier", type=Path, help="checkpoint instead of the embedded one")
-    parser.add_argument(
-        "--operating-point",
-        default="balanced",
-        help="named in the checkpoints: balanced or sensitive",
-    )
-    parser.add_argument(
-        "--box-convention",
-        metavar="NAME",
-        help="draw boxes as a data set does, named in the detector (default: as they are found)",
-    )
+    add_decision(parser)
     add_device(parser)
     add_dicom_arguments(parser)
     add_dicom_output_arguments(parser)
@@ -70,7 +62,7 @@ def run(arguments: argparse.Namespace) -> int:
         arguments.detector,
         arguments.classifier,
         arguments.device,
-        arguments.operating_point,
+        arguments.operating_point or DEFAULT_OPERATING_POINT,
         arguments.box_convention,
         dicom_options(arguments),
     )

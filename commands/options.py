@@ -27,6 +27,21 @@ def add_coco_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_decision(parser: argparse.ArgumentParser) -> None:
+    """Declare from what score a box counts as found, and how it is drawn."""
+    parser.add_argument(
+        "--operating-point",
+        metavar="NAME",
+        help="named in the checkpoints; decides the label of an image: balanced (default), or "
+        "sensitive, which finds more and errs more",
+    )
+    parser.add_argument(
+        "--box-convention",
+        metavar="NAME",
+        help="draw boxes as a data set does, named in the detector (default: as they are found)",
+    )
+
+
 def add_device(parser: argparse.ArgumentParser) -> None:
     """Declare where the networks run."""
     parser.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from commands.dicom_arguments import add_dicom_arguments, dicom_options
 from commands.exit_codes import FAILED, SOME_INPUTS_FAILED
-from commands.options import add_coco_options, add_device
+from commands.options import add_coco_options, add_decision, add_device
 from commands.outputs import require_new_files
 from pipeline.method_names import MethodName
 
@@ -32,16 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="CHECKPOINT",
         help="two_stage has an embedded one; hierarchical takes two, Normal/Tumour first",
     )
-    parser.add_argument(
-        "--operating-point",
-        default="balanced",
-        help="balanced or sensitive; decides the label of an image",
-    )
-    parser.add_argument(
-        "--box-convention",
-        metavar="NAME",
-        help="draw boxes as a data set does, named in the detector (default: as they are found)",
-    )
+    add_decision(parser)
     add_coco_options(parser)
     add_device(parser)
     add_dicom_arguments(parser)

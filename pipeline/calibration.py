@@ -4,7 +4,7 @@ Both are read off the validation part; nothing else is learnt there.
 """
 
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -16,6 +16,7 @@ from classifier.model import KIND as CLASSIFIER_KIND
 from detector.merged import DETECTOR_KINDS
 from evaluation.reliability import Reliability, reliability
 from evaluation.rows import LesionRows, lesion_rows
+from formats.box_conventions import BoxConvention
 from formats.coco import CocoDataset, require_pathology
 from formats.errors import InputError
 from pipeline.all_boxes import predict_all, predict_with_class_naming, predict_with_pair
@@ -91,6 +92,7 @@ def calibrate_checkpoints(
     output_dir: Path,
     device: torch.device,
     stored_dtype: StoredDtype | None = None,
+    box_name: str | None = None,
 ) -> Calibration:
     """Write `detector.safetensors` and `classifier.safetensors`, finished, to `output_dir`.
 
@@ -103,6 +105,8 @@ def calibrate_checkpoints(
         device: to compute on.
         stored_dtype: of the weights in the files, which are calibrated as they come out of there;
             None keeps the trained files' own.
+        box_name: a name for the convention of boxes as the detector finds them, so that results
+            can say it.
 
     Raises:
         InputError: a checkpoint, an image or the data set is not usable.
@@ -113,6 +117,9 @@ def calibrate_checkpoints(
     if stored_dtype is not None:
         detector_checkpoint = replace(detector_checkpoint, stored_dtype=stored_dtype)
         classifier_checkpoint = replace(classifier_checkpoint, stored_dtype=stored_dtype)
+    if box_name is not None:
+        conventions = {**detector_checkpoint.box_conventions, box_name: asdict(BoxConvention())}
+        detector_checkpoint = replace(detector_checkpoint, box_conventions=conventions)
     with TemporaryDirectory() as folder:
         stored_paths = Path(folder) / "detector", Path(folder) / "classifier"
         save_checkpoint(detector_checkpoint, stored_paths[0])

@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipeline.method_names import DEFAULT_OPERATING_POINT
+
 if TYPE_CHECKING:
     from formats.dicom import DicomOptions
     from pipeline.tumour_finder import TumourFinder
@@ -12,7 +14,7 @@ def load(
     detector: Path | str | None = None,
     classifier: Path | str | None = None,
     device: str = "auto",
-    operating_point: str = "balanced",
+    operating_point: str = DEFAULT_OPERATING_POINT,
     box_convention: str | None = None,
     dicom: "DicomOptions | None" = None,
 ) -> "TumourFinder":

@@ -1,4 +1,4 @@
-"""The names of the four methods, for those who need no more than to name them."""
+"""The names of the four methods and of what they do by default, for those who only name them."""
 
 from enum import StrEnum
 
@@ -14,3 +14,7 @@ class MethodName(StrEnum):
     """A detector that names the class of each box itself."""
     two_stage = "two_stage"
     """Detect, then classify."""
+
+
+DEFAULT_OPERATING_POINT = "balanced"
+"""Of the two methods that find boxes."""

@@ -17,7 +17,7 @@ from formats.labels import LABELS
 from formats.results import LOWEST_LISTED_SCORE, ImageResult, ModelFile
 from pipeline.class_naming import ClassNamingDetector
 from pipeline.data_set import Method
-from pipeline.method_names import MethodName
+from pipeline.method_names import DEFAULT_OPERATING_POINT, MethodName
 from pipeline.two_stage import (
     DEFAULT_CLASSIFIER,
     DEFAULT_DETECTOR,
@@ -31,11 +31,12 @@ Classify = Callable[[Sequence[np.ndarray]], tuple[np.ndarray, list[str]]]
 
 @dataclass(frozen=True, kw_only=True)
 class MethodFiles:
-    """The checkpoints that a user gave, and the operating point that decides an image's label."""
+    """The checkpoints that a user gave, and what decides which boxes are found and drawn how."""
 
     detector: Path | None
     classifiers: list[Path]
-    operating_point: str
+    operating_point: str | None = None
+    """`DEFAULT_OPERATING_POINT` unless one is given."""
     box_convention: str | None = None
     """Of the detector's; None leaves boxes as they are found."""
 
@@ -67,13 +68,14 @@ def _detector(files: MethodFiles, device: torch.device) -> Method:
     if files.detector is None or files.classifiers:
         raise InputError("--method detector: give its --detector CHECKPOINT, and no --classifier")
     model = ClassNamingDetector(files.detector, device, files.box_convention)
-    score = model.operating_score(files.operating_point)
+    operating_point = files.operating_point or DEFAULT_OPERATING_POINT
+    score = model.operating_score(operating_point)
     predict = partial(model.predict_batch, operating_score=score)
     return Method(
         name=MethodName.detector,
         models=model.models,
         predict=predict,
-        operating_point=files.operating_point,
+        operating_point=operating_point,
         box_convention=model.box_convention_name,
         lowest_score=LOWEST_LISTED_SCORE,
     )
@@ -85,13 +87,14 @@ def _two_stage(files: MethodFiles, device: torch.device) -> Method:
     classifier = files.classifiers[0] if files.classifiers else DEFAULT_CLASSIFIER
     detector = files.detector or DEFAULT_DETECTOR
     model = TwoStage(detector, classifier, device, files.box_convention)
-    score = model.operating_score(files.operating_point)
+    operating_point = files.operating_point or DEFAULT_OPERATING_POINT
+    score = model.operating_score(operating_point)
     predict = partial(model.predict_batch, operating_score=score, lowest_score=LOWEST_LISTED_SCORE)
     return Method(
         name=MethodName.two_stage,
         models=model.models,
         predict=predict,
-        operating_point=files.operating_point,
+        operating_point=operating_point,
         box_convention=model.box_convention_name,
         lowest_score=LOWEST_LISTED_SCORE,
     )
@@ -109,8 +112,13 @@ def _whole_image_paths(name: str, files: MethodFiles, count: int) -> list[Path]:
     if files.detector is not None or len(files.classifiers) != count:
         needed = " ".join(["CHECKPOINT"] * count)
         raise InputError(f"--method {name}: give --classifier {needed}, and no --detector")
-    if files.box_convention is not None:
-        raise InputError(f"--method {name}: lists no boxes; leave --box-convention out")
+    for_boxes = {
+        "--operating-point": files.operating_point,
+        "--box-convention": files.box_convention,
+    }
+    for option, value in for_boxes.items():
+        if value is not None:
+            raise InputError(f"--method {name}: lists no boxes; leave {option} out")
     return files.classifiers
 
 

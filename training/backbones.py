@@ -25,6 +25,7 @@ from torchvision.models import ShuffleNet_V2_X1_0_Weights, ShuffleNetV2, shuffle
 from formats.errors import InputError
 
 LEAKY_RELU_SLOPE = 0.1
+"""Never to be changed: all checkpoints with `leaky_relu` learnt with it."""
 FROM_SCRATCH = "none"
 FROM_IMAGENET = "imagenet"
 SHUFFLENET = "shufflenet_v2_x1_0"

@@ -134,6 +134,10 @@ def read_described(path: Path) -> tuple[Description, State]:
         InputError: the file is missing, not of this project, or the description is not the one
             that was written.
     """
+    if path.is_dir():
+        raise InputError(
+            f"{path}: this is a folder; name a checkpoint in it, such as best.safetensors"
+        )
     try:
         with safe_open(path, framework="pt") as stream:
             metadata = stream.metadata() or {}

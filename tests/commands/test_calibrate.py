@@ -153,10 +153,29 @@ def test_half_precision_halves_the_files_and_calibrates_what_is_in_them(
     assert detector.stored_dtype == "float16"
 
 
+def test_boxes_as_found_get_a_name_that_results_say(
+    pair: list[str], blob_data: BlobData, tmp_path: Path
+) -> None:
+    data = ["--coco", str(blob_data.coco_path), "--image-root", str(blob_data.root)]
+    out, results = tmp_path / "named", tmp_path / "results.json"
+    named = ["--name-boxes", "own", "--device", "cpu"]
+    assert main([*pair, *data, "--output-dir", str(out), *named]) == 0
+
+    finished = ["--detector", str(out / "detector.safetensors")]
+    finished += ["--classifier", str(out / "classifier.safetensors")]
+    assert predict([*data, *finished, "--output", str(results), "--device", "cpu"]) == 0
+    assert read_results(results).box_convention == "own"
+
+
 @pytest.mark.parametrize(
     "options",
-    [["--fit-boxes", ""], ["--fit-boxes", "blobs", "--half-precision"]],
-    ids=["no name", "precision of a convention"],
+    [
+        ["--fit-boxes", ""],
+        ["--name-boxes", ""],
+        ["--fit-boxes", "blobs", "--half-precision"],
+        ["--fit-boxes", "blobs", "--name-boxes", "own"],
+    ],
+    ids=["no name", "no name of its own", "precision of a convention", "two names"],
 )
 def test_options_that_do_not_go_together_are_refused(
     pair: list[str], blob_data: BlobData, tmp_path: Path, options: list[str]

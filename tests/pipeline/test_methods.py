@@ -35,18 +35,13 @@ def files(
     naming = with_operating_point(class_naming_checkpoint, tmp_path / "naming")
     finished = with_operating_point(detector, tmp_path / "two_stage")
     return {
-        "single": MethodFiles(
-            detector=None, classifiers=[whole_image["single"]], operating_point="balanced"
-        ),
+        "single": MethodFiles(detector=None, classifiers=[whole_image["single"]]),
         "hierarchical": MethodFiles(
             detector=None,
             classifiers=[whole_image["first"], whole_image["second"]],
-            operating_point="balanced",
         ),
-        "detector": MethodFiles(detector=naming, classifiers=[], operating_point="balanced"),
-        "two_stage": MethodFiles(
-            detector=finished, classifiers=[classifier], operating_point="balanced"
-        ),
+        "detector": MethodFiles(detector=naming, classifiers=[]),
+        "two_stage": MethodFiles(detector=finished, classifiers=[classifier]),
     }
 
 
@@ -91,6 +86,16 @@ def test_checkpoints_that_do_not_fit_the_method_are_named(
         load_method(name, files[borrowed], CPU)
 
 
+@pytest.mark.parametrize("name", ["single", "hierarchical"])
+@pytest.mark.parametrize("option", ["operating_point", "box_convention"])
+def test_what_is_said_of_boxes_is_refused_where_there_are_none(
+    name: str, option: str, files: dict[str, MethodFiles]
+) -> None:
+    asked = replace(files[name], **{option: "sensitive"})
+    with pytest.raises(InputError, match=f"leave --{option.replace('_', '-')} out"):
+        load_method(name, asked, CPU)
+
+
 def test_hierarchy_in_the_wrong_order_is_refused(files: dict[str, MethodFiles]) -> None:
     swapped = replace(files["hierarchical"], classifiers=files["hierarchical"].classifiers[::-1])
 
@@ -99,9 +104,7 @@ def test_hierarchy_in_the_wrong_order_is_refused(files: dict[str, MethodFiles]) 
 
 
 def test_detector_without_operating_points_says_what_to_do(class_naming_checkpoint: Path) -> None:
-    files = MethodFiles(
-        detector=class_naming_checkpoint, classifiers=[], operating_point="balanced"
-    )
+    files = MethodFiles(detector=class_naming_checkpoint, classifiers=[])
 
     with pytest.raises(InputError, match="`mammo calibrate`"):
         load_method("detector", files, CPU)

@@ -194,6 +194,11 @@ def test_missing_file_is_named(tmp_path: Path) -> None:
         load_checkpoint(tmp_path / "none.safetensors", "detector")
 
 
+def test_a_trainings_folder_is_told_from_a_checkpoint(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"this is a folder; name a checkpoint in it"):
+        load_checkpoint(tmp_path, "detector")
+
+
 def test_a_newer_version_is_refused(checkpoint: Checkpoint, tmp_path: Path) -> None:
     path = tmp_path / "a.safetensors"
     save_checkpoint(checkpoint, path)
