@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from commands.exit_codes import SOME_INPUTS_FAILED
+from commands.options import add_split
 
 KEEP_OR_DROP = ("keep", "drop")
 
@@ -22,15 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="the tables, csv or xlsx (default: those in the root; "
         "Data-MoreThanTwoMasks.xlsx below the root is always added)",
     )
-    parser.add_argument("--seed", type=int, default=0, help="of the split (default: 0)")
-    parser.add_argument(
-        "--split",
-        type=float,
-        nargs=3,
-        default=(0.7, 0.15, 0.15),
-        metavar=("TRAIN", "VAL", "TEST"),
-        help="shares of the patients (default: 0.7 0.15 0.15)",
-    )
+    add_split(parser)
     parser.add_argument(
         "--sibling-unmarked",
         choices=KEEP_OR_DROP,

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from commands.exit_codes import SOME_INPUTS_FAILED
-from commands.options import add_coco_options
+from commands.options import add_coco_options, add_split
 
 FORMATS = ("coco", "yolo", "voc", "csv", "cbis-ddsm", "inbreast", "mini-mias")
 
@@ -29,15 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="how a film's name tells its patient, in a group named case, and maybe side and view: "
         r"'(?P<case>P_\d+)_(?P<side>LEFT|RIGHT)_(?P<view>CC|MLO)'",
     )
-    parser.add_argument("--seed", type=int, default=0, help="of the split (default: 0)")
-    parser.add_argument(
-        "--split",
-        type=float,
-        nargs=3,
-        default=(0.7, 0.15, 0.15),
-        metavar=("TRAIN", "VAL", "TEST"),
-        help="shares of the patients (default: 0.7 0.15 0.15)",
-    )
+    add_split(parser)
     parser.add_argument(
         "--keep-split",
         action="store_true",

@@ -27,6 +27,19 @@ def add_coco_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_split(parser: argparse.ArgumentParser) -> None:
+    """Declare how patients are split into parts."""
+    parser.add_argument("--seed", type=int, default=0, help="of the split (default: 0)")
+    parser.add_argument(
+        "--split",
+        type=float,
+        nargs=3,
+        default=(0.7, 0.15, 0.15),
+        metavar=("TRAIN", "VAL", "TEST"),
+        help="shares of the patients (default: 0.7 0.15 0.15)",
+    )
+
+
 def add_decision(parser: argparse.ArgumentParser) -> None:
     """Declare from what score a box counts as found, and how it is drawn."""
     parser.add_argument(
