@@ -22,7 +22,8 @@ MAY_IMPORT = {
     "evaluation": {"formats"},
     "reports": {"evaluation", "converters", "formats"},
     "pipeline": ROOMS_BELOW,
-    "commands": ROOMS_BELOW | {"pipeline", "converters", "phantoms", "reports"},
+    "serving": ROOMS_BELOW | {"pipeline", "converters", "phantoms", "reports"},
+    "commands": ROOMS_BELOW | {"pipeline", "converters", "phantoms", "reports", "serving"},
     "configs": set(),
     "tools": {"commands"},
 }
