@@ -195,7 +195,9 @@ function showFoundOn(film, score) {
   const [word, rest] = film.article.querySelectorAll(".label strong, .label span");
   word.textContent = label;
   word.style.borderColor = colourOf(label);
-  rest.textContent = found.length ? `${found.length} ${found.length === 1 ? "box" : "boxes"}` : "no box";
+  const shares = Object.entries(film.result.scores).map(([name, share]) => `${name} ${percent(share)}`);
+  rest.textContent = found.length
+    ? `${found.length} ${found.length === 1 ? "box" : "boxes"}; ${shares.join(", ")}` : "no box";
   film.article.querySelector(".save").href = `/api/films/${film.key}/annotated.png?score=${score}`;
   film.found = found;
   film.article.querySelector(".found").replaceChildren(

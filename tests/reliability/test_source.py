@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PACKAGES = (
     *("formats", "converters", "phantoms", "training", "detector", "classifier"),
-    *("evaluation", "reports", "pipeline", "commands", "tools"),
+    *("evaluation", "reports", "pipeline", "serving", "commands", "tools"),
 )
 # Modules whose reading runs what a file says; of pickle's, only the error's name is harmless.
 UNPICKLING_MODULES = {"cPickle", "cloudpickle", "dill", "joblib", "marshal", "pickle", "shelve"}
