@@ -21,7 +21,7 @@ MAY_IMPORT = {
     "classifier": {"training", "formats"},
     "evaluation": {"formats"},
     "reports": {"evaluation", "converters", "formats"},
-    "pipeline": ROOMS_BELOW,
+    "pipeline": ROOMS_BELOW | {"reports", "converters"},
     "serving": ROOMS_BELOW | {"pipeline", "converters", "phantoms", "reports"},
     "commands": ROOMS_BELOW | {"pipeline", "converters", "phantoms", "reports", "serving"},
     "configs": set(),
