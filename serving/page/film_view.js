@@ -70,9 +70,13 @@ export class FilmView {
     context.lineWidth = 2 * dots;
     context.font = `bold ${13 * dots}px system-ui, sans-serif`;
     for (const { xyxy: [x1, y1, x2, y2], colour, number } of this.boxes) {
+      const at = [(x1 - left) * scale, Math.max(13 * dots, (y1 - top) * scale - 4 * dots)];
+      // Dark around the number, which may stand on bright tissue.
+      context.strokeStyle = "black";
+      context.strokeText(number, ...at);
       context.strokeStyle = context.fillStyle = colour;
+      context.fillText(number, ...at);
       context.strokeRect((x1 - left) * scale, (y1 - top) * scale, (x2 - x1) * scale, (y2 - y1) * scale);
-      context.fillText(number, (x1 - left) * scale, Math.max(13 * dots, (y1 - top) * scale - 4 * dots));
     }
   }
 

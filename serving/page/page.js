@@ -226,8 +226,8 @@ function listed(film, detection, index) {
   });
   film.view.crop(item.querySelector("canvas"), detection.bbox_xyxy);
   item.querySelector(".score").textContent = detection.score.toFixed(2);
-  item.querySelector(".probability").textContent =
-    `${detection.label} ${percent(detection.label_scores[detection.label])}`;
+  const probability = detection.label_scores[detection.label];
+  item.querySelector(".probability").textContent = percent(probability);
   item.querySelector(".size").textContent = size(detection);
   return item;
 }
