@@ -12,6 +12,7 @@ $(VENV)/.installed: setup.cfg pyproject.toml
 
 demo: $(VENV)/.installed
 	$(BIN)/mammo infer examples --output-dir demo-output
+	@echo 'To look at films in a browser, run $(BIN)/mammo serve and open the address that it prints.'
 
 study: $(VENV)/.installed
 	$(BIN)/mammo run-study --output-dir study-output

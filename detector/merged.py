@@ -34,6 +34,7 @@ class MergedPredictor:
         self.same_lesion_iou = merged.config["same_lesion_iou"]
         self.class_names = merged.class_names
         self.operating_points = merged.operating_points
+        self.operating_curve = merged.operating_curve
         self.box_conventions = merged.box_conventions
         self.weights_sha256 = merged.weights_sha256
 

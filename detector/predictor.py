@@ -35,6 +35,7 @@ class DetectorPredictor:
         self.same_lesion_iou = config.looks.same_lesion_iou
         self.class_names = checkpoint.class_names
         self.operating_points = checkpoint.operating_points
+        self.operating_curve = checkpoint.operating_curve
         self.box_conventions = checkpoint.box_conventions
         self.weights_sha256 = checkpoint.weights_sha256
 

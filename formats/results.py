@@ -180,16 +180,21 @@ def coco_results(results: Results, dataset: CocoDataset) -> list[dict[str, Any]]
     for image in results.images:
         if image.file_name not in ids:
             raise InputError(f"{image.file_name}: not in the COCO file; predict on the same file")
-        for detection in image.detections:
-            records.append(
-                {
-                    "image_id": ids[image.file_name],
-                    "category_id": CATEGORY_IDS[detection.label],
-                    "bbox": xyxy_to_xywh(np.array([detection.bbox_xyxy]))[0].tolist(),
-                    "score": detection.score,
-                }
-            )
+        records += coco_boxes(image, ids[image.file_name])
     return records
+
+
+def coco_boxes(image: ImageResult, image_id: int) -> list[dict[str, Any]]:
+    """Return one image's records of the plain COCO results list."""
+    return [
+        {
+            "image_id": image_id,
+            "category_id": CATEGORY_IDS[detection.label],
+            "bbox": xyxy_to_xywh(np.array([detection.bbox_xyxy]))[0].tolist(),
+            "score": detection.score,
+        }
+        for detection in image.detections
+    ]
 
 
 def _read_lowest_score(path: Path, document: dict[str, Any]) -> float | None:
@@ -200,8 +205,12 @@ def _read_lowest_score(path: Path, document: dict[str, Any]) -> float | None:
 
 
 def _without_unknown(items: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Leave out what is not known, as older versions do that do not know of it."""
-    return {key: value for key, value in items if value is not None}
+    """Leave out what is not known, as older versions do that do not know of it, and films."""
+    return {
+        key: value
+        for key, value in items
+        if value is not None and not isinstance(value, np.ndarray)
+    }
 
 
 def _read_model(where: str, raw: Any) -> ModelFile:

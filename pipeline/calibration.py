@@ -4,9 +4,10 @@ Both are read off the validation part; nothing else is learnt there.
 """
 
 import logging
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, astuple, dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
 import torch
@@ -22,7 +23,12 @@ from formats.errors import InputError
 from pipeline.all_boxes import predict_all, predict_with_class_naming, predict_with_pair
 from pipeline.class_naming import ClassNamingDetector
 from pipeline.lesion_logits import name_true_lesions
-from pipeline.operating_points import OperatingPoint, match_scores, operating_points
+from pipeline.operating_points import (
+    OperatingPoint,
+    match_scores,
+    operating_curve,
+    operating_points,
+)
 from pipeline.temperature import fit_temperature, held_out_probabilities
 from pipeline.two_stage import TwoStage
 from training.checkpoint import StoredDtype, load_checkpoint, save_checkpoint
@@ -35,6 +41,8 @@ class Calibration:
     """What the validation part says about a pair."""
 
     operating_points: dict[str, OperatingPoint]
+    operating_curve: list[OperatingPoint]
+    """From few boxes to many."""
     temperature: float
     """Fitted on all true lesions."""
     before: Reliability
@@ -53,7 +61,7 @@ def calibrate(model: TwoStage, dataset: CocoDataset, image_root: Path) -> Calibr
     lesions = _require_lesions(dataset, image_root)
     require_pathology(dataset, str(image_root))
     images = predict_all(predict_with_pair(model), dataset, image_root)
-    points = operating_points(match_scores(lesions, images))
+    scores = match_scores(lesions, images)
     said = name_true_lesions(model.classifier, dataset, image_root)
     temperature = fit_temperature(said.logits, said.label)
     if len(np.unique(said.label)) < 2:
@@ -63,7 +71,8 @@ def calibrate(model: TwoStage, dataset: CocoDataset, image_root: Path) -> Calibr
         )
     held_out = held_out_probabilities(said.logits, said.label, said.patient)
     return Calibration(
-        operating_points=points,
+        operating_points=operating_points(scores),
+        operating_curve=operating_curve(scores),
         temperature=temperature,
         before=reliability(softmax(said.logits, axis=1)[:, 1], said.label),
         after=reliability(held_out[:, 1], said.label),
@@ -126,18 +135,19 @@ def calibrate_checkpoints(
         save_checkpoint(classifier_checkpoint, stored_paths[1])
         model = TwoStage(*stored_paths, device)
     calibration = calibrate(model, dataset, image_root)
-    scores = {name: point.score for name, point in calibration.operating_points.items()}
+    nothing: dict[str, Any] = {"operating_points": {}, "operating_curve": []}
+    read_off = {
+        "operating_points": {n: point.score for n, point in calibration.operating_points.items()},
+        "operating_curve": [list(astuple(point)) for point in calibration.operating_curve],
+    }
     # They belong to whose scores are final.
     knows_background = model.classifier.knows_background
-    of_detector, of_classifier = ({}, scores) if knows_background else (scores, {})
-    save_checkpoint(
-        replace(detector_checkpoint, operating_points=of_detector),
-        finished_paths[0],
-    )
+    of_detector, of_classifier = (nothing, read_off) if knows_background else (read_off, nothing)
+    save_checkpoint(replace(detector_checkpoint, **of_detector), finished_paths[0])
     save_checkpoint(
         replace(
             classifier_checkpoint,
-            operating_points=of_classifier,
+            **of_classifier,
             calibrated_with=detector_checkpoint.weights_sha256,
             temperature=calibration.temperature,
         ),

@@ -31,6 +31,17 @@ def detection_result(
     )
 
 
+def listed_from(result: ImageResult, lowest_score: float) -> ImageResult:
+    """Return a result as it is when boxes from a higher score on count as found and are listed."""
+    detections = [d for d in result.detections if d.score >= lowest_score]
+    return replace(
+        result,
+        label=worst_label(detections),
+        scores=image_scores(detections),
+        detections=detections,
+    )
+
+
 def worst_label(detections: list[Detection]) -> str:
     """Return Cancer if any box is, else Benign if any is, else Normal."""
     labels = {detection.label for detection in detections}

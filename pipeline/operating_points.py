@@ -12,6 +12,8 @@ from formats.errors import InputError
 from formats.results import ImageResult
 
 FALSE_POSITIVES_PER_IMAGE = {"balanced": 0.5, "sensitive": 1.0}
+# As far as anybody looks: each further step changes little.
+CURVE_RATES = np.arange(0, 4.01, 0.05)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +52,16 @@ def match_scores(lesions: LesionRows, images: Sequence[ImageResult]) -> MatchedS
 def operating_points(scores: MatchedScores) -> dict[str, OperatingPoint]:
     """Return the point of each named rate of false positives."""
     return {name: operating_point(scores, rate) for name, rate in FALSE_POSITIVES_PER_IMAGE.items()}
+
+
+def operating_curve(scores: MatchedScores) -> list[OperatingPoint]:
+    """Return what each lowest score means on the validation part, from few boxes to many."""
+    points = [operating_point(scores, float(rate)) for rate in CURVE_RATES]
+    return [
+        point
+        for point, before in zip(points, [None, *points], strict=False)
+        if before is None or point.score < before.score
+    ]
 
 
 def operating_point(scores: MatchedScores, false_positives_per_image: float) -> OperatingPoint:

@@ -13,6 +13,7 @@ from formats.film_size import MIN_SIDE_PX
 from formats.films import PRESENTED_MAMMOGRAMS, DicomOptions, Film, read_film
 from formats.results import ImageResult, Results
 from pipeline.method_names import MethodName
+from pipeline.shown_film import FilmResult, with_film
 from pipeline.two_stage import TwoStage
 
 logger = logging.getLogger(__name__)
@@ -48,7 +49,7 @@ class TumourFinder:
         """From here on a box counts as found and is listed."""
         self.box_convention = model.box_convention_name
 
-    def predict(self, film: np.ndarray | Path | str) -> ImageResult:
+    def predict(self, film: np.ndarray | Path | str) -> FilmResult:
         """Return what is found on one film, best box first.
 
         Args:
@@ -57,15 +58,17 @@ class TumourFinder:
 
         Returns:
             The film's `label` and its `scores` by label, and `detections` with their boxes in
-            pixels of the film. The file name is empty for an array.
+            pixels of the film. The file name is empty for an array. A notebook shows it with the
+            annotated film.
 
         Raises:
             InputError: the file cannot be read, or the array is no film.
         """
         if isinstance(film, np.ndarray):
             _require_film(film)
-            return self._find(film, "")
-        return self._find_on_file(read_film(Path(film), self._dicom), Path(film))
+            return with_film(self._find(film, ""), film)
+        read = read_film(Path(film), self._dicom)
+        return with_film(self._find_on_file(read, Path(film)), read.pixels)
 
     def predict_files(self, paths: Iterable[Path]) -> Iterator[InferredFile | InputError]:
         """Yield for each file what is found on it, or why it cannot be read, which is logged."""

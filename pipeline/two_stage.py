@@ -8,13 +8,14 @@ import torch
 
 from classifier.crops.predictor import CropClassifierPredictor
 from detector.detections import Detections
-from detector.merged import load_predictor
+from detector.merged import MergedPredictor, load_predictor
+from detector.predictor import DetectorPredictor
 from formats.errors import InputError
 from formats.labels import LESION_LABELS
 from formats.results import Detection, ImageResult, ModelFile
 from pipeline.convention_choice import choose_convention
 from pipeline.film_result import detection_result
-from pipeline.operating_points import operating_score
+from pipeline.operating_points import OperatingPoint, operating_score
 from training.checkpoint import hash_file
 from training.device import choose_device
 
@@ -71,18 +72,47 @@ class TwoStage:
         Raises:
             InputError: the pair has no such point, or only one of the two has been calibrated.
         """
+        return operating_score(self.operating_points, operating_point)
+
+    @property
+    def operating_points(self) -> dict[str, float]:
+        """The lowest score that counts as found by operating point.
+
+        Raises:
+            InputError: only one of the two has been calibrated.
+        """
+        return self._calibrated.operating_points
+
+    @property
+    def operating_curve(self) -> list[OperatingPoint]:
+        """What lowest scores mean on the validation part, from few boxes to many; [] if unknown.
+
+        Raises:
+            InputError: only one of the two has been calibrated.
+        """
+        return [
+            OperatingPoint(
+                score=score,
+                sensitivity=sensitivity,
+                false_positives_per_image=false_positives_per_image,
+            )
+            for score, sensitivity, false_positives_per_image in self._calibrated.operating_curve
+        ]
+
+    @property
+    def _calibrated(self) -> DetectorPredictor | MergedPredictor | CropClassifierPredictor:
         if not self.classifier.knows_background:
-            return operating_score(self._detector.operating_points, operating_point)
+            return self._detector
         # A classifier that knows background changes the scores, so the points are its own, and
         # they are on the scores of one detector.
-        points = self.classifier.operating_points
-        if points and self.classifier.calibrated_with != self._detector.weights_sha256:
+        is_of_this_detector = self.classifier.calibrated_with == self._detector.weights_sha256
+        if self.classifier.operating_points and not is_of_this_detector:
             names = " and ".join(model.name for model in self.models)
             raise InputError(
                 f"{names}: the classifier was calibrated with another detector; run "
                 "`mammo calibrate` on this pair"
             )
-        return operating_score(points, operating_point)
+        return self.classifier
 
     def predict(
         self, film: np.ndarray, file_name: str, operating_score: float, lowest_score: float

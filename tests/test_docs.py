@@ -99,7 +99,7 @@ def defined_names(path: Path) -> set[str]:
     """Functions, classes, constants and fields; what is imported or used is elsewhere's."""
     names = set()
     for node in ast.walk(ast.parse(read(path))):
-        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             names.add(node.name)
         if isinstance(node, ast.Module | ast.ClassDef):
             names |= {name for statement in node.body for name in assigned_names(statement)}

@@ -21,8 +21,9 @@ MAY_IMPORT = {
     "classifier": {"training", "formats"},
     "evaluation": {"formats"},
     "reports": {"evaluation", "converters", "formats"},
-    "pipeline": ROOMS_BELOW,
-    "commands": ROOMS_BELOW | {"pipeline", "converters", "phantoms", "reports"},
+    "pipeline": ROOMS_BELOW | {"reports", "converters"},
+    "serving": ROOMS_BELOW | {"pipeline", "converters", "phantoms", "reports"},
+    "commands": ROOMS_BELOW | {"pipeline", "converters", "phantoms", "reports", "serving"},
     "configs": set(),
     "tools": {"commands"},
 }

@@ -44,6 +44,9 @@ class Checkpoint:
     state: State
     operating_points: dict[str, float] = field(default_factory=dict)
     """Name to lowest score that counts as found."""
+    operating_curve: list[list[float]] = field(default_factory=list)
+    """Lowest score, sensitivity and false positives an image on the validation part, surest first:
+    `pipeline.operating_points.OperatingPoint`."""
     calibrated_with: str = ""
     """Weights' SHA-256 of the detector whose scores a classifier's operating points are on."""
     temperature: float = 1.0
@@ -74,6 +77,7 @@ def save_checkpoint(checkpoint: Checkpoint, path: Path) -> None:
         "config": _without_folders(checkpoint.config),
         "class_names": checkpoint.class_names,
         "operating_points": checkpoint.operating_points,
+        "operating_curve": checkpoint.operating_curve,
         "calibrated_with": checkpoint.calibrated_with,
         "temperature": checkpoint.temperature,
         "box_conventions": checkpoint.box_conventions,
@@ -238,6 +242,7 @@ def _from_description(description: Description, state: State) -> Checkpoint:
         class_names=list(description["class_names"]),
         state=state,
         operating_points=_numbers(description["operating_points"]),
+        operating_curve=[_point(values) for values in description.get("operating_curve", [])],
         calibrated_with=str(description["calibrated_with"]),
         temperature=float(description["temperature"]),
         box_conventions={
@@ -252,3 +257,8 @@ def _from_description(description: Description, state: State) -> Checkpoint:
 
 def _numbers(values: dict[str, Any]) -> dict[str, float]:
     return {str(name): float(value) for name, value in values.items()}
+
+
+def _point(values: list[Any]) -> list[float]:
+    score, sensitivity, false_positives_per_image = map(float, values)
+    return [score, sensitivity, false_positives_per_image]

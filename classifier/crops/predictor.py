@@ -47,6 +47,7 @@ class CropClassifierPredictor:
         self._temperature = checkpoint.temperature
         self.class_names = checkpoint.class_names
         self.operating_points = checkpoint.operating_points
+        self.operating_curve = checkpoint.operating_curve
         self.calibrated_with = checkpoint.calibrated_with
 
     @classmethod

@@ -57,7 +57,11 @@ def test_points_of_a_pair_whose_classifier_knows_background_are_the_classifiers(
     model = TwoStage(*paths, CPU)
 
     assert model.operating_score("balanced") == calibration.operating_points["balanced"].score
-    assert not load_checkpoint(paths[0], "detector").operating_points
+    assert calibration.operating_curve
+    assert model.operating_curve == calibration.operating_curve
+    detector = load_checkpoint(paths[0], "detector")
+    assert not detector.operating_points
+    assert not detector.operating_curve
 
 
 def test_no_lesion_is_an_input_error(

@@ -3,7 +3,7 @@ import pytest
 
 from formats.box_conventions import BoxConvention
 from formats.results import Detection
-from pipeline.film_result import detection_result, image_scores, worst_label
+from pipeline.film_result import detection_result, image_scores, listed_from, worst_label
 
 
 def detection(score: float, cancer: float) -> Detection:
@@ -43,3 +43,15 @@ def test_a_result_is_drawn_by_the_convention_and_labelled_from_the_operating_sco
     assert result.scores["Cancer"] == pytest.approx(0.27)
     # Around its middle, and no further than the film's edge.
     assert result.detections[0].bbox_xyxy == (0, 0, 13.5, 9)
+
+
+def test_from_a_higher_score_on_a_result_is_as_if_it_had_been_asked_for_so() -> None:
+    film = np.zeros((40, 30), np.uint8)
+    boxes = [detection(0.9, 0.1), detection(0.3, 0.9)]
+    all_listed = detection_result(film, "a.png", boxes, 0.1, BoxConvention())
+
+    for score in (0.2, 0.3, 0.5, 0.95):
+        asked = [box for box in boxes if box.score >= score]
+        assert listed_from(all_listed, score) == detection_result(
+            film, "a.png", asked, score, BoxConvention()
+        )

@@ -1,5 +1,6 @@
 """The model card's figures, measured again, which takes minutes: on request."""
 
+import configparser
 import json
 import os
 import re
@@ -7,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from commands.command_line import run_command
 from pipeline.two_stage import WEIGHTS_FOLDER
@@ -64,6 +66,15 @@ def measured(real_data_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> d
         assert run_command(command, arguments) == 0
     report: dict[str, Any] = json.loads((folder / "report" / "report.json").read_text())
     return report["methods"]["two_stage"]  # type: ignore[no-any-return]
+
+
+def test_the_card_opens_with_what_hubs_of_models_read() -> None:
+    _, head, _ = CARD.read_text().split("---\n", 2)
+    setup = configparser.ConfigParser()
+    setup.read(CARD.parents[2] / "setup.cfg")
+
+    assert yaml.safe_load(head)["license"] == setup["metadata"]["license"].lower()
+    assert yaml.safe_load(head)["pipeline_tag"] == "object-detection"
 
 
 def test_the_card_has_every_figure() -> None:

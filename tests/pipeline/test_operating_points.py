@@ -7,6 +7,7 @@ from formats.results import Detection, ImageResult
 from pipeline.operating_points import (
     MatchedScores,
     match_scores,
+    operating_curve,
     operating_point,
     operating_points,
     operating_score,
@@ -79,6 +80,22 @@ def test_few_false_positives_allow_every_score() -> None:
     point = operating_point(scores, false_positives_per_image=1)
 
     assert (point.score, point.sensitivity) == (0.0, 1.0)
+
+
+def test_the_curve_goes_from_few_boxes_to_many_and_never_says_a_thing_twice() -> None:
+    scores = MatchedScores(
+        on_lesions=np.array([0.9, 0.35, 0.5]),
+        elsewhere=np.array([0.8, 0.4, 0.3, 0.2]),
+        lesion_count=5,
+        image_count=4,
+    )
+    curve = operating_curve(scores)
+
+    assert [point.false_positives_per_image for point in curve] == [0, 0.25, 0.5, 0.75, 1]
+    assert [point.sensitivity for point in curve] == pytest.approx([0.2, 0.4, 0.6, 0.6, 0.6])
+    assert np.all(np.diff([point.score for point in curve]) < 0)
+    # The named points lie on it.
+    assert operating_points(scores)["balanced"] in curve
 
 
 def test_named_point_is_looked_up() -> None:

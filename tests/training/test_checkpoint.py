@@ -143,6 +143,8 @@ def test_a_file_without_the_descriptions_hash_is_read(
         {"class_names": 3},
         {"operating_points": {"balanced": "high"}},
         {"operating_points": []},
+        {"operating_curve": [[0.5, 0.6]]},
+        {"operating_curve": [["high", 0.6, 1.0]]},
         {"temperature": None},
         {"stored_dtype": "float8"},
         {"box_conventions": {"tight": 3}},
