@@ -25,6 +25,7 @@ from training.errors import NonFiniteLossError, ResourceError
 
 COMMANDS = (
     "infer",
+    "merge",
     "convert-mini-ddsm",
     "import",
     "export-annotations",

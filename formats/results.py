@@ -4,7 +4,7 @@ Evaluation reads this and the COCO file only. Beside it goes the plain COCO resu
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from formats.boxes import xyxy_to_xywh
 from formats.coco import CocoDataset, read_json, write_json
 from formats.errors import InputError
 from formats.labels import CATEGORY_IDS, LABELS, LESION_LABELS
+from formats.shards import Part, parse_part
 
 SCHEMA_VERSION = 1
 # What sums and differences of probabilities may miss 0 and 1 by.
@@ -80,6 +81,8 @@ class Results:
     """Boxes from this score on are listed; None where that is not known, or there are no boxes."""
     box_convention: str = AS_FOUND
     """How the boxes are drawn: the name of a convention of the detector."""
+    part: Part | None = None
+    """Which part of a run this is; None for the whole."""
 
 
 def results_to_json(results: Results) -> dict[str, Any]:
@@ -135,6 +138,7 @@ def parse_results(path: Path, document: Any) -> Results:
             box_convention=_text(
                 f"{path}: box_convention", document.get("box_convention", AS_FOUND)
             ),
+            part=parse_part(f"{path}: part", document["part"]) if document.get("part") else None,
         )
     except (AttributeError, KeyError, OverflowError, TypeError, ValueError) as error:
         raise InputError(f"{path}: not a results file ({error}); see docs/formats.md") from error
@@ -176,20 +180,36 @@ def coco_results(results: Results, dataset: CocoDataset) -> list[dict[str, Any]]
         InputError: a result belongs to no image of the data set.
     """
     ids = {image["file_name"]: image["id"] for image in dataset.images}
-    records = []
-    for image in results.images:
-        if image.file_name not in ids:
-            raise InputError(f"{image.file_name}: not in the COCO file; predict on the same file")
-        for detection in image.detections:
-            records.append(
-                {
-                    "image_id": ids[image.file_name],
-                    "category_id": CATEGORY_IDS[detection.label],
-                    "bbox": xyxy_to_xywh(np.array([detection.bbox_xyxy]))[0].tolist(),
-                    "score": detection.score,
-                }
-            )
-    return records
+    unknown = [image.file_name for image in results.images if image.file_name not in ids]
+    if unknown:
+        raise InputError(f"{unknown[0]}: not in the COCO file; predict on the same file")
+    return [record for image in results.images for record in _records(image, ids[image.file_name])]
+
+
+def coco_results_of_files(results: Results, file_names: Sequence[str]) -> list[dict[str, Any]]:
+    """Return the plain COCO results list of films that no COCO file names.
+
+    An image's id is its film's place among the names, from 1; each record also has the
+    `file_name`.
+    """
+    ids = {name: place for place, name in enumerate(file_names, start=1)}
+    return [
+        {**record, "file_name": image.file_name}
+        for image in results.images
+        for record in _records(image, ids[image.file_name])
+    ]
+
+
+def _records(image: ImageResult, image_id: int) -> list[dict[str, Any]]:
+    return [
+        {
+            "image_id": image_id,
+            "category_id": CATEGORY_IDS[detection.label],
+            "bbox": xyxy_to_xywh(np.array([detection.bbox_xyxy]))[0].tolist(),
+            "score": detection.score,
+        }
+        for detection in image.detections
+    ]
 
 
 def _read_lowest_score(path: Path, document: dict[str, Any]) -> float | None:

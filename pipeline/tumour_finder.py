@@ -12,6 +12,7 @@ from formats.errors import InputError
 from formats.film_size import MIN_SIDE_PX
 from formats.films import PRESENTED_MAMMOGRAMS, DicomOptions, Film, read_film
 from formats.results import ImageResult, Results
+from formats.shards import Part
 from pipeline.method_names import MethodName
 from pipeline.two_stage import TwoStage
 
@@ -79,14 +80,15 @@ class TumourFinder:
             result = self._find_on_file(film, path)
             yield InferredFile(path=path, film=film.pixels, result=result)
 
-    def results(self, images: list[ImageResult]) -> Results:
-        """Return the results file's document of what was found."""
+    def results(self, images: list[ImageResult], part: Part | None = None) -> Results:
+        """Return the results file's document of what was found, in a part of a run or in all."""
         return Results(
             method=MethodName.two_stage,
             models=self._model.models,
             images=images,
             lowest_score=self.lowest_score,
             box_convention=self.box_convention,
+            part=part,
         )
 
     def _find_on_file(self, film: Film, path: Path) -> ImageResult:
