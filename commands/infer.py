@@ -16,6 +16,9 @@ from commands.options import add_device, add_shard
 from commands.outputs import require_writable
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from formats.film_identity import FilmIdentity
     from formats.results import ImageResult
     from pipeline.tumour_finder import InferredFile
     from reports.dicom_output import DicomOutput
@@ -25,10 +28,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument(
         "images",
-        nargs="+",
+        nargs="*",
         metavar="IMAGE|DIR|PATTERN|@LIST",
         help="films, folders, DICOMDIR files, patterns such as 'films/**/*.png', or @FILE with one "
-        "of these a line",
+        "of these a line; none with --case-table, which names its own",
     )
     parser.add_argument(
         "--output-dir",
@@ -46,6 +49,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--resume",
         action="store_true",
         help="go on where a run into --output-dir was stopped",
+    )
+    parser.add_argument(
+        "--case-table",
+        type=Path,
+        metavar="CSV",
+        help="columns case, side, view and file: of which breast each film is, where names and "
+        "DICOM headers do not say",
     )
     add_shard(parser)
     parser.add_argument("--json", action="store_true", help="print the results file's JSON")
@@ -71,11 +81,13 @@ def run(arguments: argparse.Namespace) -> int:
     import json
     import logging
 
+    from converters.case_table import CaseTable
     from formats.film_listing import list_films
     from formats.notice import NOTICE
     from formats.progress import with_progress
     from formats.results import results_to_json
     from pipeline import load
+    from pipeline.case_results import repeated_views
     from pipeline.film_run import FilmRun
     from pipeline.tumour_finder import InferredFile
     from reports.annotated_film_files import picture_stems
@@ -83,7 +95,10 @@ def run(arguments: argparse.Namespace) -> int:
     require_sense(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     logging.info(NOTICE)
-    listing = list_films(arguments.images, arguments.output_dir)
+    table = CaseTable(arguments.case_table) if arguments.case_table else None
+    words = arguments.images or (table.films() if table else [])
+    listing = list_films(words, arguments.output_dir)
+    tabled = table.identities(listing.films) if table else {}
     for note in listing.notes():
         logging.warning("%s", note)
     for error in listing.unreadable_folders:
@@ -122,6 +137,9 @@ def run(arguments: argparse.Namespace) -> int:
             if not isinstance(outcome, InferredFile):
                 failures += 1
                 continue
+            outcome, is_clear = with_identity(outcome, tabled)
+            failures += not is_clear
+            film_run.add(outcome.result)
             if not arguments.json:
                 print_result(outcome.result)
             if arguments.output_dir:
@@ -129,7 +147,7 @@ def run(arguments: argparse.Namespace) -> int:
                 failures += not write_pictures(outcome, stem, arguments)
             if objects:
                 failures += not write_dicom_objects(outcome, objects)
-            film_run.add(outcome.result)
+            film_run.finish(outcome.result)
     except BaseException:
         # What has been found is worth keeping.
         film_run.write()
@@ -137,6 +155,9 @@ def run(arguments: argparse.Namespace) -> int:
             logging.info("what was found is kept; the same command with --resume goes on")
         raise
     film_run.end()
+    for error in repeated_views(film_run.images()):
+        logging.error("error: %s", error)
+        failures += 1
     if arguments.json:
         print(json.dumps(results_to_json(film_run.document()), indent=1))
     # A study that was not gone through has no report.
@@ -156,6 +177,8 @@ def require_sense(arguments: argparse.Namespace) -> None:
     Raises:
         argparse.ArgumentError: they do not.
     """
+    if not arguments.images and not arguments.case_table:
+        raise argparse.ArgumentError(None, "IMAGE|DIR: name at least one, or give a --case-table")
     if any(not word.strip() for word in arguments.images):
         raise argparse.ArgumentError(
             None,
@@ -182,8 +205,36 @@ def run_options(arguments: argparse.Namespace) -> dict[str, object]:
     return {
         "operating_point": arguments.operating_point,
         "picture_format": arguments.picture_format,
+        "case_table": str(arguments.case_table),
         "dicom": asdict(dicom_options(arguments)),
     }
+
+
+def with_identity(
+    inferred: "InferredFile", tabled: "Mapping[Path, FilmIdentity]"
+) -> "tuple[InferredFile, bool]":
+    """Return a film's result with its case, side and view, and whether they are clear.
+
+    The table's word goes before the name's and the header's, which must agree.
+    """
+    import logging
+    from dataclasses import replace
+
+    from formats.errors import InputError
+    from formats.film_identity import FilmIdentity, identified, identity_by_name, require_agreement
+
+    result = inferred.result
+    if tabled:
+        said = tabled.get(inferred.path, FilmIdentity())
+    else:
+        said = identity_by_name(inferred.path)
+        try:
+            require_agreement(result, said)
+        except InputError as error:
+            logging.error("error: %s", error)
+            unknown = replace(result, case_id=None, side=None, view=None)
+            return replace(inferred, result=unknown), False
+    return replace(inferred, result=identified(result, said)), True
 
 
 def print_result(result: "ImageResult") -> None:

@@ -11,6 +11,7 @@ from formats.box_sizes import with_metadata
 from formats.coco import CocoDataset, CocoImage, write_json
 from formats.coco_films import require_listed_size
 from formats.errors import InputError
+from formats.film_identity import FilmIdentity, identified
 from formats.film_paths import film_path
 from formats.films import PRESENTED_MAMMOGRAMS, DicomOptions, Film, read_film
 from formats.progress import with_progress
@@ -22,8 +23,10 @@ from formats.results import (
     write_results,
 )
 from formats.shards import Part
+from pipeline.case_results import with_cases
 from pipeline.journal import Journal
 from pipeline.result_files import coco_results_path
+from pipeline.view_fusion import MAXIMUM, ViewFusion
 
 # Films that are read and predicted together; more would only cost memory.
 BATCH_SIZE = 8
@@ -43,6 +46,8 @@ class Method:
     """How the boxes are drawn."""
     lowest_score: float | None = None
     """Boxes from this score on are listed; none for whole-image classifiers."""
+    fusion: ViewFusion = MAXIMUM
+    """How a breast's views become one probability."""
 
 
 def predict_dataset(
@@ -121,15 +126,26 @@ def _write_finished(
     part: Part | None,
 ) -> None:
     """Write both results files, in the data set's order, whatever was finished first."""
-    names = [image["file_name"] for image in dataset.images]
+    known = {
+        image["file_name"]: FilmIdentity(
+            case_id=image.get("case_id"), side=image.get("side"), view=image.get("view")
+        )
+        for image in dataset.images
+    }
     results_file = Results(
         method=method.name,
         models=method.models,
-        images=[finished[name] for name in names if name in finished],
+        images=[
+            identified(finished[name], identity)
+            for name, identity in known.items()
+            if name in finished
+        ],
         lowest_score=method.lowest_score,
         box_convention=method.box_convention,
         part=part,
+        fusion=method.fusion.described(),
     )
+    results_file = with_cases(results_file)
     write_json(coco_results(results_file, dataset), coco_results_path(output))
     write_results(results_file, output)
 

@@ -73,8 +73,11 @@ class FilmRun:
         return self._finder.results(self.images(), part)
 
     def add(self, result: ImageResult) -> None:
-        """Take a finished result; it outlasts an interruption where it is kept."""
+        """Take a result."""
         self._finished[result.file_name] = result
+
+    def finish(self, result: ImageResult) -> None:
+        """Let a result, all of whose files are written, outlast an interruption."""
         if self._journal:
             self._journal.append([result])
 

@@ -10,6 +10,7 @@ from formats.coco import read_json, write_json
 from formats.errors import InputError
 from formats.results import Results, read_results, write_results
 from formats.shards import Part, whole_path
+from pipeline.case_results import with_cases
 from pipeline.result_files import coco_results_path, table_path, write_table
 
 PARTS = "*.part*of*.json"
@@ -62,7 +63,7 @@ def merge_parts(paths: Sequence[Path], output: Path) -> None:
     _require_one_run(parts)
     _require_all(parts)
     images = [image for part in parts for image in part.results.images]
-    whole = replace(parts[0].results, images=images, part=None)
+    whole = with_cases(replace(parts[0].results, images=images, part=None))
     records = [record for part in parts for record in _coco_records(part.path)]
     write_json(records, coco_results_path(output))
     if all(table_path(part.path).exists() for part in parts):
@@ -84,15 +85,18 @@ def _require_one_run(parts: Sequence[PartFile]) -> None:
     for other in parts[1:]:
         if replace(other.part, number=first.part.number) != first.part:
             difference = "another list of films or number of parts"
-        elif replace(other.results, images=[], part=None) != replace(
-            first.results, images=[], part=None
-        ):
+        elif _run_of(other) != _run_of(first):
             difference = "other models or options"
         else:
             continue
         raise InputError(
             f"{other.path}: of a run with {difference} than {first.path}; give the parts of one run"
         )
+
+
+def _run_of(part: PartFile) -> Results:
+    """Return what all parts of a run have in common."""
+    return replace(part.results, images=[], part=None, breasts=None, cases=None)
 
 
 def _require_all(parts: Sequence[PartFile]) -> None:

@@ -48,6 +48,7 @@ class CropClassifierPredictor:
         self.class_names = checkpoint.class_names
         self.operating_points = checkpoint.operating_points
         self.calibrated_with = checkpoint.calibrated_with
+        self.view_fusion = checkpoint.view_fusion
 
     @classmethod
     def from_checkpoint(cls, path: Path, device: torch.device) -> "CropClassifierPredictor":
