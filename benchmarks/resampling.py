@@ -56,6 +56,7 @@ def make_rows(
             patients=tuple(map(str, range(int(np.max(patient)) + 1))),
             patient=patient,
             breast=view // 2,
+            breasts=tuple(map(str, range(int(np.max(view)) // 2 + 1))),
             label=view_label,
             density=np.zeros(view_count),
             height_px=np.full(view_count, FILM_PX),

@@ -1,7 +1,8 @@
 """Give a trained pair its operating points, and its crop classifier a temperature.
 
 Both are read off the validation part. A detector that names the class itself comes alone. With
---fit-boxes, nothing but a box convention is read off, and only the detector is written.
+--fit-boxes, nothing but a box convention is read off, and only the detector is written; with
+--fit-fusion, nothing but how views are fused to breasts, and only the classifier is.
 """
 
 import argparse
@@ -44,6 +45,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "and results know",
     )
     parser.add_argument(
+        "--fit-fusion",
+        action="store_true",
+        help="fit how the views of a breast become one probability, and save it in the classifier",
+    )
+    parser.add_argument(
         "--half-precision",
         action="store_true",
         help="store the weights of a pair in 16 bits, half the size, and calibrate them so",
@@ -60,17 +66,7 @@ def run(arguments: argparse.Namespace) -> int:
     from formats.coco import coco_options, read_coco
     from training.device import choose_device
 
-    if "" in (arguments.fit_boxes, arguments.name_boxes):
-        raise argparse.ArgumentError(None, "--fit-boxes, --name-boxes: give the convention a name")
-    of_pairs = {
-        "--half-precision": arguments.half_precision,
-        "--name-boxes": arguments.name_boxes is not None,
-    }
-    for option, is_given in of_pairs.items():
-        if is_given and (arguments.fit_boxes or not arguments.classifier):
-            raise argparse.ArgumentError(
-                None, f"{option} goes with --classifier, and without --fit-boxes"
-            )
+    require_sense(arguments)
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     written = [arguments.output_dir / name for name in WRITTEN]
     require_new_files(written, [arguments.detector, arguments.classifier, arguments.coco])
@@ -82,12 +78,36 @@ def run(arguments: argparse.Namespace) -> int:
     data = dataset, arguments.image_root, arguments.output_dir, device
     if arguments.fit_boxes:
         document = fit_boxes(arguments, *data)
+    elif arguments.fit_fusion:
+        document = fit_fusion(arguments, *data)
     elif arguments.classifier is None:
         document = calibrate_detector(arguments, *data)
     else:
         document = calibrate_pair(arguments, *data)
     print(json.dumps(document, indent=1))
     return 0
+
+
+def require_sense(arguments: argparse.Namespace) -> None:
+    """Refuse options that do not go together.
+
+    Raises:
+        argparse.ArgumentError: they do not.
+    """
+    if "" in (arguments.fit_boxes, arguments.name_boxes):
+        raise argparse.ArgumentError(None, "--fit-boxes, --name-boxes: give the convention a name")
+    of_pairs = {
+        "--fit-fusion": arguments.fit_fusion,
+        "--half-precision": arguments.half_precision,
+        "--name-boxes": arguments.name_boxes is not None,
+    }
+    for option, is_given in of_pairs.items():
+        if is_given and (arguments.fit_boxes or not arguments.classifier):
+            raise argparse.ArgumentError(
+                None, f"{option} goes with --classifier, and without --fit-boxes"
+            )
+    if arguments.fit_fusion and (arguments.half_precision or arguments.name_boxes):
+        raise argparse.ArgumentError(None, "--fit-fusion goes without other steps")
 
 
 def fit_boxes(
@@ -113,6 +133,27 @@ def fit_boxes(
             device,
         )
     )
+
+
+def fit_fusion(
+    arguments: argparse.Namespace,
+    dataset: "CocoDataset",
+    image_root: Path,
+    output_dir: Path,
+    device: "torch.device",
+) -> dict[str, object]:
+    """Add fitted fusions to the classifier, and return how they compare."""
+    from dataclasses import asdict
+
+    from pipeline.fusion_fitting import fit_fusion_of_checkpoint
+
+    fusions = fit_fusion_of_checkpoint(
+        arguments.detector, arguments.classifier, dataset, image_root, output_dir, device
+    )
+    return {
+        name: {target: asdict(fusion) for target, fusion in targets.items()}
+        for name, targets in fusions.items()
+    }
 
 
 def calibrate_detector(

@@ -26,6 +26,7 @@ from training.errors import NonFiniteLossError, ResourceError
 COMMANDS = (
     "infer",
     "serve",
+    "merge",
     "convert-mini-ddsm",
     "import",
     "export-annotations",

@@ -12,24 +12,53 @@ from commands.dicom_arguments import (
     dicom_output,
 )
 from commands.exit_codes import FAILED, SOME_INPUTS_FAILED
-from commands.options import add_decision, add_device
+from commands.options import add_decision, add_device, add_shard
 from commands.outputs import require_writable
 from pipeline.method_names import DEFAULT_OPERATING_POINT
 
 if TYPE_CHECKING:
-    from formats.results import ImageResult, Results
+    from collections.abc import Mapping
+
+    from formats.film_identity import FilmIdentity
+    from formats.results import ImageResult
     from pipeline.tumour_finder import InferredFile
     from reports.dicom_output import DicomOutput
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument("images", nargs="+", type=Path, metavar="IMAGE|DIR")
+    parser.add_argument(
+        "images",
+        nargs="*",
+        metavar="IMAGE|DIR|PATTERN|@LIST",
+        help="films, folders, DICOMDIR files, patterns such as 'films/**/*.png', or @FILE with one "
+        "of these a line; none with --case-table, which names its own",
+    )
     parser.add_argument(
         "--output-dir",
         type=Path,
-        help="also write annotated films, results.json and results.csv there",
+        help="also write annotated films, crops of the boxes, results.json, results.csv and "
+        "results.coco.json there",
     )
+    parser.add_argument(
+        "--picture-format",
+        choices=("png", "jpg"),
+        default="png",
+        help="of annotated films and crops: png (default) or jpg, which is smaller",
+    )
+    parser.add_argument(
+        "--resume",
+        action="store_true",
+        help="go on where a run into --output-dir was stopped",
+    )
+    parser.add_argument(
+        "--case-table",
+        type=Path,
+        metavar="CSV",
+        help="columns case, side, view and file: of which breast each film is, where names and "
+        "DICOM headers do not say",
+    )
+    add_shard(parser)
     parser.add_argument("--json", action="store_true", help="print the results file's JSON")
     parser.add_argument("--detector", type=Path, help="checkpoint instead of the embedded one")
     parser.add_argument("--classifier", type=Path, help="checkpoint instead of the embedded one")
@@ -44,16 +73,24 @@ def run(arguments: argparse.Namespace) -> int:
     import json
     import logging
 
+    from converters.case_table import CaseTable
     from formats.film_listing import list_films
     from formats.notice import NOTICE
     from formats.progress import with_progress
     from formats.results import results_to_json
     from pipeline import load
+    from pipeline.case_results import repeated_views
+    from pipeline.film_run import FilmRun
     from pipeline.tumour_finder import InferredFile
+    from reports.annotated_film_files import picture_stems
 
+    require_sense(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     logging.info(NOTICE)
-    listing = list_films(arguments.images, arguments.output_dir)
+    table = CaseTable(arguments.case_table) if arguments.case_table else None
+    words = arguments.images or (table.films() if table else [])
+    listing = list_films(words, arguments.output_dir)
+    tabled = table.identities(listing.films) if table else {}
     for note in listing.notes():
         logging.warning("%s", note)
     for error in listing.unreadable_folders:
@@ -72,35 +109,124 @@ def run(arguments: argparse.Namespace) -> int:
         folder.mkdir(parents=True, exist_ok=True)
     objects = dicom_output(arguments, finder.results([]))
 
-    images: list[ImageResult] = []
-    failures, taken_names = len(listing.unreadable_folders), set[str]()
+    film_run = FilmRun(listing.films, arguments.shard, finder)
+    if arguments.output_dir:
+        film_run.keep_in(
+            arguments.output_dir / "results.json",
+            options=run_options(arguments),
+            goes_on=arguments.resume,
+        )
+    stems = picture_stems(film_run.file_names)
+    failures = len(listing.unreadable_folders)
     try:
-        for outcome in finder.predict_files(with_progress(listing.films, "films")):
+        if not arguments.json:
+            for result in film_run.images():
+                print_result(result)
+        progress = with_progress(
+            film_run.open_films(), "films", films_before=len(film_run.images())
+        )
+        for outcome in finder.predict_files(progress):
             if not isinstance(outcome, InferredFile):
                 failures += 1
                 continue
-            images.append(outcome.result)
+            outcome, is_clear = with_identity(outcome, tabled)
+            failures += not is_clear
+            film_run.add(outcome.result)
             if not arguments.json:
                 print_result(outcome.result)
             if arguments.output_dir:
-                failures += not write_picture(outcome, arguments.output_dir, taken_names)
+                stem = stems[outcome.result.file_name]
+                failures += not write_pictures(outcome, stem, arguments)
             if objects:
                 failures += not write_dicom_objects(outcome, objects)
-    finally:
-        # Of an interrupted run too: what has been found is worth keeping.
+            film_run.finish(outcome.result)
+    except BaseException:
+        # What has been found is worth keeping.
+        film_run.write()
         if arguments.output_dir:
-            write_outputs(finder.results(images), arguments.output_dir)
+            logging.info("what was found is kept; the same command with --resume goes on")
+        raise
+    film_run.end()
+    for error in repeated_views(film_run.images()):
+        logging.error("error: %s", error)
+        failures += 1
     if arguments.json:
-        print(json.dumps(results_to_json(finder.results(images)), indent=1))
+        print(json.dumps(results_to_json(film_run.document()), indent=1))
     # A study that was not gone through has no report.
     for error in objects.write_reports() if objects else []:
         logging.error("error: %s", error)
         failures += 1
     if arguments.output_dir:
         logging.info("written to %s", arguments.output_dir)
-    if not images:
+    if not film_run.images() and film_run.films:
         return FAILED
     return SOME_INPUTS_FAILED if failures else 0
+
+
+def require_sense(arguments: argparse.Namespace) -> None:
+    """Refuse options that do not go together.
+
+    Raises:
+        argparse.ArgumentError: they do not.
+    """
+    if not arguments.images and not arguments.case_table:
+        raise argparse.ArgumentError(None, "IMAGE|DIR: name at least one, or give a --case-table")
+    if any(not word.strip() for word in arguments.images):
+        raise argparse.ArgumentError(
+            None,
+            "IMAGE|DIR: an empty name; name films or a folder (. is the current one), and check "
+            "that the variable which the name comes from is set",
+        )
+    if arguments.resume and not arguments.output_dir:
+        raise argparse.ArgumentError(None, "--resume: needs the run's --output-dir")
+    if arguments.shard and not arguments.output_dir and not arguments.json:
+        raise argparse.ArgumentError(None, "--shard: needs --output-dir or --json")
+    objects = (arguments.dicom_sr, arguments.dicom_gsps, arguments.dicom_sc)
+    if (arguments.resume or arguments.shard) and any(objects):
+        raise argparse.ArgumentError(
+            None,
+            "--dicom-sr, --dicom-gsps, --dicom-sc: written of whole studies in one run; leave "
+            "--resume and --shard out",
+        )
+
+
+def run_options(arguments: argparse.Namespace) -> dict[str, object]:
+    """Return what the results and pictures depend on beside the models and films."""
+    from dataclasses import asdict
+
+    return {
+        "operating_point": arguments.operating_point or DEFAULT_OPERATING_POINT,
+        "picture_format": arguments.picture_format,
+        "case_table": str(arguments.case_table),
+        "dicom": asdict(dicom_options(arguments)),
+    }
+
+
+def with_identity(
+    inferred: "InferredFile", tabled: "Mapping[Path, FilmIdentity]"
+) -> "tuple[InferredFile, bool]":
+    """Return a film's result with its case, side and view, and whether they are clear.
+
+    The table's word goes before the name's and the header's, which must agree.
+    """
+    import logging
+    from dataclasses import replace
+
+    from formats.errors import InputError
+    from formats.film_identity import FilmIdentity, identified, identity_by_name, require_agreement
+
+    result = inferred.result
+    if tabled:
+        said = tabled.get(inferred.path, FilmIdentity())
+    else:
+        said = identity_by_name(inferred.path)
+        try:
+            require_agreement(result, said)
+        except InputError as error:
+            logging.error("error: %s", error)
+            unknown = replace(result, case_id=None, side=None, view=None)
+            return replace(inferred, result=unknown), False
+    return replace(inferred, result=identified(result, said)), True
 
 
 def print_result(result: "ImageResult") -> None:
@@ -112,8 +238,8 @@ def print_result(result: "ImageResult") -> None:
     tqdm.write(describe(result), file=sys.stdout)
 
 
-def write_picture(inferred: "InferredFile", output_dir: Path, taken_names: set[str]) -> bool:
-    """Write the annotated film; one that cannot be written does not end the run.
+def write_pictures(inferred: "InferredFile", stem: str, arguments: argparse.Namespace) -> bool:
+    """Write the annotated film and its crops; what cannot be written does not end the run.
 
     Raises:
         OSError: the disk is full: nor can the next be written.
@@ -121,14 +247,18 @@ def write_picture(inferred: "InferredFile", output_dir: Path, taken_names: set[s
     import errno
     import logging
 
-    from reports.annotated_film_files import write_annotated_film
+    from reports.annotated_film_files import write_annotated_film, write_crops
+    from reports.picture_files import PictureFormat
 
+    form = PictureFormat(arguments.picture_format)
+    where = inferred.film, inferred.result, stem, arguments.output_dir, form
     try:
-        write_annotated_film(inferred.film, inferred.result, output_dir, taken_names)
+        write_annotated_film(*where)
+        write_crops(*where)
     except OSError as error:
         if error.errno == errno.ENOSPC:
             raise
-        logging.error("error: %s: annotated film not written: %s", inferred.path, error.strerror)
+        logging.error("error: %s: pictures not written: %s", inferred.path, error.strerror)
         return False
     return True
 
@@ -155,15 +285,3 @@ def write_dicom_objects(inferred: "InferredFile", output: "DicomOutput") -> bool
         logging.error("error: %s: no DICOM object written: %s", inferred.path, error.strerror)
         return False
     return True
-
-
-def write_outputs(document: "Results", output_dir: Path) -> None:
-    """Write the results file and the table."""
-    from formats.results import write_results
-    from formats.whole_file import write_whole
-    from pipeline.result_lines import results_to_csv
-
-    write_results(document, output_dir / "results.json")
-    table = results_to_csv(document.images)
-    # A file name may hold what UTF-8 has no sign for.
-    write_whole(table.encode(errors="backslashreplace"), output_dir / "results.csv")

@@ -2,6 +2,10 @@
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from formats.shards import Shard
 
 
 def add_coco_options(parser: argparse.ArgumentParser) -> None:
@@ -60,6 +64,16 @@ def add_device(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto")
 
 
+def add_shard(parser: argparse.ArgumentParser) -> None:
+    """Declare which part of a run is gone through."""
+    parser.add_argument(
+        "--shard",
+        type=_shard,
+        metavar="I/N",
+        help="go through the I-th of N parts only, into results that `mammo merge` puts together",
+    )
+
+
 def add_training(parser: argparse.ArgumentParser) -> None:
     """Declare what any training takes."""
     parser.add_argument(
@@ -83,6 +97,15 @@ def add_training(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "overrides", nargs="*", metavar="key=value", help="such as optimisation.epochs=5"
     )
+
+
+def _shard(words: str) -> "Shard":
+    from formats.shards import shard_of
+
+    try:
+        return shard_of(words)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def overrides(arguments: argparse.Namespace) -> list[str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from commands.dicom_arguments import add_dicom_arguments, dicom_options
 from commands.exit_codes import FAILED, SOME_INPUTS_FAILED
-from commands.options import add_coco_options, add_decision, add_device
+from commands.options import add_coco_options, add_decision, add_device, add_shard
 from commands.outputs import require_new_files
 from pipeline.method_names import MethodName
 
@@ -33,6 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="two_stage has an embedded one; hierarchical takes two, Normal/Tumour first",
     )
     add_decision(parser)
+    add_shard(parser)
     add_coco_options(parser)
     add_device(parser)
     add_dicom_arguments(parser)
@@ -43,13 +44,18 @@ def run(arguments: argparse.Namespace) -> int:
     import logging
 
     from formats.coco import coco_options, read_coco
-    from pipeline.data_set import coco_results_path, predict_dataset
+    from formats.shards import part_of
+    from pipeline.data_set import predict_dataset
     from pipeline.methods import MethodFiles, load_method
+    from pipeline.result_files import coco_results_path
     from training.device import choose_device
 
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     inputs = [arguments.coco, arguments.detector, *arguments.classifier]
-    require_new_files([arguments.output, coco_results_path(arguments.output)], inputs)
+    shard, output = arguments.shard, arguments.output
+    if shard:
+        output = shard.beside(output)
+    require_new_files([output, coco_results_path(output)], inputs)
     files = MethodFiles(
         detector=arguments.detector,
         classifiers=arguments.classifier,
@@ -60,13 +66,17 @@ def run(arguments: argparse.Namespace) -> int:
         arguments.category_map, arguments.bbox_format, arguments.allow_lost_boxes
     )
     dataset = read_coco(arguments.coco, options, arguments.image_root)
+    part = None
+    if shard:
+        part = part_of(shard, [image["file_name"] for image in dataset.images])
+        dataset = dataset.subset(shard.of(dataset.images))
     method = load_method(arguments.method, files, choose_device(arguments.device))
     failures = predict_dataset(
-        method, dataset, arguments.image_root, arguments.output, dicom_options(arguments)
+        method, dataset, arguments.image_root, output, dicom_options(arguments), part
     )
     for failure in failures:
         print(f"error: {failure}", file=sys.stderr)
-    print(arguments.output)
-    if len(failures) == len(dataset.images):
+    print(output)
+    if dataset.images and len(failures) == len(dataset.images):
         return FAILED
     return SOME_INPUTS_FAILED if failures else 0

@@ -31,6 +31,7 @@ from evaluation.froc import (
     rank_for_froc,
     sensitivities,
 )
+from evaluation.fused_units import with_fused
 from evaluation.lesion_classification import (
     LesionClassification,
     lesion_numbers,
@@ -173,7 +174,7 @@ def match_method(
     for label, class_key in zip(LESION_LABEL_INDICES, LESION_LABEL_KEYS, strict=True):
         ranked = detections.scored_for(label)
         coco[class_key] = rank_for_coco(views, lesions.of_label(label), ranked)
-    units = group_units(views, view_predictions(images))
+    units = with_fused(group_units(views, view_predictions(images)), views, results)
     cut = find_cut(results.lowest_score, views, lesions, detections, matches)
     return MatchedMethod(
         name=name,

@@ -38,6 +38,8 @@ class ViewRows:
     """(V,) index into `patients`."""
     breast: np.ndarray
     """(V,) number of the breast, from 0; a view whose breast is unknown is one of its own."""
+    breasts: tuple[str, ...]
+    """Names of the breasts: case and side, or the file name where they are unknown."""
     label: np.ndarray
     """(V,) true label, index into `LABELS`, or `UNNAMED`."""
     density: np.ndarray
@@ -150,20 +152,27 @@ def view_rows(dataset: CocoDataset) -> ViewRows:
     patients, patient = _numbered([image.get("case_id") or image["file_name"] for image in images])
     known = [bool(image.get("case_id") and image.get("side")) for image in images]
     breast_names = [
-        f"{image['case_id']} {image['side']}" if is_known else image["file_name"]
+        breast_name(image["case_id"], image["side"]) if is_known else image["file_name"]
         for image, is_known in zip(images, known, strict=True)
     ]
+    breasts, breast = _numbered(breast_names)
     return ViewRows(
         file_names=names,
         patients=patients,
         patient=patient,
-        breast=_numbered(breast_names)[1],
+        breast=breast,
+        breasts=breasts,
         label=_view_labels(dataset, images),
         density=np.array([int(image.get("density") or 0) for image in images]),
         height_px=np.array([image["height"] for image in images]),
         width_px=np.array([image["width"] for image in images]),
         without_breast=known.count(False),
     )
+
+
+def breast_name(case_id: str, side: str) -> str:
+    """Return what a breast is called."""
+    return f"{case_id} {side}"
 
 
 def lesion_rows(dataset: CocoDataset) -> LesionRows:

@@ -9,7 +9,10 @@ DIGITS = 2
 
 
 def with_metadata(result: ImageResult, metadata: FilmMetadata) -> ImageResult:
-    """Return a result with its film's UID, label and spacing, and with the size of each box."""
+    """Return a result with all that its film's file says, and with the size of each box.
+
+    A DICOM study is a case.
+    """
     detections = result.detections
     if metadata.spacing_mm is not None:
         y_mm, x_mm = metadata.spacing_mm
@@ -25,4 +28,7 @@ def with_metadata(result: ImageResult, metadata: FilmMetadata) -> ImageResult:
         spacing_mm=metadata.spacing_mm,
         spacing_source=metadata.spacing_source,
         study_label=metadata.study_label,
+        case_id=metadata.study_instance_uid,
+        side=metadata.side,
+        view=metadata.view,
     )

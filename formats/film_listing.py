@@ -1,23 +1,30 @@
-"""Which files of the given folders are films; what is left out is said, never silently."""
+"""Which files are films among those that folders, patterns and lists of files stand for.
 
+What is left out is said, never silently.
+"""
+
+import glob
 import os
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 
 from formats.errors import InputError
 from formats.films import IMAGE_SUFFIXES, is_film_file, is_study_index
 
-ANNOTATED_ENDING = "_annotated.png"
+ANNOTATED = "_annotated"
+"""Ends the name of an annotated film, and is in those of its crops: A_annotated_box1.png."""
 # "_overlay.png" ended the name of an annotated film in earlier versions.
-OUTPUT_ENDINGS = (ANNOTATED_ENDING, "_overlay.png")
+PICTURE_OUTPUT = re.compile(rf".*({ANNOTATED}(_box\d+)?\.(png|jpg)|_overlay\.png)", re.DOTALL)
 # What `dicom_objects.files` calls its files.
 DICOM_OUTPUT = re.compile(r"(measurements|cad|gsps|sc)_[\d.]+\.dcm")
 # A word of its own: A_Mask2.png, mask-1.png, filmMask.png, but not unmasked.png.
 MASK = re.compile(r"((?<![A-Za-z])[Mm]|(?<![A-Za-z])M(?=ASK)|(?<=[a-z])M)(ask|ASK)[sS]?(?![a-z])")
 MACOS_FOLDER = "__MACOSX"
+LIST_SIGN = "@"
 
 MASKS = "masks"
 HIDDEN = "hidden files and companions"
@@ -42,15 +49,18 @@ class FilmListing:
         ]
 
 
-def list_films(given: Sequence[Path], output_dir: Path | None = None) -> FilmListing:
-    """List the given files, whatever they are called, and the films below the given folders.
+def list_films(given: Sequence[Path | str], output_dir: Path | None = None) -> FilmListing:
+    """List the films that words of a command line stand for, each once, in the words' order.
+
+    A file is taken whatever it is called. A folder stands for the films below it, a DICOMDIR for
+    the folder that it is in, a pattern (`*`, `?`, `[`, and `**` for any folders) for the films
+    among what it matches, `@FILE` for the words in a text file, one a line. What is there under
+    such a name is taken as it is.
 
     Args:
-        given: files and folders.
+        given: the words.
         output_dir: where this program writes; what is below it is no film, unless the given
             folder is it or lies in it.
-
-    A DICOMDIR stands for the folder that it is in.
 
     Raises:
         InputError: something given is not there, or there is no film at all.
@@ -58,29 +68,91 @@ def list_films(given: Sequence[Path], output_dir: Path | None = None) -> FilmLis
     films: dict[Path, None] = {}
     left_out: dict[str, list[Path]] = defaultdict(list)
     unreadable: list[InputError] = []
-    for path in given:
-        if not path.exists() and not path.is_symlink():
-            raise InputError(f"{path}: no such file or folder; check the path")
-        if path.is_file() and is_study_index(path):
-            path = path.parent
-        if not path.is_dir():
-            films[path] = None
+    words = list(_without_lists(map(str, given)))
+    for word in words:
+        if is_there(word) and not _folder_of(word):
+            films[Path(word)] = None
             continue
-        for below in sorted(_files_below(path, unreadable)):
-            reason = _reason_to_leave_out(below, path, output_dir)
+        base, files = _stood_for(word, unreadable)
+        for path in files:
+            reason = _reason_to_leave_out(path, base, output_dir)
             if reason is None:
-                films[below] = None
+                films[path] = None
             else:
-                left_out[reason].append(below)
+                left_out[reason].append(path)
     listing = FilmListing(films=list(films), left_out=left_out, unreadable_folders=unreadable)
     if not films:
-        folders = ", ".join(map(str, given))
         details = [*map(str, unreadable), *listing.notes()]
         raise InputError(
-            f"{folders}: no image in this folder (looked for {sorted(IMAGE_SUFFIXES)} and DICOM)"
-            + "".join(f"; {detail}" for detail in details)
+            f"{', '.join(words)}: no image in this folder (looked for {sorted(IMAGE_SUFFIXES)} and "
+            "DICOM)" + "".join(f"; {detail}" for detail in details)
         )
     return listing
+
+
+def is_there(word: str) -> bool:
+    """Whether there is such a file, folder or link, broken ones included."""
+    return os.path.lexists(word)
+
+
+def _without_lists(words: Iterable[str]) -> Iterator[str]:
+    """Put the lines of a list in the place of its name."""
+    for word in words:
+        if word.startswith(LIST_SIGN) and not is_there(word):
+            yield from _lines(Path(word.removeprefix(LIST_SIGN)))
+        else:
+            yield word
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        # File names need not be UTF-8.
+        text = path.read_bytes().decode("utf-8-sig", errors="surrogateescape")
+    except OSError as error:
+        raise InputError(
+            f"{LIST_SIGN}{path}: the list cannot be read ({error.strerror}); check the path"
+        ) from error
+    lines = [line.removesuffix("\r") for line in text.split("\n")]
+    words = [line for line in lines if line.strip()]
+    if not words:
+        raise InputError(f"{LIST_SIGN}{path}: the list names no film; write one path a line")
+    if any("\0" in word for word in words):
+        raise InputError(f"{LIST_SIGN}{path}: not a list of paths; name an image without the @")
+    return words
+
+
+def _folder_of(word: str) -> Path | None:
+    """Return the folder that a name stands for."""
+    path = Path(word)
+    if path.is_file() and is_study_index(path):
+        return path.parent
+    return path if path.is_dir() else None
+
+
+def _stood_for(word: str, unreadable: list[InputError]) -> tuple[Path, list[Path]]:
+    """Return what a folder or pattern stands for, sorted, and the folder that it is below.
+
+    Raises:
+        InputError: there is nothing.
+    """
+    folder = _folder_of(word)
+    if folder is not None:
+        return folder, sorted(_files_below(folder, unreadable))
+    if not glob.has_magic(word):
+        raise InputError(f"{word}: no such file or folder; check the path")
+    files: set[Path] = set()
+    # Not `Path.glob`, which knows no absolute patterns and finds hidden files.
+    for match in glob.iglob(word, recursive=True):  # noqa: PTH207
+        path = Path(match)
+        files.update(_files_below(path, unreadable) if path.is_dir() else [path])
+    if not files:
+        raise InputError(f"{word}: no file matches this pattern; check it")
+    return _fixed_folder(word), sorted(files)
+
+
+def _fixed_folder(pattern: str) -> Path:
+    """Return the folders of a pattern before the first that has a sign of its own."""
+    return Path(*takewhile(lambda part: not glob.has_magic(part), Path(pattern).parts))
 
 
 def _files_below(folder: Path, unreadable: list[InputError]) -> Iterator[Path]:
@@ -124,7 +196,7 @@ def _may_be_film(path: Path) -> bool:
 
 
 def _is_output(path: Path, given: Path, output_dir: Path | None) -> bool:
-    if path.name.endswith(OUTPUT_ENDINGS) or DICOM_OUTPUT.fullmatch(path.name):
+    if PICTURE_OUTPUT.fullmatch(path.name) or DICOM_OUTPUT.fullmatch(path.name):
         return True
     if output_dir is None or given.resolve().is_relative_to(output_dir.resolve()):
         return False

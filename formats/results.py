@@ -4,19 +4,22 @@ Evaluation reads this and the COCO file only. Beside it goes the plain COCO resu
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from formats.box_conventions import AS_FOUND
 from formats.boxes import xyxy_to_xywh
+from formats.case_results import BreastResult, CaseResult
 from formats.coco import CocoDataset, read_json, write_json
 from formats.errors import InputError
 from formats.labels import CATEGORY_IDS, LABELS, LESION_LABELS
+from formats.shards import Part, parse_part
 
+Group = TypeVar("Group", BreastResult, CaseResult)
 SCHEMA_VERSION = 1
 # What sums and differences of probabilities may miss 0 and 1 by.
 ROUNDING = 1e-6
@@ -67,6 +70,11 @@ class ImageResult:
     """The DICOM attribute that the spacing comes from."""
     study_label: str | None = None
     """Name and number of the person, in results where they were asked for."""
+    case_id: str | None = None
+    side: str | None = None
+    """LEFT or RIGHT."""
+    view: str | None = None
+    """CC, MLO, or what else the film's file calls it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +88,14 @@ class Results:
     """Boxes from this score on are listed; None where that is not known, or there are no boxes."""
     box_convention: str = AS_FOUND
     """How the boxes are drawn: the name of a convention of the detector."""
+    part: Part | None = None
+    """Which part of a run this is; None for the whole."""
+    fusion: dict[str, dict[str, Any]] | None = None
+    """How `tumour` and `cancer` are fused over a breast's views: the `method` and its parameters;
+    None in files from before it."""
+    breasts: list[BreastResult] | None = None
+    """Those of which a view is known."""
+    cases: list[CaseResult] | None = None
 
 
 def results_to_json(results: Results) -> dict[str, Any]:
@@ -135,6 +151,10 @@ def parse_results(path: Path, document: Any) -> Results:
             box_convention=_text(
                 f"{path}: box_convention", document.get("box_convention", AS_FOUND)
             ),
+            fusion=_read_fusion(f"{path}: fusion", document.get("fusion")),
+            breasts=_read_groups(f"{path}: breasts", document.get("breasts"), BreastResult),
+            cases=_read_groups(f"{path}: cases", document.get("cases"), CaseResult),
+            part=parse_part(f"{path}: part", document["part"]) if document.get("part") else None,
         )
     except (AttributeError, KeyError, OverflowError, TypeError, ValueError) as error:
         raise InputError(f"{path}: not a results file ({error}); see docs/formats.md") from error
@@ -161,7 +181,7 @@ def parse_image(source: str, raw: Any) -> ImageResult:
     _check_label(where, record["label"], LABELS)
     for side in ("width", "height"):
         _check_side_px(f"{where}: {side}", record[side])
-    for key in ("sop_instance_uid", "spacing_source"):
+    for key in ("sop_instance_uid", "spacing_source", "case_id", "side", "view"):
         if record.get(key) is not None:
             _text(f"{where}: {key}", record[key])
     spacing_mm = _pair_mm(where, "spacing_mm", record)
@@ -176,12 +196,26 @@ def coco_results(results: Results, dataset: CocoDataset) -> list[dict[str, Any]]
         InputError: a result belongs to no image of the data set.
     """
     ids = {image["file_name"]: image["id"] for image in dataset.images}
-    records = []
-    for image in results.images:
-        if image.file_name not in ids:
-            raise InputError(f"{image.file_name}: not in the COCO file; predict on the same file")
-        records += coco_boxes(image, ids[image.file_name])
-    return records
+    unknown = [image.file_name for image in results.images if image.file_name not in ids]
+    if unknown:
+        raise InputError(f"{unknown[0]}: not in the COCO file; predict on the same file")
+    return [
+        record for image in results.images for record in coco_boxes(image, ids[image.file_name])
+    ]
+
+
+def coco_results_of_files(results: Results, file_names: Sequence[str]) -> list[dict[str, Any]]:
+    """Return the plain COCO results list of films that no COCO file names.
+
+    An image's id is its film's place among the names, from 1; each record also has the
+    `file_name`.
+    """
+    ids = {name: place for place, name in enumerate(file_names, start=1)}
+    return [
+        {**record, "file_name": image.file_name}
+        for image in results.images
+        for record in coco_boxes(image, ids[image.file_name])
+    ]
 
 
 def coco_boxes(image: ImageResult, image_id: int) -> list[dict[str, Any]]:
@@ -195,6 +229,25 @@ def coco_boxes(image: ImageResult, image_id: int) -> list[dict[str, Any]]:
         }
         for detection in image.detections
     ]
+
+
+def _read_fusion(where: str, raw: Any) -> dict[str, dict[str, Any]] | None:
+    if raw is None:
+        return None
+    return {target: _object(f"{where}: {target}", said) for target, said in raw.items()}
+
+
+def _read_groups(where: str, raw: Any, record: type[Group]) -> list[Group] | None:
+    if raw is None:
+        return None
+    groups = []
+    for said in _listed(where, raw):
+        known = _known(record, _object(where, said))
+        _text(f"{where}: case_id", known["case_id"])
+        _check_probabilities(f"{where}: {known['case_id']}", known["scores"], LABELS)
+        _check_label(f"{where}: {known['case_id']}", known["label"], LABELS)
+        groups.append(record(**known))
+    return groups
 
 
 def _read_lowest_score(path: Path, document: dict[str, Any]) -> float | None:

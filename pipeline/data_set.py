@@ -11,6 +11,7 @@ from formats.box_sizes import with_metadata
 from formats.coco import CocoDataset, CocoImage, write_json
 from formats.coco_films import require_listed_size
 from formats.errors import InputError
+from formats.film_identity import FilmIdentity, identified
 from formats.film_paths import film_path
 from formats.films import PRESENTED_MAMMOGRAMS, DicomOptions, Film, read_film
 from formats.progress import with_progress
@@ -21,7 +22,11 @@ from formats.results import (
     coco_results,
     write_results,
 )
+from formats.shards import Part
+from pipeline.case_results import with_cases
 from pipeline.journal import Journal
+from pipeline.result_files import coco_results_path
+from pipeline.view_fusion import MAXIMUM, ViewFusion
 
 # Films that are read and predicted together; more would only cost memory.
 BATCH_SIZE = 8
@@ -41,6 +46,8 @@ class Method:
     """How the boxes are drawn."""
     lowest_score: float | None = None
     """Boxes from this score on are listed; none for whole-image classifiers."""
+    fusion: ViewFusion = MAXIMUM
+    """How a breast's views become one probability."""
 
 
 def predict_dataset(
@@ -49,6 +56,7 @@ def predict_dataset(
     image_root: Path,
     output: Path,
     dicom: DicomOptions = PRESENTED_MAMMOGRAMS,
+    part: Part | None = None,
 ) -> list[InputError]:
     """Write the results of a method on every image of a data set to `output`.
 
@@ -56,6 +64,14 @@ def predict_dataset(
 
     Finished images are kept beside the output until the end, so that the same command goes on
     where it was interrupted.
+
+    Args:
+        method: what predicts.
+        dataset: its images, or those of a part of the run.
+        image_root: of the films.
+        output: the results file.
+        dicom: which DICOM films are read, and how.
+        part: which part of a run this is; None for the whole.
 
     Returns:
         Why images could not be read; they are missing from the results.
@@ -85,7 +101,7 @@ def predict_dataset(
         results = _predict(method, films) if films else []
         finished |= {result.file_name: result for result in results}
         journal.append(results)
-    _write_finished(method, dataset, finished, output)
+    _write_finished(method, dataset, finished, output, part)
     journal.delete()
     return failures
 
@@ -103,24 +119,35 @@ def _journal_of(method: Method, image_root: Path, output: Path, dicom: DicomOpti
 
 
 def _write_finished(
-    method: Method, dataset: CocoDataset, finished: Mapping[str, ImageResult], output: Path
+    method: Method,
+    dataset: CocoDataset,
+    finished: Mapping[str, ImageResult],
+    output: Path,
+    part: Part | None,
 ) -> None:
     """Write both results files, in the data set's order, whatever was finished first."""
-    names = [image["file_name"] for image in dataset.images]
+    known = {
+        image["file_name"]: FilmIdentity(
+            case_id=image.get("case_id"), side=image.get("side"), view=image.get("view")
+        )
+        for image in dataset.images
+    }
     results_file = Results(
         method=method.name,
         models=method.models,
-        images=[finished[name] for name in names if name in finished],
+        images=[
+            identified(finished[name], identity)
+            for name, identity in known.items()
+            if name in finished
+        ],
         lowest_score=method.lowest_score,
         box_convention=method.box_convention,
+        part=part,
+        fusion=method.fusion.described(),
     )
+    results_file = with_cases(results_file)
     write_json(coco_results(results_file, dataset), coco_results_path(output))
     write_results(results_file, output)
-
-
-def coco_results_path(output: Path) -> Path:
-    """Return where the plain COCO results list goes: beside the results file."""
-    return output.with_name(f"{output.stem}.coco.json")
 
 
 def _read_films(

@@ -40,7 +40,7 @@ class Journal:
         try:
             lines = self._whole_lines()
             if not lines:
-                self._write([json.dumps(self._header)])
+                self.start_anew()
                 return {}
             header, *records = map(json.loads, lines)
             results = self._results_of_these_films(records) if header == self._header else None
@@ -48,11 +48,15 @@ class Journal:
             raise InputError(f"{self._path}: not a journal of results; delete it") from error
         if results is None:
             raise InputError(
-                f"{self._path}: an interrupted run of other models or of another operating point; "
-                "delete it, or give another --output"
+                f"{self._path}: an interrupted run of other models or of another operating point, "
+                "or with other options; delete it, or give another output"
             )
         self._write(lines)
         return results
+
+    def start_anew(self) -> None:
+        """Leave aside what an interrupted run has finished."""
+        self._write([json.dumps(self._header)])
 
     def append(self, results: Iterable[ImageResult]) -> None:
         """Add finished results, so that they outlast an interruption."""

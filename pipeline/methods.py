@@ -23,6 +23,7 @@ from pipeline.two_stage import (
     DEFAULT_DETECTOR,
     TwoStage,
 )
+from pipeline.view_fusion import ALL_BOXES
 from training.checkpoint import hash_file
 
 Classify = Callable[[Sequence[np.ndarray]], tuple[np.ndarray, list[str]]]
@@ -97,6 +98,7 @@ def _two_stage(files: MethodFiles, device: torch.device) -> Method:
         operating_point=operating_point,
         box_convention=model.box_convention_name,
         lowest_score=LOWEST_LISTED_SCORE,
+        fusion=model.view_fusion(ALL_BOXES),
     )
 
 

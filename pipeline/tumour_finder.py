@@ -12,6 +12,8 @@ from formats.errors import InputError
 from formats.film_size import MIN_SIDE_PX
 from formats.films import PRESENTED_MAMMOGRAMS, DicomOptions, Film, read_film
 from formats.results import ImageResult, Results
+from formats.shards import Part
+from pipeline.case_results import with_cases
 from pipeline.method_names import MethodName
 from pipeline.shown_film import FilmResult, with_film
 from pipeline.two_stage import TwoStage
@@ -48,6 +50,7 @@ class TumourFinder:
         self.lowest_score = model.operating_score(operating_point)
         """From here on a box counts as found and is listed."""
         self.box_convention = model.box_convention_name
+        self._fusion = model.view_fusion(operating_point).described()
 
     def predict(self, film: np.ndarray | Path | str) -> FilmResult:
         """Return what is found on one film, best box first.
@@ -82,15 +85,18 @@ class TumourFinder:
             result = self._find_on_file(film, path)
             yield InferredFile(path=path, film=film.pixels, result=result)
 
-    def results(self, images: list[ImageResult]) -> Results:
-        """Return the results file's document of what was found."""
-        return Results(
+    def results(self, images: list[ImageResult], part: Part | None = None) -> Results:
+        """Return the results file's document of what was found, in a part of a run or in all."""
+        of_views = Results(
             method=MethodName.two_stage,
             models=self._model.models,
             images=images,
             lowest_score=self.lowest_score,
             box_convention=self.box_convention,
+            part=part,
+            fusion=self._fusion,
         )
+        return with_cases(of_views)
 
     def _find_on_file(self, film: Film, path: Path) -> ImageResult:
         return with_metadata(self._find(film.pixels, path.as_posix()), film.metadata)

@@ -16,6 +16,7 @@ from formats.results import Detection, ImageResult, ModelFile
 from pipeline.convention_choice import choose_convention
 from pipeline.film_result import detection_result
 from pipeline.operating_points import OperatingPoint, operating_score
+from pipeline.view_fusion import ViewFusion, fusion_of_checkpoint
 from training.checkpoint import hash_file
 from training.device import choose_device
 
@@ -113,6 +114,20 @@ class TwoStage:
                 "`mammo calibrate` on this pair"
             )
         return self.classifier
+
+    @property
+    def operating_point_names(self) -> list[str]:
+        """Return the names that `operating_score` knows."""
+        knows_background = self.classifier.knows_background
+        return sorted((self.classifier if knows_background else self._detector).operating_points)
+
+    def view_fusion(self, listed_from: str) -> ViewFusion:
+        """Return how views are fused to breasts, where boxes are listed from a named point on.
+
+        A fusion that was fitted on another detector's scores is none.
+        """
+        is_fitted = self.classifier.calibrated_with == self._detector.weights_sha256
+        return fusion_of_checkpoint(self.classifier.view_fusion if is_fitted else {}, listed_from)
 
     def predict(
         self, film: np.ndarray, file_name: str, operating_score: float, lowest_score: float

@@ -4,15 +4,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import quote
 
-import cv2
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from formats.dicom_objects.files import MEASUREMENTS, studies_of, write_report
 from formats.dicom_objects.found import FilmFindings
 from formats.dicom_objects.software import Software
-from formats.film_listing import ANNOTATED_ENDING
+from formats.film_listing import ANNOTATED
 from reports.annotated_film import draw_annotated_film
+from reports.picture_files import PictureFormat, encode_picture
 from serving.kept_films import ReadFilm
 
 NOT_POSSIBLE = 400
@@ -20,8 +20,8 @@ NOT_POSSIBLE = 400
 
 def annotated_film(film: ReadFilm) -> Response:
     """Return the film with its boxes as PNG."""
-    picture = cv2.imencode(".png", draw_annotated_film(film.pixels, film.result))[1].tobytes()
-    name = f"{Path(film.result.file_name).stem}{ANNOTATED_ENDING}"
+    picture = encode_picture(draw_annotated_film(film.pixels, film.result), PictureFormat.png)
+    name = f"{Path(film.result.file_name).stem}{ANNOTATED}.{PictureFormat.png}"
     return as_file(picture, name, "image/png")
 
 

@@ -17,6 +17,7 @@ def make_views(patient: list[int], breast: list[int] | None = None) -> ViewRows:
         patients=tuple(f"A_{number}" for number in range(max(patient) + 1)),
         patient=np.array(patient),
         breast=np.array(breast if breast is not None else range(count)),
+        breasts=tuple(map(str, sorted(set(breast if breast is not None else range(count))))),
         label=np.zeros(count, dtype=np.int64),
         density=np.zeros(count, dtype=np.int64),
         height_px=np.full(count, 100),

@@ -53,6 +53,9 @@ class Checkpoint:
     """Divides the logits so that probabilities are calibrated."""
     box_conventions: dict[str, dict[str, float]] = field(default_factory=dict)
     """Name to how a detector's boxes are redrawn: `formats.box_conventions.BoxConvention`."""
+    view_fusion: dict[str, dict[str, dict[str, float]]] = field(default_factory=dict)
+    """How a classifier's probabilities of two views become a breast's: which boxes are listed, to
+    `tumour` and `cancer`, to `pipeline.view_fusion.FusionParameters`."""
     data: dict[str, str] = field(default_factory=dict)
     """Name and SHA-256 of the training data's COCO file."""
     metrics: dict[str, float] = field(default_factory=dict)
@@ -81,6 +84,7 @@ def save_checkpoint(checkpoint: Checkpoint, path: Path) -> None:
         "calibrated_with": checkpoint.calibrated_with,
         "temperature": checkpoint.temperature,
         "box_conventions": checkpoint.box_conventions,
+        "view_fusion": checkpoint.view_fusion,
         "data": checkpoint.data,
         "metrics": checkpoint.metrics,
         "stored_dtype": checkpoint.stored_dtype,
@@ -248,6 +252,10 @@ def _from_description(description: Description, state: State) -> Checkpoint:
         box_conventions={
             name: _numbers(values)
             for name, values in description.get("box_conventions", {}).items()
+        },
+        view_fusion={
+            listed: {target: _numbers(values) for target, values in targets.items()}
+            for listed, targets in description.get("view_fusion", {}).items()
         },
         data=dict(description["data"]),
         metrics=dict(description["metrics"]),

@@ -49,6 +49,7 @@ class CropClassifierPredictor:
         self.operating_points = checkpoint.operating_points
         self.operating_curve = checkpoint.operating_curve
         self.calibrated_with = checkpoint.calibrated_with
+        self.view_fusion = checkpoint.view_fusion
 
     @classmethod
     def from_checkpoint(cls, path: Path, device: torch.device) -> "CropClassifierPredictor":

@@ -124,3 +124,62 @@ def test_a_folder_without_films_is_refused_and_says_what_it_holds(tmp_path: Path
         InputError, match=r"no image in this folder.*masks left out: 1.*other kinds left out: 1"
     ):
         list_films([tmp_path])
+
+
+def test_a_pattern_stands_for_the_films_that_it_matches(tmp_path: Path) -> None:
+    make(tmp_path, "a/1.png", "a/b/2.png", "a/b/2_Mask.png", "c/3.png", "a/notes.txt", "4.png")
+
+    films, left_out = shown(list_films([f"{tmp_path}/a/**/*"]), tmp_path)
+    assert films == ["a/1.png", "a/b/2.png"]
+    assert left_out == {MASKS: ["a/b/2_Mask.png"], OTHERS: ["a/notes.txt"]}
+    assert shown(list_films([f"{tmp_path}/?/*.png"]), tmp_path)[0] == ["a/1.png", "c/3.png"]
+
+
+def test_a_pattern_of_the_current_folder_and_of_the_one_above(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make(tmp_path, "a.png", "below/b.png", "b_annotated_box1.jpg")
+    monkeypatch.chdir(tmp_path / "below")
+
+    assert list_films(["*.png", "../*.png"]).films == [Path("b.png"), Path("../a.png")]
+
+
+def test_what_is_there_is_no_pattern(tmp_path: Path) -> None:
+    make(tmp_path, "a[1].png", "a1.png", "@list.png")
+
+    assert list_films([tmp_path / "a[1].png"]).films == [tmp_path / "a[1].png"]
+    assert list_films([tmp_path / "@list.png"]).films == [tmp_path / "@list.png"]
+
+
+def test_a_pattern_without_films_is_refused(tmp_path: Path) -> None:
+    make(tmp_path, "a.png")
+
+    with pytest.raises(InputError, match=r"\*\.tiff: no file matches this pattern"):
+        list_films([f"{tmp_path}/*.tiff", tmp_path / "a.png"])
+
+
+def test_a_list_has_a_word_a_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make(tmp_path, "a b.png", "folder/c.png", "d1.png", "d2.png", "z.png")
+    lines = "\ufeffz.png\r\na b.png\r\n\r\nfolder\nd*.png\nz.png"
+    (tmp_path / "list.txt").write_text(lines, encoding="utf-8", newline="")
+    monkeypatch.chdir(tmp_path)
+
+    names = ["z.png", "a b.png", "folder/c.png", "d1.png", "d2.png"]
+    assert list_films(["@list.txt"]).films == [Path(name) for name in names]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, "cannot be read"),
+        (b"\n \n", "names no film"),
+        (b"\x89PNG\0\0", "not a list"),
+        (b"gone.png\n", r"gone\.png: no such file"),
+    ],
+)
+def test_a_list_of_nothing_is_refused(tmp_path: Path, content: bytes | None, message: str) -> None:
+    if content is not None:
+        (tmp_path / "list.txt").write_bytes(content)
+
+    with pytest.raises(InputError, match=message):
+        list_films([f"@{tmp_path / 'list.txt'}"])

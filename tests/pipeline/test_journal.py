@@ -52,6 +52,16 @@ def test_what_was_finished_comes_back(root: Path, tmp_path: Path) -> None:
     assert journal.read() == {}
 
 
+def test_a_run_may_start_anew(root: Path, tmp_path: Path) -> None:
+    output = tmp_path / "results.json"
+    write_interrupted(root, output)
+    journal = Journal(output, RUN, root)
+    journal.start_anew()
+    journal.append([result("b.png")])
+
+    assert journal.read().keys() == {"b.png"}
+
+
 def test_a_line_that_was_cut_off_is_dropped(root: Path, tmp_path: Path) -> None:
     output = tmp_path / "results.json"
     write_interrupted(root, output)

@@ -1,0 +1,82 @@
+"""Pictures as bytes of a file, made in less time than finding what they show."""
+
+import struct
+import zlib
+from enum import StrEnum
+
+import cv2
+import numpy as np
+
+from formats.labels import LABEL_COLOURS, bgr_of
+
+JPEG_QUALITY = 90
+# Of a PNG's 256 colours: greys from black to white, and shades of each label's colour, which the
+# smoothed letters need.
+GREY_COUNT = 232
+SHADE_COUNT = 8
+# A PNG's signature and first chunk, which says what its pixels mean.
+HEADER_BYTES = 33
+HEADER_CHUNK = slice(12, 29)
+COLOUR_TYPE = 25
+INDEXED = 3
+
+
+class PictureFormat(StrEnum):
+    """Of annotated films and crops."""
+
+    png = "png"
+    jpg = "jpg"
+    """A tenth of the size; fine texture is lost."""
+
+
+def encode_picture(picture: np.ndarray, picture_format: PictureFormat) -> bytes:
+    """Return the file of a (H, W) grey picture, or of a (H, W, 3) BGR one, uint8.
+
+    A PNG in colour has a palette of greys and of the labels' colours, as annotated films do: a
+    third of the bytes to press, at less than a grey level's difference.
+    """
+    if picture_format is PictureFormat.jpg:
+        quality = [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY]
+        return cv2.imencode(".jpg", picture, quality)[1].tobytes()
+    if picture.ndim == 2:
+        return cv2.imencode(".png", picture)[1].tobytes()
+    palette = _palette_bgr()
+    encoded = cv2.imencode(".png", _palette_indices(picture, palette))[1].tobytes()
+    return _with_palette(encoded, palette)
+
+
+def _palette_bgr() -> np.ndarray:
+    """Return (N, 3) uint8 colours, the greys first."""
+    greys = np.linspace(0, 255, GREY_COUNT)[:, None].repeat(3, axis=1)
+    parts = np.arange(1, SHADE_COUNT + 1)[:, None] / SHADE_COUNT
+    shades = [parts * np.array(bgr_of(colour)) for colour in LABEL_COLOURS.values()]
+    return np.concatenate([greys, *shades]).round().astype(np.uint8)
+
+
+def _palette_indices(picture_bgr: np.ndarray, palette_bgr: np.ndarray) -> np.ndarray:
+    """Return the (H, W) index of the colour nearest to each pixel's."""
+    blue, green, red = cv2.split(picture_bgr)
+    nearest_grey = np.arange(256) * (GREY_COUNT - 1) / 255
+    indices = cv2.LUT(green, nearest_grey.round().astype(np.uint8))
+    is_coloured = cv2.bitwise_or(cv2.absdiff(blue, green), cv2.absdiff(red, green))
+    at = cv2.findNonZero(is_coloured)
+    if at is not None:
+        x, y = at.reshape(-1, 2).T
+        colours, which = np.unique(picture_bgr[y, x], axis=0, return_inverse=True)
+        distance = colours[:, None].astype(int) - palette_bgr[None].astype(int)
+        indices[y, x] = (distance**2).sum(axis=2).argmin(axis=1)[which.ravel()]
+    return indices
+
+
+def _with_palette(grey_png: bytes, palette_bgr: np.ndarray) -> bytes:
+    """Let the levels of a grey PNG stand for colours."""
+    header = bytearray(grey_png[:HEADER_BYTES])
+    header[COLOUR_TYPE] = INDEXED
+    header[HEADER_CHUNK.stop : HEADER_BYTES] = _checksum(header[HEADER_CHUNK])
+    content = b"PLTE" + palette_bgr[:, ::-1].tobytes()
+    chunk = struct.pack(">I", len(content) - 4) + content + _checksum(content)
+    return bytes(header) + chunk + grey_png[HEADER_BYTES:]
+
+
+def _checksum(content: bytes | bytearray) -> bytes:
+    return struct.pack(">I", zlib.crc32(content))

@@ -1,0 +1,65 @@
+import json
+import shutil
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from commands.command_line import run_command
+from formats.results import read_results
+
+main = partial(run_command, "infer")
+EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.png"))
+
+
+@pytest.fixture
+def films(tmp_path: Path) -> Path:
+    """A breast with both views."""
+    folder = tmp_path / "films"
+    folder.mkdir()
+    for place, name in enumerate(("C_0007_1.LEFT_CC.png", "C_0007_1.LEFT_MLO.png")):
+        shutil.copy(EXAMPLES[place], folder / name)
+    return folder
+
+
+def test_a_folder_of_named_views_is_a_case(films: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([str(films), "--json", "--device", "cpu"]) == 0
+
+    document = json.loads(capsys.readouterr().out)
+    cancer = [image["scores"]["Cancer"] for image in document["images"]]
+    (breast,), (case,) = document["breasts"], document["cases"]
+    assert (breast["case_id"], breast["side"], breast["views"]) == ("C_0007", "LEFT", ["CC", "MLO"])
+    assert case["scores"] == breast["scores"]
+    assert document["fusion"]["tumour"]["method"] in ("maximum", "fitted")
+    if document["fusion"]["cancer"]["method"] == "maximum":
+        assert breast["scores"]["Cancer"] == max(cancer)
+
+
+def test_a_view_that_stands_twice_is_asked_about_and_settled_by_a_table(
+    films: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    shutil.copytree(films, films / "again")
+    out = tmp_path / "out"
+    arguments = [str(films), "--output-dir", str(out), "--device", "cpu"]
+
+    assert main(arguments) == 3
+    assert "C_0007_1.LEFT_CC.png: all are C_0007 LEFT CC" in caplog.text
+    assert "--case-table" in caplog.text
+    assert read_results(out / "results.json").breasts is None
+
+    table = tmp_path / "cases.csv"
+    table.write_text("case,side,view,file\n9,R,CC,films/C_0007_1.LEFT_CC.png\n")
+    assert main([*arguments, "--case-table", str(table)]) == 0
+    (breast,) = read_results(out / "results.json").breasts
+    assert (breast.case_id, breast.side, breast.views) == ("9", "RIGHT", ["CC"])
+
+
+def test_a_table_names_its_own_films(
+    films: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = films / "cases.csv"
+    table.write_text("case,side,view,file\n9,R,CC,C_0007_1.LEFT_CC.png\n")
+
+    assert main(["--case-table", str(table), "--json", "--device", "cpu"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert [image["case_id"] for image in document["images"]] == ["9"]
