@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,7 @@ from formats.results import (
     coco_results,
     write_results,
 )
+from pipeline.ahead import computed_ahead
 from pipeline.journal import Journal
 
 # Films that are read and predicted together; more would only cost memory.
@@ -80,9 +82,8 @@ def predict_dataset(
         films_per_item=BATCH_SIZE,
         films_before=(len(batches) - len(open_batches)) * BATCH_SIZE,
     )
-    for batch in progress:
-        films = _read_films(image_root, batch, dicom, failures)
-        results = _predict(method, films) if films else []
+    film_batches = (_read_films(image_root, batch, dicom, failures) for batch in progress)
+    for _, results in computed_ahead(film_batches, partial(_predict, method), at_once=1):
         finished |= {result.file_name: result for result in results}
         journal.append(results)
     _write_finished(method, dataset, finished, output)
@@ -147,6 +148,8 @@ def _read_films(
 
 
 def _predict(method: Method, films: dict[str, Film]) -> list[ImageResult]:
+    if not films:
+        return []
     results = method.predict([film.pixels for film in films.values()], list(films))
     return [
         with_metadata(result, film.metadata)

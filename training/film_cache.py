@@ -142,7 +142,7 @@ class FilmCache:
         if len(content) != prod(shape) + CHECKSUM_BYTES:
             return None
         pixels = np.frombuffer(content, dtype=np.uint8, count=prod(shape))
-        if zlib.crc32(pixels) != int.from_bytes(content[-CHECKSUM_BYTES:], "little"):
+        if zlib.crc32(pixels.data) != int.from_bytes(content[-CHECKSUM_BYTES:], "little"):
             return None
         return pixels.reshape(shape)
 
@@ -165,8 +165,8 @@ class FilmCache:
         descriptor, partial_path = tempfile.mkstemp(PARTIAL_ENDING, dir=self._folder)
         try:
             with os.fdopen(descriptor, "wb") as stream:
-                stream.write(pixels)
-                stream.write(zlib.crc32(pixels).to_bytes(CHECKSUM_BYTES, "little"))
+                stream.write(pixels.data)
+                stream.write(zlib.crc32(pixels.data).to_bytes(CHECKSUM_BYTES, "little"))
             Path(partial_path).replace(self._folder / name)
         except BaseException:
             Path(partial_path).unlink(missing_ok=True)
