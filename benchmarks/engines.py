@@ -29,6 +29,7 @@ from detector.validation import detection_figures
 from formats.coco import CocoDataset, read_coco, write_coco
 from formats.films import read_grey
 from training.config import OptimisationConfig
+from training.film_cache import open_film_cache
 
 BATCH_SIZE = 4
 BACKBONES = {Engine.torchvision: "resnet50", Engine.detectron2: DetectorModel().backbone}
@@ -84,7 +85,11 @@ def measure(config: DetectorConfig, device_name: str) -> Figures:
         predictor = DetectorPredictor.from_checkpoint(run_dir / "last.safetensors", device)
     data = config.data
     seen = DetectionDataset(
-        read_coco(Path(data.train_coco)), Path(data.image_root), config.input, data.class_names
+        read_coco(Path(data.train_coco)),
+        Path(data.image_root),
+        config.input,
+        data.class_names,
+        open_film_cache(config.optimisation.cache_dir, config.optimisation.cache_gib),
     )
     loader = DataLoader(seen, BATCH_SIZE, collate_fn=collate)
     return Figures(

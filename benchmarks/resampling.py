@@ -24,6 +24,7 @@ from evaluation.average_precision import (
     rank_for_coco,
 )
 from evaluation.bootstrap import Estimate, estimate, replicate, resampled_weights
+from evaluation.figure_keys import rate_key
 from evaluation.froc import ALL_LESIONS, IOU_50, PER_VIEW, match_by, rank_for_froc, sensitivities
 from evaluation.rows import DetectionRows, LesionRows, ViewRows
 
@@ -99,7 +100,7 @@ def resample_ap50_and_froc(
             ranking.rankings[0], part @ ranking.lesion_count, part
         )
         found = sensitivities(froc, part)
-        return {"AP50": ap50, "sensitivity at 1 FP": found[PER_VIEW, ALL_LESIONS, "1"]}
+        return {"AP50": ap50, "sensitivity at 1 FP": found[PER_VIEW, ALL_LESIONS, rate_key(1.0)]}
 
     return replicate(measure, weights, "AP50 and FROC")
 

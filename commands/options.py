@@ -93,6 +93,13 @@ def add_training(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="train although patients or films stand in the training and the validation part",
     )
+    parser.add_argument(
+        "--cache-dir",
+        type=Path,
+        metavar="DIR",
+        help="folder in which decoded films are kept for the next training (default: "
+        "MAMMO_CACHE_DIR, or ~/.cache/mammo)",
+    )
     add_device(parser)
     parser.add_argument(
         "overrides", nargs="*", metavar="key=value", help="such as optimisation.epochs=5"
@@ -110,4 +117,7 @@ def _shard(words: str) -> "Shard":
 
 def overrides(arguments: argparse.Namespace) -> list[str]:
     """Return the settings that a training's command line changes."""
-    return [*arguments.overrides, *["data.allow_leak=true"] * arguments.allow_leak]
+    settings = [*arguments.overrides, *["data.allow_leak=true"] * arguments.allow_leak]
+    if arguments.cache_dir:
+        settings.append(f"optimisation.cache_dir={arguments.cache_dir}")
+    return settings

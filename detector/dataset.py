@@ -1,5 +1,6 @@
 """COCO files as training examples."""
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -14,16 +15,15 @@ from detector.crowds import CROWD_LABEL
 from detector.transforms import to_network_input
 from formats.boxes import xywh_to_xyxy
 from formats.coco import CocoAnnotation, CocoDataset
-from formats.coco_films import read_listed_film
 from formats.errors import InputError
-from formats.letterbox import film_to_canvas
-from formats.progress import with_progress
+from formats.letterbox import film_on_canvas, place
+from training.film_cache import FilmCache, PreparedFilm, PreparedFilms
 
 Target = dict[str, Tensor]
 
 
 class DetectionDataset(Dataset[tuple[Tensor, Target]]):
-    """Squares with their boxes, read once and kept in memory.
+    """Squares with their boxes; the squares are kept on disk.
 
     An item is a (3, S, S) float image of 0..1 and a target of `boxes` (N, 4) xyxy in square pixels,
     `labels` (N,) from 1, `crowds` (M, 4) of regions that are neither lesion nor background, and
@@ -36,9 +36,10 @@ class DetectionDataset(Dataset[tuple[Tensor, Target]]):
         image_root: Path,
         input_config: DetectorInput,
         class_names: list[str],
+        film_cache: FilmCache,
         transforms: v2.Transform | None = None,
     ) -> None:
-        """Read every image.
+        """Read every image that the cache does not hold.
 
         Raises:
             InputError: there is no image, one cannot be read, or its size is not the COCO file's.
@@ -50,13 +51,18 @@ class DetectionDataset(Dataset[tuple[Tensor, Target]]):
         self._transforms = transforms
         annotations = coco.annotations_by_image()
         square_hw = (input_config.side_px, input_config.side_px)
-        self._squares = np.empty((len(self._ids), *square_hw), dtype=np.uint8)
+        prepare = partial(film_on_canvas, canvas_shape_hw=square_hw, geometry=input_config.geometry)
+        films = [
+            PreparedFilm(image=image, image_root=image_root, prepare=prepare, shape=square_hw)
+            for image in coco.images
+        ]
+        self._squares = PreparedFilms(films, film_cache, "reading images")
         self._boxes_xyxy: list[Tensor] = []
         self._labels: list[Tensor] = []
-        for index, record in enumerate(with_progress(coco.images, "reading images")):
-            film = read_listed_film(record, image_root)
-            self._squares[index], placement = film_to_canvas(film, square_hw, input_config.geometry)
-            marked = annotations[record["id"]]
+        for image in coco.images:
+            marked = annotations[image["id"]]
+            film_hw = image["height"], image["width"]
+            placement = place(film_hw, square_hw, input_config.geometry)
             boxes = placement.to_canvas(xywh_to_xyxy(np.array([a["bbox"] for a in marked])))
             self._boxes_xyxy.append(torch.as_tensor(boxes, dtype=torch.float32))
             self._labels.append(class_indices(marked, class_names))
@@ -67,7 +73,8 @@ class DetectionDataset(Dataset[tuple[Tensor, Target]]):
 
     def __getitem__(self, index: int) -> tuple[Tensor, Target]:
         """Return one example, augmented where the data set was given transforms."""
-        square = self._squares[index]
+        # A copy: torch takes no array that cannot be written to.
+        square = np.array(self._squares[index])
         image = tv_tensors.Image(torch.from_numpy(square)[None])
         boxes = tv_tensors.BoundingBoxes(
             self._boxes_xyxy[index], format="XYXY", canvas_size=square.shape

@@ -18,6 +18,7 @@ from formats.errors import InputError
 from training.backbones import BatchNorm, set_training_mode
 from training.config import require_paths
 from training.data_source import data_source
+from training.film_cache import open_film_cache
 from training.loop import train, training_loader
 from training.parts import refuse_shared_parts
 from training.progress import Progress
@@ -103,9 +104,10 @@ def read_detection_data(config: DetectorConfig) -> tuple[DetectionDataset, Detec
     refuse_shared_parts(train_coco, val_coco, config.data)
     for coco in (train_coco, val_coco):
         require_films(coco.images, root)
+    film_cache = open_film_cache(config.optimisation.cache_dir, config.optimisation.cache_gib)
     return (
-        DetectionDataset(train_coco, root, config.input, names, transforms),
-        DetectionDataset(val_coco, root, config.input, names),
+        DetectionDataset(train_coco, root, config.input, names, film_cache, transforms),
+        DetectionDataset(val_coco, root, config.input, names, film_cache),
     )
 
 

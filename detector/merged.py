@@ -44,7 +44,8 @@ class MergedPredictor:
 
     def predict_batch(self, films: Sequence[np.ndarray]) -> list[Detections]:
         """Find tumours on several (H, W) films of any sizes."""
-        by_member = [member.predict_batch(films) for member in self._members]
+        searches = [member.begin(films) for member in self._members]
+        by_member = [search() for search in searches]
         return [self._fused(of_film) for of_film in zip(*by_member, strict=True)]
 
     def _fused(self, found: Sequence[Detections]) -> Detections:

@@ -1,12 +1,15 @@
 """A detector for one film: array in, boxes in the film's own pixels out."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torchvision.models.detection.generalized_rcnn import GeneralizedRCNN
 
 from detector.box_fusion import fuse
 from detector.config import DetectorConfig
@@ -16,6 +19,8 @@ from detector.transforms import to_network_input
 from formats.boxes import area_xyxy, clip_xyxy
 from formats.letterbox import Placement, film_to_canvas
 from training.checkpoint import Checkpoint
+from training.folding import fold_batch_norm
+from training.side_by_side import begin
 
 
 class DetectorPredictor:
@@ -28,6 +33,9 @@ class DetectorPredictor:
         checkpoint: Checkpoint,
         device: torch.device,
     ) -> None:
+        """Take a model, which is changed: it learns no more."""
+        if isinstance(model, GeneralizedRCNN):
+            fold_batch_norm(model, model.backbone)
         self._model = model.to(device).to(memory_format=torch.channels_last)
         self._input = config.input
         self._looks = config.looks
@@ -53,34 +61,52 @@ class DetectorPredictor:
         """Find tumours on a (H, W) uint8 or uint16 film."""
         return self.predict_batch([film])[0]
 
-    @torch.inference_mode()
     def predict_batch(self, films: Sequence[np.ndarray]) -> list[Detections]:
         """Find tumours on several (H, W) films of any sizes."""
+        return self.begin(films)()
+
+    def begin(self, films: Sequence[np.ndarray]) -> Callable[[], list[Detections]]:
+        """Begin to look at several films; what is returned waits for the tumours on them."""
         side_px = self._input.side_px
         placed = [film_to_canvas(film, (side_px, side_px), self._input.geometry) for film in films]
         squares = [
             to_network_input(torch.from_numpy(square)[None].to(self._device))
             for square, _ in placed
         ]
-        found = self._find(squares)
+        looks = [self._begin_look(squares)]
         if self._looks.mirrored:
-            found = self._fused_with_mirrored(found, squares)
-        return [
-            _on_film(on_square, placement, film)
-            for on_square, (_, placement), film in zip(found, placed, films, strict=True)
-        ]
+            looks.append(self._begin_look([square.flip(dims=[2]) for square in squares]))
 
-    def _fused_with_mirrored(
-        self, found: list[Detections], squares: list[Tensor]
-    ) -> list[Detections]:
-        mirrored = self._find([square.flip(dims=[2]) for square in squares])
+        def finish() -> list[Detections]:
+            found = self._fused([_all_found(look) for look in looks])
+            return [
+                _on_film(on_square, placement, film)
+                for on_square, (_, placement), film in zip(found, placed, films, strict=True)
+            ]
+
+        return finish
+
+    def _begin_look(self, squares: list[Tensor]) -> list[Future[list[Detections]]]:
+        """Begin to find boxes on the squares: one by one on processors, and at once on a GPU."""
+        batches = [[square] for square in squares] if self._device.type == "cpu" else [squares]
+        return [begin(partial(self._find, batch)) for batch in batches]
+
+    def _fused(self, looks: list[list[Detections]]) -> list[Detections]:
+        """Merge what was found on each square, and on its mirror image if that was looked at."""
+        if len(looks) == 1:
+            return looks[0]
         return [
             fuse(first, _mirror_back(second, self._input.side_px), self._looks.same_box_iou)
-            for first, second in zip(found, mirrored, strict=True)
+            for first, second in zip(*looks, strict=True)
         ]
 
+    @torch.inference_mode()
     def _find(self, squares: list[Tensor]) -> list[Detections]:
         return [_to_detections(output) for output in self._model(squares)]
+
+
+def _all_found(batches: list[Future[list[Detections]]]) -> list[Detections]:
+    return [of_square for batch in batches for of_square in batch.result()]
 
 
 def _mirror_back(found: Detections, side_px: int) -> Detections:

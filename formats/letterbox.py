@@ -60,6 +60,13 @@ def place(
     return Placement(film_shape_hw, (height_px, width_px))
 
 
+def film_on_canvas(
+    film: np.ndarray, canvas_shape_hw: tuple[int, int], geometry: Geometry
+) -> np.ndarray:
+    """Return the canvas of `film_to_canvas` alone; `place` says where the film lies on it."""
+    return film_to_canvas(film, canvas_shape_hw, geometry)[0]
+
+
 def film_to_canvas(
     film: np.ndarray, canvas_shape_hw: tuple[int, int], geometry: Geometry
 ) -> tuple[np.ndarray, Placement]:

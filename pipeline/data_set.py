@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,7 @@ from formats.results import (
     write_results,
 )
 from formats.shards import Part
+from pipeline.ahead import computed_ahead
 from pipeline.case_results import with_cases
 from pipeline.journal import Journal
 from pipeline.result_files import coco_results_path
@@ -96,9 +98,8 @@ def predict_dataset(
         films_per_item=BATCH_SIZE,
         films_before=(len(batches) - len(open_batches)) * BATCH_SIZE,
     )
-    for batch in progress:
-        films = _read_films(image_root, batch, dicom, failures)
-        results = _predict(method, films) if films else []
+    film_batches = (_read_films(image_root, batch, dicom, failures) for batch in progress)
+    for _, results in computed_ahead(film_batches, partial(_predict, method), at_once=1):
         finished |= {result.file_name: result for result in results}
         journal.append(results)
     _write_finished(method, dataset, finished, output, part)
@@ -174,6 +175,8 @@ def _read_films(
 
 
 def _predict(method: Method, films: dict[str, Film]) -> list[ImageResult]:
+    if not films:
+        return []
     results = method.predict([film.pixels for film in films.values()], list(films))
     return [
         with_metadata(result, film.metadata)

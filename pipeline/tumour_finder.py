@@ -13,12 +13,15 @@ from formats.film_size import MIN_SIDE_PX
 from formats.films import PRESENTED_MAMMOGRAMS, DicomOptions, Film, read_film
 from formats.results import ImageResult, Results
 from formats.shards import Part
+from pipeline.ahead import computed_ahead
 from pipeline.case_results import with_cases
 from pipeline.method_names import MethodName
 from pipeline.shown_film import FilmResult, with_film
 from pipeline.two_stage import TwoStage
 
 logger = logging.getLogger(__name__)
+# While one film is named, the networks look at the next.
+FILMS_AT_ONCE = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,15 +78,24 @@ class TumourFinder:
 
     def predict_files(self, paths: Iterable[Path]) -> Iterator[InferredFile | InputError]:
         """Yield for each file what is found on it, or why it cannot be read, which is logged."""
-        for path in paths:
-            try:
-                film = read_film(path, self._dicom)
-            except InputError as error:
-                logger.error("error: %s", error)
-                yield error
-                continue
-            result = self._find_on_file(film, path)
-            yield InferredFile(path=path, film=film.pixels, result=result)
+        films = ((path, self._read(path)) for path in paths)
+        for (_, film), outcome in computed_ahead(films, self._look_at, FILMS_AT_ONCE):
+            if isinstance(film, InputError):
+                logger.error("error: %s", film)
+            yield outcome
+
+    def _read(self, path: Path) -> Film | InputError:
+        try:
+            return read_film(path, self._dicom)
+        except InputError as error:
+            return error
+
+    def _look_at(self, read: tuple[Path, Film | InputError]) -> InferredFile | InputError:
+        path, film = read
+        if isinstance(film, InputError):
+            return film
+        result = self._find_on_file(film, path)
+        return InferredFile(path=path, film=film.pixels, result=result)
 
     def results(self, images: list[ImageResult], part: Part | None = None) -> Results:
         """Return the results file's document of what was found, in a part of a run or in all."""

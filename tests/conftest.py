@@ -7,11 +7,25 @@ import torch
 from blobs import BlobData, make_blobs
 
 from phantoms.data_set import make_phantoms
+from training.film_cache import FOLDER_VARIABLE, FilmCache
 
 # Tests run side by side; more threads than cores would only wait for each other.
 torch.set_num_threads(1)
 # A shell that starts tests in the background lets them ignore Ctrl-C, which some send.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cache_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where trainings keep decoded films, those that tests start as commands included."""
+    folder = tmp_path_factory.mktemp("films")
+    os.environ[FOLDER_VARIABLE] = str(folder)
+    return folder
+
+
+@pytest.fixture
+def film_cache(tmp_path: Path) -> FilmCache:
+    return FilmCache(tmp_path / "films", most_bytes=1e9)
 
 
 @pytest.fixture(scope="session")

@@ -59,6 +59,11 @@ class OptimisationConfig:
     precision: Precision = Precision.fp32
     loader_workers: int = 0
     """Processes that load images; 0 loads in the training process."""
+    cache_dir: str = ""
+    """Folder in which films are kept as the network takes them, for this training and others;
+    `--cache-dir` sets it. Empty for `MAMMO_CACHE_DIR`, or else `~/.cache/mammo`."""
+    cache_gib: float = 50.0
+    """Beyond which the films that were used longest ago are removed from there."""
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -76,6 +81,7 @@ class OptimisationConfig:
             ema_decay=BELOW_ONE,
             patience_epochs=at_least(1),
             loader_workers=at_least(0),
+            cache_gib=at_least(0),
             seed=between(0, LARGEST_SEED),
         )
 

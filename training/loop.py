@@ -23,6 +23,7 @@ from training.config import OptimisationConfig, Precision, Schedule, write_confi
 from training.device import require_device
 from training.errors import NonFiniteLossError
 from training.example_order import DrawnExamples, ExampleOrder
+from training.freed_memory import keep_freed_memory
 from training.interruption import HeldSignals
 from training.log import TrainingLog
 from training.older_checkpoints import State
@@ -75,6 +76,7 @@ def train(
     """
     check_run_folder(config, run_dir, resume)
     accelerator = make_accelerator(config.optimisation, device)
+    keep_freed_memory()
     set_seed(config.optimisation.seed)
     task = make_task(accelerator.device)
     # Each process of several augments differently.
@@ -113,7 +115,10 @@ class Trainer:
         self._order: ExampleOrder = task.train_loader.sampler  # type: ignore[assignment]
         self._step_examples = task.train_loader.batch_size or 1
         optimizer = torch.optim.AdamW(
-            parameter_groups(task.model, config.weight_decay), lr=config.learning_rate
+            parameter_groups(task.model, config.weight_decay),
+            lr=config.learning_rate,
+            # One pass over all parameters, not a dozen over each.
+            fused=True,
         )
         self._averaged = averaged_copy(task.model, config.ema_decay).to(accelerator.device)
         self._model, self._optimizer, self._loader = accelerator.prepare(
@@ -209,7 +214,8 @@ class Trainer:
         with self._accelerator.autocast():
             losses = self._task.losses(self._model, batch)
             total = torch.stack(list(losses.values())).sum()
-        values = {name: loss.item() for name, loss in losses.items()}
+        # All at once, as a GPU is waited for each time.
+        values = dict(zip(losses, torch.stack(list(losses.values())).tolist(), strict=True))
         if not math.isfinite(sum(values.values())):
             raise self._diverged(epoch, f"loss is not finite: {values}")
         self._optimizer.zero_grad()

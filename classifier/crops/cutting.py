@@ -1,10 +1,25 @@
 """Cutting a lesion out of a film: the same code in training and inference."""
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 
 from classifier.crops.config import CropShape
-from formats.films import IntensityWindow, apply_window
+from formats.films import IntensityWindow, apply_window, intensity_window
+
+
+def cut_crops(
+    film: np.ndarray,
+    boxes_xyxy: Sequence[Sequence[float]],
+    side_px: int,
+    margin: float,
+    shape: CropShape,
+) -> np.ndarray:
+    """Cut the surroundings of N boxes out of a (H, W) film, as (N, side, side) uint8 crops."""
+    intensities = intensity_window(film)
+    windows = [crop_window(np.array(box), film, margin, shape) for box in boxes_xyxy]
+    return np.stack([cut_crop(film, window, side_px, intensities) for window in windows])
 
 
 def crop_window(

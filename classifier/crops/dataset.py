@@ -1,6 +1,8 @@
 """Lesions as training examples."""
 
 from dataclasses import dataclass, replace
+from functools import partial
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
@@ -10,16 +12,14 @@ from torch.utils.data import Dataset
 from torchvision.transforms import v2
 
 from classifier.crops.config import BACKGROUND, CropInput
-from classifier.crops.cutting import crop_window, cut_crop
+from classifier.crops.cutting import cut_crops
 from classifier.standardisation import standardise
 from formats.boxes import iou_xyxy, part_inside_xyxy, xywh_to_xyxy
 from formats.coco import CocoDataset, CocoImage
-from formats.coco_films import read_listed_film
 from formats.errors import InputError
-from formats.films import intensity_window
 from formats.labels import CATEGORY_NAMES
-from formats.progress import with_progress
 from formats.results import read_results
+from training.film_cache import FilmCache, PreparedFilm, PreparedFilms
 
 # Training crops are cut with this much more around, so that turning them needs no invented pixels.
 TRAINING_SURROUND = 2
@@ -47,7 +47,7 @@ class Example:
 
 
 class CropDataset(Dataset[tuple[Tensor, int]]):
-    """Crops around boxes, cut once and kept in memory.
+    """Crops around boxes, cut once and kept on disk.
 
     An item is a standardised (3, S, S) float crop and its class index.
     """
@@ -57,9 +57,10 @@ class CropDataset(Dataset[tuple[Tensor, int]]):
         examples: list[Example],
         image_root: Path,
         config: CropInput,
+        film_cache: FilmCache,
         transforms: v2.Transform | None = None,
     ) -> None:
-        """Cut every crop.
+        """Cut every crop that the cache does not hold.
 
         Raises:
             InputError: there is no example, an image cannot be read, or its size is not the COCO
@@ -70,16 +71,13 @@ class CropDataset(Dataset[tuple[Tensor, int]]):
         self.examples = sorted(examples, key=lambda example: example.file_name)
         self._transforms = transforms
         surround = TRAINING_SURROUND if transforms is not None else 1
-        side_px = config.side_px * surround
-        self._crops = np.empty((len(examples), side_px, side_px), dtype=np.uint8)
-        # Examples are sorted by file, so that each film is read once.
-        film, name = np.empty((0, 0), dtype=np.uint8), ""
-        for index, example in enumerate(with_progress(self.examples, "reading crops", unit="crop")):
-            if example.file_name != name:
-                film, name = read_listed_film(example.image, image_root), example.file_name
-            box_xyxy = np.array(example.box_xyxy)
-            window = crop_window(box_xyxy, film, config.margin * surround, config.crop_shape)
-            self._crops[index] = cut_crop(film, window, side_px, intensity_window(film))
+        by_film = [list(of_film) for _, of_film in groupby(self.examples, lambda e: e.file_name)]
+        # All crops of a film are one entry, so that each film is read once.
+        films = [_crops_of_film(of_film, image_root, config, surround) for of_film in by_film]
+        self._crops_by_film = PreparedFilms(films, film_cache, "cutting crops")
+        self._places = [
+            (film, crop) for film, of_film in enumerate(by_film) for crop in range(len(of_film))
+        ]
 
     def __len__(self) -> int:
         """Return the number of crops."""
@@ -87,10 +85,32 @@ class CropDataset(Dataset[tuple[Tensor, int]]):
 
     def __getitem__(self, index: int) -> tuple[Tensor, int]:
         """Return one crop, augmented where the data set was given transforms."""
-        crop = torch.from_numpy(self._crops[index])[None]
+        film, place = self._places[index]
+        # A copy: torch takes no array that cannot be written to.
+        crop = torch.from_numpy(np.array(self._crops_by_film[film][place]))[None]
         if self._transforms is not None:
             crop = self._transforms(crop)
         return standardise(crop), self.examples[index].class_index
+
+
+def _crops_of_film(
+    examples: list[Example], image_root: Path, config: CropInput, surround: int
+) -> PreparedFilm:
+    """Return what cuts the examples of one film, as (N, S, S) crops."""
+    side_px = config.side_px * surround
+    prepare = partial(
+        cut_crops,
+        boxes_xyxy=tuple(tuple(map(float, example.box_xyxy)) for example in examples),
+        side_px=side_px,
+        margin=config.margin * surround,
+        shape=config.crop_shape,
+    )
+    return PreparedFilm(
+        image=examples[0].image,
+        image_root=image_root,
+        prepare=prepare,
+        shape=(len(examples), side_px, side_px),
+    )
 
 
 def lesion_examples(coco: CocoDataset, class_names: list[str]) -> list[Example]:

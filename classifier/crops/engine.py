@@ -26,6 +26,7 @@ from formats.coco_films import require_films
 from training.backbones import BatchNorm
 from training.config import require_paths
 from training.data_source import data_source
+from training.film_cache import open_film_cache
 from training.loop import train, training_loader
 from training.parts import refuse_shared_parts
 from training.progress import Progress
@@ -165,9 +166,10 @@ def read_crops(config: CropClassifierConfig) -> tuple[CropDataset, CropDataset]:
         examples += background_examples(train_coco, Path(config.data.train_results), names)
         val_examples += background_examples(val_coco, Path(config.data.val_results), names)
     transforms = crop_transforms(config.augmentation, config.input.side_px)
+    film_cache = open_film_cache(config.optimisation.cache_dir, config.optimisation.cache_gib)
     return (
-        CropDataset(examples, root, config.input, transforms),
-        CropDataset(val_examples, root, config.input),
+        CropDataset(examples, root, config.input, film_cache, transforms),
+        CropDataset(val_examples, root, config.input, film_cache),
     )
 
 

@@ -1,6 +1,7 @@
 """A classifier for boxes on one film: array and boxes in, probabilities out."""
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,8 @@ from classifier.standardisation import standardise
 from formats.films import IntensityWindow, intensity_window
 from formats.labels import LESION_LABELS
 from training.checkpoint import Checkpoint
+from training.folding import fold_batch_norm
+from training.side_by_side import begin
 
 # Boxes that are classified at once; more would only cost memory.
 BATCH_SIZE = 32
@@ -40,6 +43,8 @@ class CropClassifierPredictor:
         checkpoint: Checkpoint,
         device: torch.device,
     ) -> None:
+        """Take a model, which is changed: it learns no more."""
+        fold_batch_norm(model, model)
         self._model = model.to(device).to(memory_format=torch.channels_last)
         self._input = config.input
         self._looks = config.looks
@@ -78,7 +83,6 @@ class CropClassifierPredictor:
         """Return the (N, 2) columns of Benign and Cancer of (N, class_count) logits."""
         return logits[:, [self.class_names.index(name) for name in LESION_LABELS]]
 
-    @torch.inference_mode()
     def logits(self, film: np.ndarray, boxes_xyxy: np.ndarray) -> np.ndarray:
         """Return (N, class_count) float64 logits, each the mean over all looks."""
         if len(boxes_xyxy) == 0:
@@ -90,8 +94,15 @@ class CropClassifierPredictor:
             for zoom in self._looks.zooms
             for box in boxes_xyxy
         ]
-        batches = torch.stack(crops).split(BATCH_SIZE)
-        logits = torch.cat([self._batch_logits(batch) for batch in batches])
+        looks = [torch.stack(crops)]
+        if self._looks.mirrored:
+            looks.append(looks[0].flip(dims=[3]))
+        begun = [
+            [begin(partial(self._batch_logits, batch)) for batch in look.split(BATCH_SIZE)]
+            for look in looks
+        ]
+        by_look = [torch.cat([batch.result() for batch in batches]) for batches in begun]
+        logits = torch.stack(by_look).mean(dim=0)
         return logits.unflatten(0, (len(self._looks.zooms), -1)).mean(dim=0).cpu().double().numpy()
 
     def _crop(
@@ -101,9 +112,6 @@ class CropClassifierPredictor:
         crop = cut_crop(film, window, self._input.side_px, intensities)
         return standardise(torch.from_numpy(crop)[None])
 
+    @torch.inference_mode()
     def _batch_logits(self, crops: Tensor) -> Tensor:
-        on_device = crops.to(self._device, memory_format=torch.channels_last)
-        if not self._looks.mirrored:
-            return self._model(on_device)
-        mirrored = on_device.flip(dims=[3])
-        return (self._model(on_device) + self._model(mirrored)) / 2
+        return self._model(crops.to(self._device, memory_format=torch.channels_last))

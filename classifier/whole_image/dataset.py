@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -16,11 +17,10 @@ from classifier.standardisation import standardise
 from classifier.whole_image.config import WholeImageInput
 from classifier.whole_image.questions import Question
 from formats.coco import CocoDataset, CocoImage, require_pathology
-from formats.coco_films import read_listed_film
 from formats.errors import InputError
-from formats.letterbox import film_to_canvas
-from formats.progress import with_progress
+from formats.letterbox import film_on_canvas
 from formats.view_label import view_label
+from training.film_cache import FilmCache, PreparedFilm, PreparedFilms
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class LabelledView:
 
 
 class WholeImageDataset(Dataset[tuple[Tensor, int]]):
-    """Whole films on the network's canvas, read once and kept in memory, a byte a pixel.
+    """Whole films on the network's canvas, which are kept on disk, a byte a pixel.
 
     An item is a standardised (3, H, W) float image and its class index.
     """
@@ -48,9 +48,10 @@ class WholeImageDataset(Dataset[tuple[Tensor, int]]):
         views: Sequence[LabelledView],
         image_root: Path,
         config: WholeImageInput,
+        film_cache: FilmCache,
         transforms: v2.Transform | None = None,
     ) -> None:
-        """Read every film onto a canvas of the network's size.
+        """Read every film that the cache does not hold onto a canvas of the network's size.
 
         Raises:
             InputError: an image cannot be read, or its size is not the COCO file's.
@@ -58,10 +59,12 @@ class WholeImageDataset(Dataset[tuple[Tensor, int]]):
         self.views = list(views)
         self._transforms = transforms
         size_px = config.height_px, config.width_px
-        self._canvases = np.empty((len(views), *size_px), dtype=np.uint8)
-        for index, view in enumerate(with_progress(views, "reading images")):
-            film = read_listed_film(view.image, image_root)
-            self._canvases[index], _ = film_to_canvas(film, size_px, config.geometry)
+        prepare = partial(film_on_canvas, canvas_shape_hw=size_px, geometry=config.geometry)
+        films = [
+            PreparedFilm(image=view.image, image_root=image_root, prepare=prepare, shape=size_px)
+            for view in views
+        ]
+        self._canvases = PreparedFilms(films, film_cache, "reading images")
 
     def __len__(self) -> int:
         """Return the number of views."""
@@ -69,7 +72,8 @@ class WholeImageDataset(Dataset[tuple[Tensor, int]]):
 
     def __getitem__(self, index: int) -> tuple[Tensor, int]:
         """Return one image, augmented where the data set was given transforms."""
-        canvas = torch.from_numpy(self._canvases[index])[None]
+        # A copy: torch takes no array that cannot be written to.
+        canvas = torch.from_numpy(np.array(self._canvases[index]))[None]
         if self._transforms is not None:
             canvas = self._transforms(canvas)
         return standardise(canvas), self.views[index].class_index

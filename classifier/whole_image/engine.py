@@ -38,6 +38,7 @@ from formats.coco import CocoDataset, coco_options, read_coco
 from formats.coco_films import require_films
 from training.config import require_paths
 from training.data_source import data_source
+from training.film_cache import open_film_cache
 from training.loop import train, training_loader
 from training.parts import refuse_shared_parts
 from training.progress import Progress
@@ -180,9 +181,10 @@ def read_datasets(
         )
     root = Path(config.data.image_root)
     transforms = flips(config.augmentation.horizontal_flip, config.augmentation.vertical_flip)
+    film_cache = open_film_cache(config.optimisation.cache_dir, config.optimisation.cache_gib)
     return (
-        WholeImageDataset(train, root, config.input, transforms),
-        WholeImageDataset(val, root, config.input),
+        WholeImageDataset(train, root, config.input, film_cache, transforms),
+        WholeImageDataset(val, root, config.input, film_cache),
     )
 
 

@@ -10,12 +10,15 @@ from detector.dataset import DetectionDataset, class_indices, collate
 from detector.transforms import detection_transforms
 from formats.coco import CocoDataset
 from formats.errors import InputError
+from training.film_cache import FilmCache
 
 INPUT = DetectorInput(side_px=128)
 
 
-def test_boxes_are_in_square_pixels_and_cover_the_blob(blob_data: BlobData) -> None:
-    dataset = DetectionDataset(blob_data.coco, blob_data.root, INPUT, ["Tumour"])
+def test_boxes_are_in_square_pixels_and_cover_the_blob(
+    blob_data: BlobData, film_cache: FilmCache
+) -> None:
+    dataset = DetectionDataset(blob_data.coco, blob_data.root, INPUT, ["Tumour"], film_cache)
     image, target = dataset[0]
     x, y, width, height = blob_data.coco.annotations[0]["bbox"]
     expected = [x, y * 0.8, x + width, (y + height) * 0.8]
@@ -28,18 +31,22 @@ def test_boxes_are_in_square_pixels_and_cover_the_blob(blob_data: BlobData) -> N
 
 
 @pytest.mark.parametrize("names", [["Tumour"], ["Benign", "Cancer"]])
-def test_crowd_regions_are_kept_apart_from_lesions(names: list[str], blob_data: BlobData) -> None:
+def test_crowd_regions_are_kept_apart_from_lesions(
+    names: list[str], blob_data: BlobData, film_cache: FilmCache
+) -> None:
     (lesion,) = blob_data.coco.annotations[:1]
     crowd = {**lesion, "id": 99, "bbox": [0, 0, 64, 80], "iscrowd": 1}
     coco = replace(blob_data.coco, annotations=[crowd, lesion])
-    _, target = DetectionDataset(coco, blob_data.root, INPUT, names)[0]
+    _, target = DetectionDataset(coco, blob_data.root, INPUT, names, film_cache)[0]
 
     assert target["crowds"].tolist() == [[0, 0, 64, 64]]
     assert target["boxes"].shape == (1, 4)
     assert target["labels"].tolist() == [1 if len(names) == 1 else lesion["category_id"]]
 
 
-def test_crowd_regions_are_turned_with_the_image(blob_data: BlobData) -> None:
+def test_crowd_regions_are_turned_with_the_image(
+    blob_data: BlobData, film_cache: FilmCache
+) -> None:
     (lesion,) = blob_data.coco.annotations[:1]
     crowd = {**lesion, "id": 99, "bbox": [0, 0, 64, 80], "iscrowd": 1}
     coco = replace(blob_data.coco, annotations=[crowd, lesion])
@@ -47,14 +54,14 @@ def test_crowd_regions_are_turned_with_the_image(blob_data: BlobData) -> None:
         horizontal_flip=1.0, vertical_flip=0.0, scale=[1.0, 1.0], shift=0.0, gamma=[1.0, 1.0]
     )
     transforms = detection_transforms(still)
-    _, target = DetectionDataset(coco, blob_data.root, INPUT, ["Tumour"], transforms)[0]
+    _, target = DetectionDataset(coco, blob_data.root, INPUT, ["Tumour"], film_cache, transforms)[0]
 
     assert target["crowds"].tolist() == [[64, 0, 128, 64]]
     assert len(target["boxes"]) == 1
 
 
-def test_negatives_are_kept_with_empty_boxes(blob_data: BlobData) -> None:
-    dataset = DetectionDataset(blob_data.coco, blob_data.root, INPUT, ["Tumour"])
+def test_negatives_are_kept_with_empty_boxes(blob_data: BlobData, film_cache: FilmCache) -> None:
+    dataset = DetectionDataset(blob_data.coco, blob_data.root, INPUT, ["Tumour"], film_cache)
 
     assert len(dataset) == 9
     assert dataset[8][1]["boxes"].shape == (0, 4)
@@ -70,10 +77,12 @@ def test_labels_are_one_for_a_single_class_and_the_category_otherwise(
     assert class_indices(lesions, ["Benign", "Cancer"]).tolist() == [2, 1]
 
 
-def test_augmented_boxes_stay_valid(blob_data: BlobData) -> None:
+def test_augmented_boxes_stay_valid(blob_data: BlobData, film_cache: FilmCache) -> None:
     torch.manual_seed(0)
     transforms = detection_transforms(DetectorAugmentation(shift=0.4))
-    dataset = DetectionDataset(blob_data.coco, blob_data.root, INPUT, ["Tumour"], transforms)
+    dataset = DetectionDataset(
+        blob_data.coco, blob_data.root, INPUT, ["Tumour"], film_cache, transforms
+    )
     for _ in range(10):
         images, targets = collate([dataset[i] for i in range(len(dataset))])
         for image, target in zip(images, targets, strict=True):
@@ -84,13 +93,17 @@ def test_augmented_boxes_stay_valid(blob_data: BlobData) -> None:
             assert ((boxes >= 0) & (boxes <= 128)).all()
 
 
-def test_other_size_than_the_coco_file_says_is_refused(blob_data: BlobData) -> None:
+def test_other_size_than_the_coco_file_says_is_refused(
+    blob_data: BlobData, film_cache: FilmCache
+) -> None:
     wrong = CocoDataset(images=[{**blob_data.coco.images[0], "width": 500}], annotations=[])
 
     with pytest.raises(InputError, match=r"film_1\.png: 128x160 pixels.*500x160"):
-        DetectionDataset(wrong, blob_data.root, INPUT, ["Tumour"])
+        DetectionDataset(wrong, blob_data.root, INPUT, ["Tumour"], film_cache)
 
 
-def test_empty_data_set_is_refused(tmp_path: Path) -> None:
+def test_empty_data_set_is_refused(tmp_path: Path, film_cache: FilmCache) -> None:
     with pytest.raises(InputError, match="lists no image"):
-        DetectionDataset(CocoDataset(images=[], annotations=[]), tmp_path, INPUT, ["Tumour"])
+        DetectionDataset(
+            CocoDataset(images=[], annotations=[]), tmp_path, INPUT, ["Tumour"], film_cache
+        )

@@ -14,6 +14,7 @@ from detector.validation import detection_figures
 from formats.errors import InputError
 from training.backbones import Activation, BatchNorm, set_training_mode
 from training.checkpoint import load_checkpoint, save_checkpoint
+from training.film_cache import FilmCache
 
 DEVICES = [
     "cpu",
@@ -98,11 +99,10 @@ def test_detections_are_no_more_than_asked_for(config: DetectorConfig) -> None:
 
 @pytest.mark.parametrize("device", DEVICES)
 def test_one_image_is_learnt_by_heart(
-    config: DetectorConfig, device: str, blob_data: BlobData
+    config: DetectorConfig, device: str, blob_data: BlobData, film_cache: FilmCache
 ) -> None:
-    dataset = DetectionDataset(
-        blob_data.coco, blob_data.root, config.input, config.data.class_names
-    )
+    names = config.data.class_names
+    dataset = DetectionDataset(blob_data.coco, blob_data.root, config.input, names, film_cache)
     images, targets = collate([dataset[0]])
     model = build_detector(config).to(device)
     on_device = [{name: value.to(device) for name, value in t.items()} for t in targets]

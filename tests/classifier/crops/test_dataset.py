@@ -21,6 +21,7 @@ from classifier.crops.transforms import crop_transforms
 from formats.errors import InputError
 from formats.labels import LESION_LABELS
 from formats.results import Detection, ImageResult, Results, write_results
+from training.film_cache import FilmCache
 
 INPUT = CropInput(side_px=64, margin=1.2)
 
@@ -35,8 +36,10 @@ def test_examples_are_the_lesions_with_their_class(blob_data: BlobData) -> None:
     assert examples[0].box_xyxy == (x, y, x + width, y + height)
 
 
-def test_crops_show_the_blob(blob_data: BlobData) -> None:
-    dataset = CropDataset(lesion_examples(blob_data.coco, [*LESION_LABELS]), blob_data.root, INPUT)
+def test_crops_show_the_blob(blob_data: BlobData, film_cache: FilmCache) -> None:
+    dataset = CropDataset(
+        lesion_examples(blob_data.coco, [*LESION_LABELS]), blob_data.root, INPUT, film_cache
+    )
     for index in range(len(dataset)):
         crop, class_index = dataset[index]
         corner, centre = crop[0, 8:11, 8:11].mean(), crop[0, 28:36, 28:36].mean()
@@ -46,11 +49,17 @@ def test_crops_show_the_blob(blob_data: BlobData) -> None:
         assert (corner > 0) == bool(class_index == 1)
 
 
-def test_augmented_crops_have_the_same_shape_and_vary(blob_data: BlobData) -> None:
+def test_augmented_crops_have_the_same_shape_and_vary(
+    blob_data: BlobData, film_cache: FilmCache
+) -> None:
     torch.manual_seed(0)
     transforms = crop_transforms(CropAugmentation(), INPUT.side_px)
     dataset = CropDataset(
-        lesion_examples(blob_data.coco, [*LESION_LABELS]), blob_data.root, INPUT, transforms
+        lesion_examples(blob_data.coco, [*LESION_LABELS]),
+        blob_data.root,
+        INPUT,
+        film_cache,
+        transforms,
     )
 
     assert dataset[0][0].shape == (3, 64, 64)
@@ -131,12 +140,14 @@ def test_a_box_on_a_crowd_region_is_no_background(blob_data: BlobData, tmp_path:
     assert [e.box_xyxy for e in examples] == [(102, 110, 120, 130)]
 
 
-def test_films_of_another_size_than_the_coco_file_says_are_refused(blob_data: BlobData) -> None:
+def test_films_of_another_size_than_the_coco_file_says_are_refused(
+    blob_data: BlobData, film_cache: FilmCache
+) -> None:
     images = [{**image, "width": 64, "height": 80} for image in blob_data.coco.images]
     examples = lesion_examples(replace(blob_data.coco, images=images), [*LESION_LABELS])
 
     with pytest.raises(InputError, match=r"film_1\.png: 128x160 pixels.*64x80"):
-        CropDataset(examples, blob_data.root, INPUT)
+        CropDataset(examples, blob_data.root, INPUT, film_cache)
 
 
 @pytest.mark.parametrize(
@@ -170,6 +181,6 @@ def test_results_of_other_images_are_refused_as_background(
         background_examples(blob_data.coco, path, [BACKGROUND, *LESION_LABELS])
 
 
-def test_no_lesion_is_an_input_error(tmp_path: Path) -> None:
+def test_no_lesion_is_an_input_error(tmp_path: Path, film_cache: FilmCache) -> None:
     with pytest.raises(InputError, match="no lesion"):
-        CropDataset([], tmp_path, INPUT)
+        CropDataset([], tmp_path, INPUT, film_cache)

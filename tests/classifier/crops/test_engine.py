@@ -16,6 +16,7 @@ from formats.boxes import xywh_to_xyxy
 from formats.films import read_grey
 from formats.labels import LESION_LABELS
 from training.backbones import BatchNorm
+from training.film_cache import FilmCache
 
 
 def blob_config(blob_data: BlobData) -> CropClassifierConfig:
@@ -80,13 +81,14 @@ def test_cross_entropy_by_hand(
     assert losses["cross_entropy"].item() == pytest.approx(expected, abs=1e-3)
 
 
-def test_rare_class_weighs_more(blob_data: BlobData) -> None:
+def test_rare_class_weighs_more(blob_data: BlobData, film_cache: FilmCache) -> None:
     config = blob_config(blob_data)
     lesions = lesion_examples(blob_data.coco, [*LESION_LABELS])
     rare = [e for e in lesions if e.class_index == 0][:1]
     common = [e for e in lesions if e.class_index == 1][:3]
 
-    weights = class_weights(CropDataset(rare + common, blob_data.root, config.input), config)
+    crops = CropDataset(rare + common, blob_data.root, config.input, film_cache)
+    weights = class_weights(crops, config)
 
     assert weights.tolist() == pytest.approx([1.5, 0.5])
 

@@ -17,6 +17,7 @@ from classifier.whole_image.dataset import (
 from classifier.whole_image.questions import FIRST, SECOND, SINGLE, Question
 from formats.coco import CocoDataset, CocoImage
 from formats.errors import InputError
+from training.film_cache import FilmCache
 
 PATH = Path("data.json")
 INPUT = WholeImageInput(height_px=80, width_px=64)
@@ -43,12 +44,14 @@ def test_a_view_with_nothing_but_a_crowd_region_is_normal(blob_data: BlobData) -
     ) == {"Normal": 8, "Tumour": 1}
 
 
-def test_films_of_another_size_than_the_coco_file_says_are_refused(blob_data: BlobData) -> None:
+def test_films_of_another_size_than_the_coco_file_says_are_refused(
+    blob_data: BlobData, film_cache: FilmCache
+) -> None:
     images = [{**image, "width": 64, "height": 80} for image in blob_data.coco.images]
     views = labelled_views(replace(blob_data.coco, images=images), SINGLE, PATH)
 
     with pytest.raises(InputError, match=r"film_1\.png: 128x160 pixels.*64x80"):
-        WholeImageDataset(views, blob_data.root, INPUT)
+        WholeImageDataset(views, blob_data.root, INPUT, film_cache)
 
 
 def test_a_class_without_views_is_named(blob_data: BlobData) -> None:
@@ -69,9 +72,11 @@ def test_only_normal_views_are_thinned() -> None:
     assert thin_normal(views, SECOND, keep_one_in=4, seed=0) == views
 
 
-def test_items_are_standardised_canvases_with_their_class(blob_data: BlobData) -> None:
+def test_items_are_standardised_canvases_with_their_class(
+    blob_data: BlobData, film_cache: FilmCache
+) -> None:
     views = labelled_views(blob_data.coco, SINGLE, PATH)
-    dataset = WholeImageDataset(views, blob_data.root, INPUT)
+    dataset = WholeImageDataset(views, blob_data.root, INPUT, film_cache)
     image, class_index = dataset[0]
 
     assert len(dataset) == 9
@@ -81,9 +86,9 @@ def test_items_are_standardised_canvases_with_their_class(blob_data: BlobData) -
     assert dataset[8][1] == 0
 
 
-def test_certain_flips_turn_the_image_around(blob_data: BlobData) -> None:
+def test_certain_flips_turn_the_image_around(blob_data: BlobData, film_cache: FilmCache) -> None:
     views = labelled_views(blob_data.coco, SINGLE, PATH)[:1]
-    plain = WholeImageDataset(views, blob_data.root, INPUT)
-    flipped = WholeImageDataset(views, blob_data.root, INPUT, flips(1.0, 1.0))
+    plain = WholeImageDataset(views, blob_data.root, INPUT, film_cache)
+    flipped = WholeImageDataset(views, blob_data.root, INPUT, film_cache, flips(1.0, 1.0))
 
     torch.testing.assert_close(flipped[0][0], plain[0][0].flip(1, 2))

@@ -1,0 +1,24 @@
+import threading
+
+import pytest
+import torch
+
+from training.side_by_side import begin
+
+
+def test_calls_run_on_one_core_each_and_leave_the_caller_its_own() -> None:
+    before = torch.get_num_threads()
+    begun = [begin(torch.get_num_threads) for _ in range(4)]
+
+    assert [call.result() for call in begun] == [1] * 4
+    assert torch.get_num_threads() == before
+
+
+def test_a_call_runs_in_another_thread() -> None:
+    assert begin(threading.get_ident).result() != threading.get_ident()
+
+
+def test_an_error_is_raised_where_it_is_waited_for() -> None:
+    call = begin(lambda: torch.zeros(2) @ torch.zeros(3))
+    with pytest.raises(RuntimeError):
+        call.result()

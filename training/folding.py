@@ -1,0 +1,79 @@
+"""Batch normalisation as part of the convolution before it, for networks that learn no more.
+
+With fixed statistics it is a scale and a shift a channel, which the convolution's weights can hold:
+the network computes the same, to rounding, and passes over its maps once less.
+"""
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from timm.layers.conv2d_same import Conv2dSame
+from torch import Tensor, nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval
+
+# As small as every stride of a backbone allows.
+EXAMPLE_SHAPE = (1, 3, 64, 64)
+
+
+@torch.no_grad()
+def fold_batch_norm(network: nn.Module, run: Callable[[Tensor], Any]) -> None:
+    """Change a network in evaluation mode so that its convolutions do what follows them.
+
+    Args:
+        network: whose modules are changed.
+        run: calls it, or the part of it that is to be changed, on (B, 3, H, W) images.
+    """
+    for convolution, norm in _pairs(network, run).items():
+        folded = fuse_conv_bn_eval(convolution, norm)
+        convolution.weight, convolution.bias = folded.weight, folded.bias
+        _replace(network, norm, _activation(norm))
+
+
+def _pairs(network: nn.Module, run: Callable[[Tensor], Any]) -> dict[nn.Conv2d, nn.BatchNorm2d]:
+    """Return each convolution whose output goes through a normalisation, and which that is.
+
+    Those that are called more than once are left out: what follows may not be the same each time.
+    """
+    made_by: dict[int, tuple[nn.Conv2d, Tensor]] = {}
+    pairs: dict[nn.Conv2d, nn.BatchNorm2d] = {}
+    calls: Counter[nn.Module] = Counter()
+
+    def note_output(module: nn.Conv2d, inputs: Any, output: Tensor) -> None:
+        # The tensor itself is kept: the number of one that is gone is given to another.
+        made_by[id(output)] = module, output
+        calls[module] += 1
+
+    def note_input(module: nn.BatchNorm2d, inputs: tuple[Tensor]) -> None:
+        calls[module] += 1
+        if id(inputs[0]) in made_by:
+            pairs[made_by[id(inputs[0])][0]] = module
+
+    hooks = [m.register_forward_hook(note_output) for m in network.modules() if _is_conv(m)]
+    hooks += [m.register_forward_pre_hook(note_input) for m in network.modules() if _is_norm(m)]
+    run(torch.zeros(EXAMPLE_SHAPE))
+    for hook in hooks:
+        hook.remove()
+    return {conv: norm for conv, norm in pairs.items() if calls[conv] == calls[norm] == 1}
+
+
+def _is_conv(module: nn.Module) -> bool:
+    # Others, such as those that standardise their weights, would change what is folded in.
+    return type(module) in (nn.Conv2d, Conv2dSame)
+
+
+def _is_norm(module: nn.Module) -> bool:
+    return isinstance(module, nn.BatchNorm2d)
+
+
+def _activation(norm: nn.BatchNorm2d) -> nn.Module:
+    """Return what timm's normalisations do besides, and torch's own do not."""
+    return nn.Sequential(getattr(norm, "drop", nn.Identity()), getattr(norm, "act", nn.Identity()))
+
+
+def _replace(network: nn.Module, old: nn.Module, new: nn.Module) -> None:
+    for module in network.modules():
+        for name, child in module.named_children():
+            if child is old:
+                setattr(module, name, new)
