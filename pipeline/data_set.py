@@ -25,6 +25,7 @@ from formats.results import (
 from formats.shards import Part
 from pipeline.case_results import with_cases
 from pipeline.journal import Journal
+from pipeline.lesion_pairs import with_depths
 from pipeline.result_files import coco_results_path
 from pipeline.view_fusion import MAXIMUM, ViewFusion
 
@@ -176,6 +177,6 @@ def _read_films(
 def _predict(method: Method, films: dict[str, Film]) -> list[ImageResult]:
     results = method.predict([film.pixels for film in films.values()], list(films))
     return [
-        with_metadata(result, film.metadata)
+        with_metadata(with_depths(result, film.pixels), film.metadata)
         for result, film in zip(results, films.values(), strict=True)
     ]

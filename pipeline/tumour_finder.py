@@ -14,6 +14,7 @@ from formats.films import PRESENTED_MAMMOGRAMS, DicomOptions, Film, read_film
 from formats.results import ImageResult, Results
 from formats.shards import Part
 from pipeline.case_results import with_cases
+from pipeline.lesion_pairs import with_depths
 from pipeline.method_names import MethodName
 from pipeline.two_stage import TwoStage
 
@@ -96,7 +97,8 @@ class TumourFinder:
         return with_cases(of_views)
 
     def _find_on_file(self, film: Film, path: Path) -> ImageResult:
-        return with_metadata(self._find(film.pixels, path.as_posix()), film.metadata)
+        found = with_depths(self._find(film.pixels, path.as_posix()), film.pixels)
+        return with_metadata(found, film.metadata)
 
     def _find(self, film: np.ndarray, file_name: str) -> ImageResult:
         lowest = self.lowest_score
