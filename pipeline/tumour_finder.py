@@ -97,12 +97,12 @@ class TumourFinder:
         return with_cases(of_views)
 
     def _find_on_file(self, film: Film, path: Path) -> ImageResult:
-        found = with_depths(self._find(film.pixels, path.as_posix()), film.pixels)
-        return with_metadata(found, film.metadata)
+        return with_metadata(self._find(film.pixels, path.as_posix()), film.metadata)
 
     def _find(self, film: np.ndarray, file_name: str) -> ImageResult:
         lowest = self.lowest_score
-        return self._model.predict(film, file_name, operating_score=lowest, lowest_score=lowest)
+        found = self._model.predict(film, file_name, operating_score=lowest, lowest_score=lowest)
+        return with_depths(found, film)
 
 
 def _require_film(film: np.ndarray) -> None:
