@@ -1,6 +1,18 @@
 """What a method says of a breast and of a case, beside what it says of their views."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, kw_only=True)
+class LesionPair:
+    """A box of the CC view and one of the MLO view."""
+
+    cc: int
+    """Place among the CC view's boxes, from 0."""
+    mlo: int
+    """Place among the MLO view's boxes, from 0."""
+    misfit: float
+    """How unlike they are in depth, size and kind; 0 is alike."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,6 +28,8 @@ class BreastResult:
     """The worst of its views'."""
     scores: dict[str, float]
     """Fused probability of Normal, Benign and Cancer; they sum to 1."""
+    same_lesion: list[LesionPair] = field(default_factory=list)
+    """Boxes of both views that are likely one lesion."""
 
 
 @dataclass(frozen=True, kw_only=True)

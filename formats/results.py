@@ -13,7 +13,7 @@ import numpy as np
 
 from formats.box_conventions import AS_FOUND
 from formats.boxes import xyxy_to_xywh
-from formats.case_results import BreastResult, CaseResult
+from formats.case_results import BreastResult, CaseResult, LesionPair
 from formats.coco import CocoDataset, read_json, write_json
 from formats.errors import InputError
 from formats.labels import CATEGORY_IDS, LABELS, LESION_LABELS
@@ -50,6 +50,8 @@ class Detection:
     """Probability of each label, given a tumour; they sum to 1."""
     size_mm: tuple[float, float] | None = None
     """Width and height, where the image's spacing is known."""
+    depth: float | None = None
+    """Of the box's middle: 0 at the chest wall, 1 at the nipple; None where no breast is seen."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -246,8 +248,15 @@ def _read_groups(where: str, raw: Any, record: type[Group]) -> list[Group] | Non
         _text(f"{where}: case_id", known["case_id"])
         _check_probabilities(f"{where}: {known['case_id']}", known["scores"], LABELS)
         _check_label(f"{where}: {known['case_id']}", known["label"], LABELS)
+        if "same_lesion" in known:
+            known["same_lesion"] = [_read_pair(where, pair) for pair in known["same_lesion"]]
         groups.append(record(**known))
     return groups
+
+
+def _read_pair(where: str, raw: Any) -> LesionPair:
+    record = _object(f"{where}: same_lesion", raw)
+    return LesionPair(cc=int(record["cc"]), mlo=int(record["mlo"]), misfit=float(record["misfit"]))
 
 
 def _read_lowest_score(path: Path, document: dict[str, Any]) -> float | None:
@@ -285,6 +294,8 @@ def _read_detection(where: str, raw: Any) -> Detection:
     _check_label(f"{where}: box {box}", record["label"], LESION_LABELS)
     _check_probabilities(where, record["label_scores"], LESION_LABELS)
     size_mm = _pair_mm(where, "size_mm", record)
+    if record.get("depth") is not None and not _is_number(record["depth"]):
+        raise InputError(f"{where}: box {box} has depth {record['depth']!r}, not a number")
     return Detection(**{**_known(Detection, record), "bbox_xyxy": tuple(box), "size_mm": size_mm})
 
 

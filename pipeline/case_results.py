@@ -10,6 +10,7 @@ from formats.case_results import BreastResult, CaseResult
 from formats.errors import InputError
 from formats.labels import LABELS
 from formats.results import ImageResult, Results
+from pipeline.lesion_pairs import lesion_pairs
 from pipeline.view_fusion import ViewFusion, fusion_described
 
 SIDES = ("LEFT", "RIGHT")
@@ -65,6 +66,9 @@ def fuse_breasts(breasts: Breasts, fusion: ViewFusion) -> list[BreastResult]:
             views=[view for view in VIEWS if view in views],
             label=_worst([film.label for film in pair if film is not None]),
             scores=_scores(float(tumour[row]), float(cancer[row])),
+            same_lesion=lesion_pairs(*(film for film in pair if film is not None))
+            if None not in pair
+            else [],
         )
         for row, (((case_id, side), views), pair) in enumerate(
             zip(breasts.items(), films, strict=True)

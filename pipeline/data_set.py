@@ -27,6 +27,7 @@ from formats.shards import Part
 from pipeline.ahead import computed_ahead
 from pipeline.case_results import with_cases
 from pipeline.journal import Journal
+from pipeline.lesion_pairs import with_depths
 from pipeline.result_files import coco_results_path
 from pipeline.view_fusion import MAXIMUM, ViewFusion
 
@@ -179,6 +180,6 @@ def _predict(method: Method, films: dict[str, Film]) -> list[ImageResult]:
         return []
     results = method.predict([film.pixels for film in films.values()], list(films))
     return [
-        with_metadata(result, film.metadata)
+        with_metadata(with_depths(result, film.pixels), film.metadata)
         for result, film in zip(results, films.values(), strict=True)
     ]

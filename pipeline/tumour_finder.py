@@ -15,6 +15,7 @@ from formats.results import ImageResult, Results
 from formats.shards import Part
 from pipeline.ahead import computed_ahead
 from pipeline.case_results import with_cases
+from pipeline.lesion_pairs import with_depths
 from pipeline.method_names import MethodName
 from pipeline.shown_film import FilmResult, with_film
 from pipeline.two_stage import TwoStage
@@ -115,7 +116,8 @@ class TumourFinder:
 
     def _find(self, film: np.ndarray, file_name: str) -> ImageResult:
         lowest = self.lowest_score
-        return self._model.predict(film, file_name, operating_score=lowest, lowest_score=lowest)
+        found = self._model.predict(film, file_name, operating_score=lowest, lowest_score=lowest)
+        return with_depths(found, film)
 
 
 def _require_film(film: np.ndarray) -> None:
