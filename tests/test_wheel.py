@@ -70,6 +70,7 @@ def test_every_file_of_every_package_is_in_it(installed: Path) -> None:
         ("configs", "*.txt"),
         ("pipeline/weights", "*"),
         ("reports/templates", "*"),
+        ("serving/page", "*"),
     ):
         data = {path.relative_to(ROOT).as_posix() for path in (ROOT / folder).glob(pattern)}
         assert data
