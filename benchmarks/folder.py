@@ -119,7 +119,7 @@ def main() -> None:
             "one by one": lambda: one_by_one(plain, paths),
         }
         seconds, results = take_turns(ways, arguments.rounds)
-        singles = {
+        singles: dict[str, Callable[[], list[ImageResult]]] = {
             "side by side": lambda: [finder.predict(paths[0])],
             "one by one": lambda: one_by_one(plain, paths[:1]),
         }
