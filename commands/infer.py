@@ -17,11 +17,13 @@ from commands.outputs import require_writable
 from pipeline.method_names import DEFAULT_OPERATING_POINT
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
+    from formats.errors import InputError
     from formats.film_identity import FilmIdentity
     from formats.results import ImageResult
-    from pipeline.tumour_finder import InferredFile
+    from pipeline.film_run import FilmRun
+    from pipeline.tumour_finder import InferredFile, TumourFinder
     from reports.dicom_output import DicomOutput
 
 
@@ -76,25 +78,20 @@ def run(arguments: argparse.Namespace) -> int:
     from converters.case_table import CaseTable
     from formats.film_listing import list_films
     from formats.notice import NOTICE
-    from formats.progress import with_progress
     from formats.results import results_to_json
     from pipeline import load
     from pipeline.case_results import repeated_views
     from pipeline.film_run import FilmRun
-    from pipeline.tumour_finder import InferredFile
-    from reports.annotated_film_files import picture_stems
 
     require_sense(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     logging.info(NOTICE)
     table = CaseTable(arguments.case_table) if arguments.case_table else None
-    words = arguments.images or (table.films() if table else [])
-    listing = list_films(words, arguments.output_dir)
-    tabled = table.identities(listing.films) if table else {}
+    listing = list_films(arguments.images or (table.films() if table else []), arguments.output_dir)
+    identities = table.identities(listing.films) if table else {}
     for note in listing.notes():
         logging.warning("%s", note)
-    for error in listing.unreadable_folders:
-        logging.error("error: %s", error)
+    failures = count_errors(listing.unreadable_folders)
     finder = load(
         arguments.detector,
         arguments.classifier,
@@ -103,12 +100,8 @@ def run(arguments: argparse.Namespace) -> int:
         arguments.box_convention,
         dicom_options(arguments),
     )
-    folders = (arguments.output_dir, arguments.dicom_sr, arguments.dicom_gsps, arguments.dicom_sc)
-    for folder in filter(None, folders):
-        require_writable(folder)
-        folder.mkdir(parents=True, exist_ok=True)
+    make_folders(arguments)
     objects = dicom_output(arguments, finder.results([]))
-
     film_run = FilmRun(listing.films, arguments.shard, finder)
     if arguments.output_dir:
         film_run.keep_in(
@@ -116,30 +109,8 @@ def run(arguments: argparse.Namespace) -> int:
             options=run_options(arguments),
             goes_on=arguments.resume,
         )
-    stems = picture_stems(film_run.file_names)
-    failures = len(listing.unreadable_folders)
     try:
-        if not arguments.json:
-            for result in film_run.images():
-                print_result(result)
-        progress = with_progress(
-            film_run.open_films(), "films", films_before=len(film_run.images())
-        )
-        for outcome in finder.predict_files(progress):
-            if not isinstance(outcome, InferredFile):
-                failures += 1
-                continue
-            outcome, is_clear = with_identity(outcome, tabled)
-            failures += not is_clear
-            film_run.add(outcome.result)
-            if not arguments.json:
-                print_result(outcome.result)
-            if arguments.output_dir:
-                stem = stems[outcome.result.file_name]
-                failures += not write_pictures(outcome, stem, arguments)
-            if objects:
-                failures += not write_dicom_objects(outcome, objects)
-            film_run.finish(outcome.result)
+        failures += find_on_films(film_run, finder, identities, objects, arguments)
     except BaseException:
         # What has been found is worth keeping.
         film_run.write()
@@ -147,20 +118,74 @@ def run(arguments: argparse.Namespace) -> int:
             logging.info("what was found is kept; the same command with --resume goes on")
         raise
     film_run.end()
-    for error in repeated_views(film_run.images()):
-        logging.error("error: %s", error)
-        failures += 1
+    failures += count_errors(repeated_views(film_run.images()))
     if arguments.json:
         print(json.dumps(results_to_json(film_run.document()), indent=1))
     # A study that was not gone through has no report.
-    for error in objects.write_reports() if objects else []:
-        logging.error("error: %s", error)
-        failures += 1
+    failures += count_errors(objects.write_reports() if objects else [])
     if arguments.output_dir:
         logging.info("written to %s", arguments.output_dir)
     if not film_run.images() and film_run.films:
         return FAILED
     return SOME_INPUTS_FAILED if failures else 0
+
+
+def find_on_films(
+    film_run: "FilmRun",
+    finder: "TumourFinder",
+    identities: "Mapping[Path, FilmIdentity]",
+    objects: "DicomOutput | None",
+    arguments: argparse.Namespace,
+) -> int:
+    """Go through the films of a run that are not finished; return how many failures there were."""
+    from formats.progress import with_progress
+    from pipeline.tumour_finder import InferredFile
+    from reports.annotated_film_files import picture_stems
+
+    stems = picture_stems(film_run.file_names)
+    failures = 0
+    finished = film_run.images()
+    if not arguments.json:
+        for result in finished:
+            print_result(result)
+    progress = with_progress(film_run.open_films(), "films", films_before=len(finished))
+    for outcome in finder.predict_files(progress):
+        if not isinstance(outcome, InferredFile):
+            failures += 1
+            continue
+        outcome, is_clear = with_identity(outcome, identities)
+        failures += not is_clear
+        film_run.add(outcome.result)
+        if not arguments.json:
+            print_result(outcome.result)
+        if arguments.output_dir:
+            stem = stems[outcome.result.file_name]
+            failures += not write_pictures(outcome, stem, arguments)
+        if objects:
+            failures += not write_dicom_objects(outcome, objects)
+        film_run.finish(outcome.result)
+    return failures
+
+
+def count_errors(errors: "Sequence[InputError]") -> int:
+    """Log errors and return how many they are."""
+    import logging
+
+    for error in errors:
+        logging.error("error: %s", error)
+    return len(errors)
+
+
+def make_folders(arguments: argparse.Namespace) -> None:
+    """Make the folders that are written to.
+
+    Raises:
+        InputError, OSError: one cannot be made or written to.
+    """
+    folders = (arguments.output_dir, arguments.dicom_sr, arguments.dicom_gsps, arguments.dicom_sc)
+    for folder in filter(None, folders):
+        require_writable(folder)
+        folder.mkdir(parents=True, exist_ok=True)
 
 
 def require_sense(arguments: argparse.Namespace) -> None:
