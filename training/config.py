@@ -121,6 +121,10 @@ def read_yaml(path: Path) -> dict[str, Any]:
         raise InputError(f"{path}: cannot be read ({error.strerror}); see configs/") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: not YAML ({error}); check the file") from error
+    except OmegaConfBaseException as error:
+        raise InputError(
+            f"{path}: holds a name that is none ({_first_line(error)}); see configs/"
+        ) from error
     if not isinstance(settings, DictConfig):
         raise InputError(f"{path}: holds a list, not named settings; see configs/")
     return OmegaConf.to_container(settings)  # type: ignore[return-value]

@@ -61,6 +61,15 @@ def test_missing_file_is_named(tmp_path: Path) -> None:
         load_config(DetectorConfig, tmp_path / "nowhere.yaml", [])
 
 
+@pytest.mark.parametrize("text", ["~: 1", "model: {null: 1}", "? [1, 2]\n: 3"])
+def test_a_name_that_is_none_is_refused_with_its_file(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "odd.yaml"
+    path.write_text(text)
+
+    with pytest.raises(InputError, match=r"odd\.yaml: "):
+        load_config(DetectorConfig, path, [])
+
+
 def test_broken_yaml_is_named(tmp_path: Path) -> None:
     path = tmp_path / "broken.yaml"
     path.write_text("a: [1, 2")
