@@ -63,4 +63,5 @@ def _largest_piece(grey: np.ndarray) -> np.ndarray:
     _, bright = cv2.threshold(grey, 0, 1, cv2.THRESH_BINARY | cv2.THRESH_TRIANGLE)
     _, pieces, statistics, _ = cv2.connectedComponentsWithStats(bright)
     areas = statistics[1:, cv2.CC_STAT_AREA]
-    return pieces == (1 + areas.argmax() if len(areas) else -1)
+    largest = 1 + int(np.argmax(areas)) if len(areas) else -1
+    return np.equal(pieces, largest)

@@ -64,7 +64,7 @@ def _darkest_level(pixels: np.ndarray, table: np.ndarray) -> int:
     darkest = brightest
     for start in range(0, len(pixels), ROWS_AT_ONCE):
         rows = np.ascontiguousarray(pixels[start : start + ROWS_AT_ONCE])
-        darkest = min(darkest, int(cv2.LUT(rows, table).min()))
+        darkest = min(darkest, int(np.min(cv2.LUT(rows, table))))
         if darkest == lowest:
             break
     if darkest == brightest:
