@@ -19,8 +19,11 @@ from detector.transforms import to_network_input
 from formats.boxes import area_xyxy, clip_xyxy
 from formats.letterbox import Placement, film_to_canvas
 from training.checkpoint import Checkpoint
-from training.folding import fold_batch_norm
+from training.folding import folded
 from training.side_by_side import begin
+
+# Backbones take images of any size; smaller ones than their strides allow would vanish.
+BACKBONE_EXAMPLE_SHAPE = (1, 3, 64, 64)
 
 
 class DetectorPredictor:
@@ -33,9 +36,9 @@ class DetectorPredictor:
         checkpoint: Checkpoint,
         device: torch.device,
     ) -> None:
-        """Take a model, which is changed: it learns no more."""
+        """Take a model, whose backbone is changed: it learns no more."""
         if isinstance(model, GeneralizedRCNN):
-            fold_batch_norm(model, model.backbone)
+            model.backbone = folded(model.backbone, BACKBONE_EXAMPLE_SHAPE)
         self._model = model.to(device).to(memory_format=torch.channels_last)
         self._input = config.input
         self._looks = config.looks

@@ -150,6 +150,8 @@ def calibrate_checkpoints(
             **of_classifier,
             calibrated_with=detector_checkpoint.weights_sha256,
             temperature=calibration.temperature,
+            # Fitted on other scores.
+            view_fusion={},
         ),
         finished_paths[1],
     )

@@ -106,13 +106,13 @@ class FilmCache:
         """Bring the folder back to its size, as far as nothing is removed that is in use."""
         for used, _, path in self._by_use(PARTIAL_ENDING):
             if used < self._opened - PARTIAL_LIFETIME_SECONDS:
-                Path(path).unlink(missing_ok=True)
+                _remove(path)
         entries = self._by_use(ENTRY_ENDING)
         total = sum(size for _, size, _ in entries)
         for used, size, path in entries:
             if total <= self._most_bytes or used >= self._opened:
                 break
-            Path(path).unlink(missing_ok=True)
+            _remove(path)
             total -= size
         if total > self._most_bytes:
             logger.warning(
@@ -136,8 +136,8 @@ class FilmCache:
         try:
             with (self._folder / name).open("rb") as stream:
                 content = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
-        except (FileNotFoundError, ValueError):
-            # Gone, or empty, which cannot be mapped.
+        except (FileNotFoundError, PermissionError, ValueError):
+            # Gone, somebody else's, or empty, which cannot be mapped.
             return None
         if len(content) != prod(shape) + CHECKSUM_BYTES:
             return None
@@ -173,9 +173,15 @@ class FilmCache:
             raise
 
     def _note_use(self, name: str) -> None:
-        # It may be gone meanwhile, or in a folder that others fill and this process may only read.
+        # It may be gone meanwhile, or somebody else's.
         with contextlib.suppress(OSError):
             os.utime(self._folder / name)
+
+
+def _remove(path: str) -> None:
+    # Somebody else's is theirs to remove.
+    with contextlib.suppress(PermissionError):
+        Path(path).unlink(missing_ok=True)
 
 
 class PreparedFilms:

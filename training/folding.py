@@ -5,7 +5,7 @@ the network computes the same, to rounding, and passes over its maps once less.
 """
 
 from collections import Counter
-from collections.abc import Callable
+from copy import deepcopy
 from typing import Any
 
 import torch
@@ -13,25 +13,40 @@ from timm.layers.conv2d_same import Conv2dSame
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-# As small as every stride of a backbone allows.
-EXAMPLE_SHAPE = (1, 3, 64, 64)
+# What folding may change, against the largest number that comes out: rounding.
+LARGEST_CHANGE = 1e-4
 
 
 @torch.no_grad()
-def fold_batch_norm(network: nn.Module, run: Callable[[Tensor], Any]) -> None:
-    """Change a network in evaluation mode so that its convolutions do what follows them.
+def folded(network: nn.Module, example_shape: tuple[int, int, int, int]) -> nn.Module:
+    """Return a copy of a network whose convolutions do what follows them.
+
+    One that would compute anything else is given up, and the network itself is returned.
 
     Args:
-        network: whose modules are changed.
-        run: calls it, or the part of it that is to be changed, on (B, 3, H, W) images.
+        network: in evaluation mode, from images to a tensor or to tensors by name.
+        example_shape: (B, 3, H, W) of images that it takes.
     """
-    for convolution, norm in _pairs(network, run).items():
-        folded = fuse_conv_bn_eval(convolution, norm)
-        convolution.weight, convolution.bias = folded.weight, folded.bias
-        _replace(network, norm, _activation(norm))
+    example = torch.rand(example_shape, generator=torch.Generator().manual_seed(0))
+    copied = deepcopy(network)
+    for convolution, norm in _pairs(copied, example).items():
+        fused = fuse_conv_bn_eval(convolution, norm)
+        convolution.weight, convolution.bias = fused.weight, fused.bias
+        _replace(copied, norm, _activation(norm))
+    before, after = _outputs(network, example), _outputs(copied, example)
+    return copied if all(map(_is_same, before, after)) else network
 
 
-def _pairs(network: nn.Module, run: Callable[[Tensor], Any]) -> dict[nn.Conv2d, nn.BatchNorm2d]:
+def _outputs(network: nn.Module, images: Tensor) -> list[Tensor]:
+    output = network(images)
+    return [output] if isinstance(output, Tensor) else list(output.values())
+
+
+def _is_same(before: Tensor, after: Tensor) -> bool:
+    return bool((after - before).abs().max() <= LARGEST_CHANGE * before.abs().max())
+
+
+def _pairs(network: nn.Module, example: Tensor) -> dict[nn.Conv2d, nn.BatchNorm2d]:
     """Return each convolution whose output goes through a normalisation, and which that is.
 
     Those that are called more than once are left out: what follows may not be the same each time.
@@ -52,7 +67,7 @@ def _pairs(network: nn.Module, run: Callable[[Tensor], Any]) -> dict[nn.Conv2d, 
 
     hooks = [m.register_forward_hook(note_output) for m in network.modules() if _is_conv(m)]
     hooks += [m.register_forward_pre_hook(note_input) for m in network.modules() if _is_norm(m)]
-    run(torch.zeros(EXAMPLE_SHAPE))
+    network(example)
     for hook in hooks:
         hook.remove()
     return {conv: norm for conv, norm in pairs.items() if calls[conv] == calls[norm] == 1}

@@ -9,16 +9,21 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
+from threading import Lock
 from typing import TypeVar
 
 import torch
 
 Result = TypeVar("Result")
+_building = Lock()
 
 
 def begin(call: Callable[[], Result]) -> Future[Result]:
     """Begin a call as soon as a core is free for it; it must not wait for another one."""
-    return _pool().submit(call)
+    # Of threads that come first together, one builds the pool and the others wait for it.
+    with _building:
+        pool = _pool()
+    return pool.submit(call)
 
 
 @cache

@@ -16,7 +16,7 @@ from classifier.standardisation import standardise
 from formats.films import IntensityWindow, intensity_window
 from formats.labels import LESION_LABELS
 from training.checkpoint import Checkpoint
-from training.folding import fold_batch_norm
+from training.folding import folded
 from training.side_by_side import begin
 
 # Boxes that are classified at once; more would only cost memory.
@@ -43,9 +43,10 @@ class CropClassifierPredictor:
         checkpoint: Checkpoint,
         device: torch.device,
     ) -> None:
-        """Take a model, which is changed: it learns no more."""
-        fold_batch_norm(model, model)
-        self._model = model.to(device).to(memory_format=torch.channels_last)
+        side_px = config.input.side_px
+        self._model = (
+            folded(model, (1, 3, side_px, side_px)).to(device).to(memory_format=torch.channels_last)
+        )
         self._input = config.input
         self._looks = config.looks
         self._device = device

@@ -18,7 +18,7 @@ from pipeline.class_naming import ClassNamingDetector
 from pipeline.lesion_logits import name_true_lesions
 from pipeline.temperature import TEMPERATURE_BOUNDS
 from pipeline.two_stage import TwoStage
-from training.checkpoint import load_checkpoint
+from training.checkpoint import load_checkpoint, save_checkpoint
 
 CPU = torch.device("cpu")
 
@@ -26,13 +26,20 @@ CPU = torch.device("cpu")
 def test_finished_checkpoints_have_what_infer_needs(
     random_checkpoints: tuple[Path, Path], blob_data: BlobData, tmp_path: Path
 ) -> None:
+    detector, classifier = random_checkpoints
+    fused = tmp_path / "fused.safetensors"
+    save_checkpoint(
+        replace(load_checkpoint(classifier, "classifier"), view_fusion={"balanced": {}}), fused
+    )
     calibration = calibrate_checkpoints(
-        *random_checkpoints, blob_data.coco, blob_data.root, tmp_path, CPU
+        detector, fused, blob_data.coco, blob_data.root, tmp_path, CPU
     )
     model = TwoStage(tmp_path / "detector.safetensors", tmp_path / "classifier.safetensors", CPU)
 
     finished = load_checkpoint(tmp_path / "classifier.safetensors", "classifier")
     assert finished.temperature == calibration.temperature
+    # It was fitted on other scores.
+    assert finished.view_fusion == {}
     said = name_true_lesions(model.classifier, blob_data.coco, blob_data.root)
     loss, *losses = (
         log_loss(said.label, softmax(said.logits / temperature, axis=1))

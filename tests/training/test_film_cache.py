@@ -1,3 +1,5 @@
+import errno
+import mmap
 import multiprocessing
 import os
 import signal
@@ -189,6 +191,27 @@ def test_a_kill_leaves_whole_entries_or_none(tmp_path: Path) -> None:
             time.sleep(delay)
             process.send_signal(signal.SIGKILL)
         assert all(path.stat().st_size == ENTRY_BYTES for path in tmp_path.glob("*.film"))
+
+
+def test_somebody_elses_entries_are_neither_read_nor_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "films"
+    film = drawn_film(tmp_path / "film.png", seed=0)
+    name = FilmCache(folder, 1e9).keep(film)
+    os.utime(folder / name, (0, 0))
+
+    def refuse(*arguments: object, **options: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "unlink", refuse)
+        FilmCache(folder, 1).remove_oldest()
+    assert entries(folder) == {name}
+    with monkeypatch.context() as patch:
+        patch.setattr(mmap, "mmap", refuse)
+        pixels = FilmCache(folder, 1e9).read(name, film)
+    assert np.array_equal(pixels, film.prepare(read_grey(tmp_path / "film.png")))
 
 
 def test_a_folder_that_cannot_be_written_is_one_message(tmp_path: Path) -> None:

@@ -4,7 +4,20 @@ from backbone_families import FAMILIES
 from torch import nn
 
 from training.backbones import Activation, build_body
-from training.folding import fold_batch_norm
+from training.folding import folded
+
+SHAPE = (1, 3, 64, 64)
+
+
+class Features(nn.Module):
+    """A body's last features."""
+
+    def __init__(self, body: nn.Module) -> None:
+        super().__init__()
+        self.body = body
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        return self.body.forward_features(images)  # type: ignore[no-any-return,operator]
 
 
 def with_statistics(network: nn.Module) -> nn.Module:
@@ -26,13 +39,14 @@ def norm_count(network: nn.Module) -> int:
 @pytest.mark.parametrize("name", FAMILIES)
 @torch.no_grad()
 def test_a_folded_network_computes_the_same(name: str) -> None:
-    body = with_statistics(build_body(name, "none", Activation.own))
+    body = with_statistics(Features(build_body(name, "none", Activation.own)))
     images = torch.rand(2, 3, 96, 96)
-    before = body.forward_features(images)
-    fold_batch_norm(body, body.forward_features)
+    before = body(images)
+    changed = folded(body, SHAPE)
 
-    assert norm_count(body) == 0
-    torch.testing.assert_close(body.forward_features(images), before, rtol=1e-3, atol=1e-3)
+    assert norm_count(changed) == 0
+    torch.testing.assert_close(changed(images), before, rtol=1e-3, atol=1e-3)
+    assert body(images).equal(before)
 
 
 @torch.no_grad()
@@ -43,9 +57,9 @@ def test_a_normalisation_behind_anything_else_stays() -> None:
         with_statistics(network)
         images = torch.rand(1, 3, 64, 64)
         before = network(images)
-        fold_batch_norm(network, network)
-        assert norm_count(network) == 1
-        torch.testing.assert_close(network(images), before)
+        changed = folded(network, SHAPE)
+        assert norm_count(changed) == 1
+        torch.testing.assert_close(changed(images), before)
 
 
 @torch.no_grad()
@@ -62,5 +76,26 @@ def test_a_convolution_that_is_used_again_stays() -> None:
     network = with_statistics(Twice())
     images = torch.rand(1, 3, 64, 64)
     before = network(images)
-    fold_batch_norm(network, network)
-    torch.testing.assert_close(network(images), before)
+    torch.testing.assert_close(folded(network, SHAPE)(images), before)
+
+
+@torch.no_grad()
+def test_what_folding_would_change_stays() -> None:
+    """Something between a convolution and its normalisation that works in place."""
+    network = with_statistics(
+        nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU(inplace=True), nn.BatchNorm2d(4))
+    )
+    images = torch.rand(1, 3, 64, 64)
+    before = network(images)
+    changed = folded(network, SHAPE)
+    assert norm_count(changed) == 1
+    torch.testing.assert_close(changed(images), before)
+
+
+@torch.no_grad()
+def test_a_network_of_one_size_is_asked_at_its_own() -> None:
+    network = with_statistics(
+        nn.Sequential(nn.Conv2d(3, 2, 3), nn.BatchNorm2d(2), nn.Flatten(), nn.Linear(72, 5))
+    )
+    changed = folded(network, (1, 3, 8, 8))
+    assert norm_count(changed) == 0
