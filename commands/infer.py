@@ -102,18 +102,12 @@ def run(arguments: argparse.Namespace) -> int:
     )
     make_folders(arguments)
     objects = dicom_output(arguments, finder.results([]))
-    film_run = FilmRun(listing.films, arguments.shard, finder)
+    film_run = FilmRun(listing.films, arguments.shard, finder, run_options(arguments))
     if arguments.output_dir:
-        film_run.keep_in(
-            arguments.output_dir / "results.json",
-            options=run_options(arguments),
-            goes_on=arguments.resume,
-        )
+        film_run.keep_in(arguments.output_dir / "results.json", goes_on=arguments.resume)
     try:
         failures += find_on_films(film_run, finder, identities, objects, arguments)
     except BaseException:
-        # What has been found is worth keeping.
-        film_run.write()
         if arguments.output_dir:
             logging.info("what was found is kept; the same command with --resume goes on")
         raise
@@ -209,8 +203,8 @@ def require_sense(arguments: argparse.Namespace) -> None:
         )
     if arguments.resume and not arguments.output_dir:
         raise argparse.ArgumentError(None, "--resume: needs the run's --output-dir")
-    if arguments.shard and not arguments.output_dir and not arguments.json:
-        raise argparse.ArgumentError(None, "--shard: needs --output-dir or --json")
+    if arguments.shard and not arguments.output_dir:
+        raise argparse.ArgumentError(None, "--shard: needs --output-dir, where the parts meet")
     objects = (arguments.dicom_sr, arguments.dicom_gsps, arguments.dicom_sc)
     if (arguments.resume or arguments.shard) and any(objects):
         raise argparse.ArgumentError(
@@ -222,12 +216,14 @@ def require_sense(arguments: argparse.Namespace) -> None:
 
 def run_options(arguments: argparse.Namespace) -> dict[str, object]:
     """Return what the results and pictures depend on beside the models and films."""
+    import hashlib
     from dataclasses import asdict
 
+    table = arguments.case_table
     return {
         "operating_point": arguments.operating_point or DEFAULT_OPERATING_POINT,
         "picture_format": arguments.picture_format,
-        "case_table": str(arguments.case_table),
+        "case_table_sha256": hashlib.sha256(table.read_bytes()).hexdigest() if table else None,
         "dicom": asdict(dicom_options(arguments)),
     }
 

@@ -110,9 +110,7 @@ def test_a_named_case_in_several_folders_is_asked_about(tmp_path: Path) -> None:
     scattered = scattered_cases(films)
 
     assert scattered == {"C_0029": [tmp_path / "A", tmp_path / "B"]}
-    with pytest.raises(
-        InputError, match=r"B/c_0029_1\.LEFT_MLO\.png: .*two patients.*--case-table"
-    ):
+    with pytest.raises(InputError, match=r"B/c_0029_1\.LEFT_MLO\.png: .*of two patients.*-table"):
         identified_by_name(result(films[1].as_posix()), scattered)
     assert identified_by_name(
         replace(result(films[1].as_posix()), case_id="1.2"), scattered
