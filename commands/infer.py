@@ -276,6 +276,7 @@ def write_pictures(inferred: "InferredFile", stem: str, arguments: argparse.Name
     import errno
     import logging
 
+    from formats.errors import InputError
     from reports.annotated_film_files import write_annotated_film, write_crops
     from reports.picture_files import PictureFormat
 
@@ -284,6 +285,9 @@ def write_pictures(inferred: "InferredFile", stem: str, arguments: argparse.Name
     try:
         write_annotated_film(*where)
         write_crops(*where)
+    except InputError as error:
+        logging.error("error: %s: pictures not written: %s", inferred.path, error)
+        return False
     except OSError as error:
         if error.errno == errno.ENOSPC:
             raise

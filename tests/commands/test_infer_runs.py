@@ -166,3 +166,17 @@ def test_pictures_that_could_not_be_written_are_tried_again(
     finder.stops_at = None
     assert infer([*arguments, "--resume"]) == 0
     assert (out / "LCC_annotated.png").is_file()
+
+
+def test_a_film_too_long_for_a_jpg_does_not_end_the_run(
+    finder: StubFinder,
+    films: Path,
+    out: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr("reports.picture_files.LONGEST_JPEG_SIDE_PX", 39)
+
+    assert infer([str(films), "--output-dir", str(out), "--picture-format", "jpg"]) == 3
+    assert "LCC.png: pictures not written: 40 x " in caplog.text
+    assert len(read_results(out / "results.json").images) == 2
