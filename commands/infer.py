@@ -88,7 +88,7 @@ def run(arguments: argparse.Namespace) -> int:
     logging.info(NOTICE)
     table = CaseTable(arguments.case_table) if arguments.case_table else None
     listing = list_films(arguments.images or (table.films() if table else []), arguments.output_dir)
-    identities = table.identities(listing.films) if table else {}
+    identities = table.identities(listing.films) if table else None
     for note in listing.notes():
         logging.warning("%s", note)
     failures = count_errors(listing.unreadable_folders)
@@ -102,18 +102,12 @@ def run(arguments: argparse.Namespace) -> int:
     )
     make_folders(arguments)
     objects = dicom_output(arguments, finder.results([]))
-    film_run = FilmRun(listing.films, arguments.shard, finder)
+    film_run = FilmRun(listing.films, arguments.shard, finder, run_options(arguments))
     if arguments.output_dir:
-        film_run.keep_in(
-            arguments.output_dir / "results.json",
-            options=run_options(arguments),
-            goes_on=arguments.resume,
-        )
+        film_run.keep_in(arguments.output_dir / "results.json", goes_on=arguments.resume)
     try:
         failures += find_on_films(film_run, finder, identities, objects, arguments)
     except BaseException:
-        # What has been found is worth keeping.
-        film_run.write()
         if arguments.output_dir:
             logging.info("what was found is kept; the same command with --resume goes on")
         raise
@@ -133,16 +127,18 @@ def run(arguments: argparse.Namespace) -> int:
 def find_on_films(
     film_run: "FilmRun",
     finder: "TumourFinder",
-    identities: "Mapping[Path, FilmIdentity]",
+    identities: "Mapping[Path, FilmIdentity] | None",
     objects: "DicomOutput | None",
     arguments: argparse.Namespace,
 ) -> int:
     """Go through the films of a run that are not finished; return how many failures there were."""
+    from formats.film_identity import scattered_cases
     from formats.progress import with_progress
     from pipeline.tumour_finder import InferredFile
     from reports.annotated_film_files import picture_stems
 
     stems = picture_stems(film_run.file_names)
+    scattered = scattered_cases(map(Path, film_run.file_names))
     failures = 0
     finished = film_run.images()
     if not arguments.json:
@@ -153,17 +149,20 @@ def find_on_films(
         if not isinstance(outcome, InferredFile):
             failures += 1
             continue
-        outcome, is_clear = with_identity(outcome, identities)
-        failures += not is_clear
+        outcome, is_clear = with_identity(outcome, identities, scattered)
         film_run.add(outcome.result)
         if not arguments.json:
             print_result(outcome.result)
+        done = [is_clear]
         if arguments.output_dir:
             stem = stems[outcome.result.file_name]
-            failures += not write_pictures(outcome, stem, arguments)
+            done.append(write_pictures(outcome, stem, arguments))
         if objects:
-            failures += not write_dicom_objects(outcome, objects)
-        film_run.finish(outcome.result)
+            done.append(write_dicom_objects(outcome, objects))
+        failures += done.count(False)
+        # A run that goes on tries the others again, so that what fails again is said again.
+        if all(done):
+            film_run.finish(outcome.result)
     return failures
 
 
@@ -204,8 +203,8 @@ def require_sense(arguments: argparse.Namespace) -> None:
         )
     if arguments.resume and not arguments.output_dir:
         raise argparse.ArgumentError(None, "--resume: needs the run's --output-dir")
-    if arguments.shard and not arguments.output_dir and not arguments.json:
-        raise argparse.ArgumentError(None, "--shard: needs --output-dir or --json")
+    if arguments.shard and not arguments.output_dir:
+        raise argparse.ArgumentError(None, "--shard: needs --output-dir, where the parts meet")
     objects = (arguments.dicom_sr, arguments.dicom_gsps, arguments.dicom_sc)
     if (arguments.resume or arguments.shard) and any(objects):
         raise argparse.ArgumentError(
@@ -217,41 +216,46 @@ def require_sense(arguments: argparse.Namespace) -> None:
 
 def run_options(arguments: argparse.Namespace) -> dict[str, object]:
     """Return what the results and pictures depend on beside the models and films."""
+    import hashlib
     from dataclasses import asdict
 
+    table = arguments.case_table
     return {
         "operating_point": arguments.operating_point or DEFAULT_OPERATING_POINT,
         "picture_format": arguments.picture_format,
-        "case_table": str(arguments.case_table),
+        "case_table_sha256": hashlib.sha256(table.read_bytes()).hexdigest() if table else None,
         "dicom": asdict(dicom_options(arguments)),
     }
 
 
 def with_identity(
-    inferred: "InferredFile", tabled: "Mapping[Path, FilmIdentity]"
+    inferred: "InferredFile",
+    tabled: "Mapping[Path, FilmIdentity] | None",
+    scattered: "Mapping[str, Sequence[Path]]",
 ) -> "tuple[InferredFile, bool]":
     """Return a film's result with its case, side and view, and whether they are clear.
 
-    The table's word goes before the name's and the header's, which must agree.
+    Args:
+        inferred: with what the header tells.
+        tabled: what a table says, which goes before name and header; None without one.
+        scattered: cases by name whose films lie in several folders.
     """
     import logging
     from dataclasses import replace
 
     from formats.errors import InputError
-    from formats.film_identity import FilmIdentity, identified, identity_by_name, require_agreement
+    from formats.film_identity import identified, identified_by_name
 
     result = inferred.result
-    if tabled:
-        said = tabled.get(inferred.path, FilmIdentity())
-    else:
-        said = identity_by_name(inferred.path)
-        try:
-            require_agreement(result, said)
-        except InputError as error:
-            logging.error("error: %s", error)
-            unknown = replace(result, case_id=None, side=None, view=None)
-            return replace(inferred, result=unknown), False
-    return replace(inferred, result=identified(result, said)), True
+    unknown = replace(result, case_id=None, side=None, view=None)
+    if tabled is not None:
+        said = tabled.get(inferred.path)
+        return replace(inferred, result=identified(result, said) if said else unknown), True
+    try:
+        return replace(inferred, result=identified_by_name(result, scattered)), True
+    except InputError as error:
+        logging.error("error: %s", error)
+        return replace(inferred, result=unknown), False
 
 
 def print_result(result: "ImageResult") -> None:
@@ -272,6 +276,7 @@ def write_pictures(inferred: "InferredFile", stem: str, arguments: argparse.Name
     import errno
     import logging
 
+    from formats.errors import InputError
     from reports.annotated_film_files import write_annotated_film, write_crops
     from reports.picture_files import PictureFormat
 
@@ -280,6 +285,9 @@ def write_pictures(inferred: "InferredFile", stem: str, arguments: argparse.Name
     try:
         write_annotated_film(*where)
         write_crops(*where)
+    except InputError as error:
+        logging.error("error: %s: pictures not written: %s", inferred.path, error)
+        return False
     except OSError as error:
         if error.errno == errno.ENOSPC:
             raise

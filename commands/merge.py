@@ -7,6 +7,8 @@ Annotated films and crops need no merging; their names are those of one run.
 import argparse
 from pathlib import Path
 
+from commands.exit_codes import SOME_INPUTS_FAILED
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
@@ -25,10 +27,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Write the whole and print its path."""
+    """Write the whole and print its path; exit 3 when films claim to be the same view."""
+    import logging
+
     from commands.outputs import require_new_files
     from pipeline.merging import merge_parts, merged_path, part_paths
 
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
     paths = part_paths(arguments.parts)
     output = arguments.output or merged_path(paths)
     if output is None:
@@ -36,6 +41,8 @@ def run(arguments: argparse.Namespace) -> int:
             None, "--output: needed where the parts are in different folders or named differently"
         )
     require_new_files([output], paths)
-    merge_parts(paths, output)
+    failures = merge_parts(paths, output)
+    for failure in failures:
+        logging.error("error: %s", failure)
     print(output)
-    return 0
+    return SOME_INPUTS_FAILED if failures else 0

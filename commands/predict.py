@@ -45,7 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     from formats.coco import coco_options, read_coco
     from formats.shards import part_of
-    from pipeline.data_set import predict_dataset
+    from pipeline.data_set import predict_dataset, run_of
     from pipeline.methods import MethodFiles, load_method
     from pipeline.result_files import coco_results_path
     from training.device import choose_device
@@ -66,14 +66,14 @@ def run(arguments: argparse.Namespace) -> int:
         arguments.category_map, arguments.bbox_format, arguments.allow_lost_boxes
     )
     dataset = read_coco(arguments.coco, options, arguments.image_root)
+    method = load_method(arguments.method, files, choose_device(arguments.device))
+    dicom = dicom_options(arguments)
     part = None
     if shard:
-        part = part_of(shard, [image["file_name"] for image in dataset.images])
+        file_names = [image["file_name"] for image in dataset.images]
+        part = part_of(shard, file_names, run_of(method, dicom))
         dataset = dataset.subset(shard.of(dataset.images))
-    method = load_method(arguments.method, files, choose_device(arguments.device))
-    failures = predict_dataset(
-        method, dataset, arguments.image_root, output, dicom_options(arguments), part
-    )
+    failures = predict_dataset(method, dataset, arguments.image_root, output, dicom, part)
     for failure in failures:
         print(f"error: {failure}", file=sys.stderr)
     print(output)

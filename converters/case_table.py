@@ -18,6 +18,8 @@ COLUMNS = {
 }
 """What each column may be called; VinDr's `breast-level_annotations.csv` is read as it is."""
 
+VIEWS = ("CC", "MLO")
+
 
 class Row(NamedTuple):
     """What a row says of a file."""
@@ -116,10 +118,17 @@ def _read_rows(path: Path) -> list[Row]:
         side = SIDES.get(said["side"].upper())
         if side is None:
             faults.add(f"row {number}: side '{said['side']}'", "write LEFT or RIGHT, or L or R")
+        view = said["view"].upper()
+        if view and view not in VIEWS:
+            faults.add(
+                f"row {number}: view '{said['view']}'",
+                "write CC or MLO, or leave the row out: other views take no part in a breast's "
+                "result",
+            )
         for key in ("case", "view", "file"):
             if not said[key]:
                 faults.add(f"row {number}: no {key}", "fill it in, or leave the row out")
-        identity = FilmIdentity(case_id=said["case"], side=side, view=said["view"].upper())
+        identity = FilmIdentity(case_id=said["case"], side=side, view=view)
         read.append(Row(number, said["file"].replace("\\", "/"), identity))
     faults.raise_any()
     if not read:

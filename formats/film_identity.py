@@ -1,8 +1,12 @@
 """Which case, side and view a film is of, by its name: the naming rules of public data sets."""
 
+import os
 import re
-from dataclasses import dataclass, replace
-from pathlib import PurePath
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from pathlib import Path
 
 from formats.errors import InputError
 from formats.results import ImageResult
@@ -32,6 +36,16 @@ PLAIN = re.compile(r"(?P<side>L|R|LEFT|RIGHT)[ _-]?(?P<view>CC|MLO)", re.IGNOREC
 """`LCC`, `R_MLO`, `LEFT-CC`: a case's folder with its views."""
 
 
+class NamingRule(StrEnum):
+    """By which rule a name tells what a film is of."""
+
+    mini_ddsm = "Mini-DDSM"
+    cbis_ddsm = "CBIS-DDSM"
+    inbreast = "INbreast"
+    vindr = "VinDr-Mammo"
+    folder = "a folder of views"
+
+
 @dataclass(frozen=True, kw_only=True)
 class FilmIdentity:
     """What a film is of; None where that is not known."""
@@ -41,6 +55,8 @@ class FilmIdentity:
     """LEFT or RIGHT."""
     view: str | None = None
     """CC or MLO; other views take no part in a breast's fusion."""
+    rule: NamingRule | None = field(default=None, compare=False)
+    """Whose name tells it; None for a table and a header."""
 
     @property
     def is_whole(self) -> bool:
@@ -48,27 +64,67 @@ class FilmIdentity:
         return None not in (self.case_id, self.side, self.view)
 
 
-def identity_by_name(path: PurePath) -> FilmIdentity:
+def identity_by_name(path: Path) -> FilmIdentity:
     """Return what a film's path tells by the rules of Mini-DDSM, CBIS-DDSM, INbreast and VinDr.
 
-    A file that is called after its side and view alone is of the case that its folder is called
-    after. A name of no rule tells nothing: it is not guessed at.
+    A file that is called after its side and view alone is of the case that its whole folder is
+    called after: a folder's last name alone (`study1`, `dicom`) may be many patients'. A name of no
+    rule tells nothing: it is not guessed at.
     """
+    # From wherever one stands, folders are called the same.
+    path = Path(os.path.abspath(path))  # noqa: PTH100 - a link's own name tells what it is of
     stem = path.stem
-    for rule in (MINI_DDSM, CBIS_DDSM, INBREAST):
-        match = rule.fullmatch(stem)
-        if match is not None:
-            return _of_match(match, match["case"])
-    folder = _cbis_ddsm_folder(path)
-    if folder is not None:
-        return _of_match(folder, folder["case"])
-    parent = path.parent.name
-    if VINDR_NAME.fullmatch(stem) and VINDR_NAME.fullmatch(parent):
-        return FilmIdentity(case_id=parent)
-    match = PLAIN.fullmatch(stem)
-    if match is not None and parent:
-        return _of_match(match, parent)
+    if match := MINI_DDSM.fullmatch(stem):
+        return _of_match(match, match["case"].upper(), NamingRule.mini_ddsm)
+    if match := CBIS_DDSM.fullmatch(stem) or _cbis_ddsm_folder(path):
+        return _of_match(match, match["case"].upper(), NamingRule.cbis_ddsm)
+    if match := INBREAST.fullmatch(stem):
+        return _of_match(match, match["case"].lower(), NamingRule.inbreast)
+    if VINDR_NAME.fullmatch(stem) and VINDR_NAME.fullmatch(path.parent.name):
+        return FilmIdentity(case_id=path.parent.name, rule=NamingRule.vindr)
+    if match := PLAIN.fullmatch(stem):
+        return _of_match(match, path.parent.resolve().as_posix(), NamingRule.folder)
     return FilmIdentity()
+
+
+def scattered_cases(films: Iterable[Path]) -> dict[str, list[Path]]:
+    """Return the folders of each case that by its films' names is one, but lies in several.
+
+    Numbers of two collections may be the same, so such a case may be two patients. CBIS-DDSM has a
+    folder for each view, and is not looked at.
+    """
+    folders: dict[str, dict[Path, None]] = defaultdict(dict)
+    for film in films:
+        named = identity_by_name(film)
+        if named.case_id and named.rule in (NamingRule.mini_ddsm, NamingRule.inbreast):
+            folders[named.case_id][film.parent.resolve()] = None
+    return {case_id: list(places) for case_id, places in folders.items() if len(places) > 1}
+
+
+def identified_by_name(result: ImageResult, scattered: Mapping[str, Sequence[Path]]) -> ImageResult:
+    """Return a result with what its film's header and name tell.
+
+    The header's study goes before the name's case, but for CBIS-DDSM, where each view is a study.
+
+    Args:
+        result: with what the header tells.
+        scattered: the cases of the run whose films lie in several folders.
+
+    Raises:
+        InputError: name and header contradict each other, or nothing but the name tells the case,
+            and that lies in several folders.
+    """
+    named = identity_by_name(Path(result.file_name))
+    _require_agreement(result, named)
+    if result.case_id and named.rule is not NamingRule.cbis_ddsm:
+        named = replace(named, case_id=None)
+    if named.case_id in scattered:
+        first, second, *_ = scattered[named.case_id]
+        raise InputError(
+            f"{result.file_name}: films of case {named.case_id} lie in {first} and in {second} and "
+            "may be of two patients; say of which case each is with --case-table"
+        )
+    return identified(result, named)
 
 
 def identified(result: ImageResult, said: FilmIdentity) -> ImageResult:
@@ -81,24 +137,25 @@ def identified(result: ImageResult, said: FilmIdentity) -> ImageResult:
     )
 
 
-def require_agreement(result: ImageResult, named: FilmIdentity) -> None:
-    """Compare what a film's name tells with what its header does, CC against MLO.
-
-    Raises:
-        InputError: they contradict each other.
-    """
-    for key, by_name, by_header, words in (
-        ("side", named.side, result.side, SIDES.values()),
-        ("view", named.view, result.view, VIEWS.values()),
+def _require_agreement(result: ImageResult, named: FilmIdentity) -> None:
+    for key, by_name, by_header in (
+        ("side", named.side, result.side),
+        ("view", named.view, _view_of_header(result, named)),
     ):
-        if by_name and by_header in words and by_name != by_header:
+        if by_name and by_header and by_name != by_header:
             raise InputError(
                 f"{result.file_name}: its name says {key} {by_name}, its header {by_header}; say "
                 "which is right with --case-table"
             )
 
 
-def _cbis_ddsm_folder(path: PurePath) -> re.Match[str] | None:
+def _view_of_header(result: ImageResult, named: FilmIdentity) -> str | None:
+    # INbreast means MLO by ML; elsewhere ML is a view of its own.
+    is_mlo = named.rule is NamingRule.inbreast and result.view == "ML"
+    return "MLO" if is_mlo else result.view
+
+
+def _cbis_ddsm_folder(path: Path) -> re.Match[str] | None:
     """Return the folder that an original film is in: its name, a study, a series, then the file."""
     for part in path.parts[-4:-1]:
         match = CBIS_DDSM.fullmatch(part)
@@ -107,7 +164,10 @@ def _cbis_ddsm_folder(path: PurePath) -> re.Match[str] | None:
     return None
 
 
-def _of_match(match: re.Match[str], case_id: str) -> FilmIdentity:
+def _of_match(match: re.Match[str], case_id: str, rule: NamingRule) -> FilmIdentity:
     return FilmIdentity(
-        case_id=case_id, side=SIDES[match["side"].upper()], view=VIEWS[match["view"].upper()]
+        case_id=case_id,
+        side=SIDES[match["side"].upper()],
+        view=VIEWS[match["view"].upper()],
+        rule=rule,
     )

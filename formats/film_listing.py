@@ -3,6 +3,7 @@
 What is left out is said, never silently.
 """
 
+import codecs
 import glob
 import os
 import re
@@ -65,22 +66,24 @@ def list_films(given: Sequence[Path | str], output_dir: Path | None = None) -> F
     Raises:
         InputError: something given is not there, or there is no film at all.
     """
-    films: dict[Path, None] = {}
+    films: dict[Path, Path] = {}
     left_out: dict[str, list[Path]] = defaultdict(list)
     unreadable: list[InputError] = []
     words = list(_without_lists(map(str, given)))
     for word in words:
         if is_there(word) and not _folder_of(word):
-            films[Path(word)] = None
+            films.setdefault(Path(word).resolve(), Path(word))
             continue
         base, files = _stood_for(word, unreadable)
         for path in files:
             reason = _reason_to_leave_out(path, base, output_dir)
             if reason is None:
-                films[path] = None
+                films.setdefault(path.resolve(), path)
             else:
                 left_out[reason].append(path)
-    listing = FilmListing(films=list(films), left_out=left_out, unreadable_folders=unreadable)
+    listing = FilmListing(
+        films=list(films.values()), left_out=left_out, unreadable_folders=unreadable
+    )
     if not films:
         details = [*map(str, unreadable), *listing.notes()]
         raise InputError(
@@ -106,12 +109,15 @@ def _without_lists(words: Iterable[str]) -> Iterator[str]:
 
 def _lines(path: Path) -> list[str]:
     try:
-        # File names need not be UTF-8.
-        text = path.read_bytes().decode("utf-8-sig", errors="surrogateescape")
+        content = path.read_bytes()
     except OSError as error:
         raise InputError(
             f"{LIST_SIGN}{path}: the list cannot be read ({error.strerror}); check the path"
         ) from error
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise InputError(f"{LIST_SIGN}{path}: the list is in UTF-16; save it as UTF-8")
+    # File names need not be UTF-8.
+    text = content.decode("utf-8-sig", errors="surrogateescape")
     lines = [line.removesuffix("\r") for line in text.split("\n")]
     words = [line for line in lines if line.strip()]
     if not words:

@@ -1,8 +1,9 @@
 """Parts of a long run: who takes which films, and what a part says of itself."""
 
 import hashlib
+import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -39,6 +40,8 @@ class Part:
     count: int
     films_sha256: str
     """Of the names of all films, those of other parts too: parts of one run have the same."""
+    run_sha256: str | None = None
+    """Of the run's models and options; None in files from before it."""
 
 
 def shard_of(words: str) -> Shard:
@@ -53,12 +56,29 @@ def shard_of(words: str) -> Shard:
     return Shard(int(match[1]), int(match[2]))
 
 
-def part_of(shard: Shard, file_names: Sequence[str]) -> Part:
-    """Return what a part says of itself in a run over these films."""
+def part_of(shard: Shard, file_names: Sequence[str], run: Mapping[str, Any]) -> Part:
+    """Return what a part says of itself.
+
+    Args:
+        shard: which part it is.
+        file_names: of all films of the run.
+        run: all that the run's results depend on beside the films, as JSON has it.
+    """
+    run_json = json.dumps(run, sort_keys=True)
+    return Part(
+        number=shard.number,
+        count=shard.count,
+        films_sha256=films_sha256(file_names),
+        run_sha256=hashlib.sha256(run_json.encode()).hexdigest(),
+    )
+
+
+def films_sha256(file_names: Sequence[str]) -> str:
+    """Return what tells one list of films from another."""
     digest = hashlib.sha256()
     for name in file_names:
         digest.update(name.encode(errors="surrogateescape") + b"\0")
-    return Part(number=shard.number, count=shard.count, films_sha256=digest.hexdigest())
+    return digest.hexdigest()
 
 
 def whole_path(part_path: Path) -> Path | None:
@@ -74,8 +94,13 @@ def parse_part(where: str, raw: Any) -> Part:
         InputError: it is no part.
     """
     try:
-        part = Part(number=raw["number"], count=raw["count"], films_sha256=str(raw["films_sha256"]))
+        part = Part(
+            number=raw["number"],
+            count=raw["count"],
+            films_sha256=str(raw["films_sha256"]),
+            run_sha256=raw.get("run_sha256"),
+        )
         shard_of(f"{part.number}/{part.count}")
-    except (KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise InputError(f"{where} is {raw!r}, no part of a run; see docs/formats.md") from error
     return part

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -84,7 +85,7 @@ def predict_dataset(
             has another size than the data set says.
     """
     output.parent.mkdir(parents=True, exist_ok=True)
-    journal = _journal_of(method, image_root, output, dicom)
+    journal = Journal(output, run_of(method, dicom), image_root)
     finished = journal.read()
     failures: list[InputError] = []
     images = dataset.images
@@ -108,16 +109,15 @@ def predict_dataset(
     return failures
 
 
-def _journal_of(method: Method, image_root: Path, output: Path, dicom: DicomOptions) -> Journal:
-    """Return the journal of a run, named by all that its results depend on."""
-    run = {
+def run_of(method: Method, dicom: DicomOptions) -> dict[str, Any]:
+    """Return all that a run's results depend on beside the films, as JSON has it."""
+    return {
         "method": method.name,
         "models": [asdict(model) for model in method.models],
         "operating_point": method.operating_point,
         "box_convention": method.box_convention,
         "dicom": asdict(dicom),
     }
-    return Journal(output, run, image_root)
 
 
 def _write_finished(

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from formats.results import ImageResult, Results
-from formats.shards import Shard, part_of
+from formats.shards import Shard, films_sha256, part_of
 from pipeline.journal import Journal
 from pipeline.result_files import write_result_files
 from pipeline.tumour_finder import TumourFinder
@@ -15,16 +15,30 @@ from pipeline.tumour_finder import TumourFinder
 class FilmRun:
     """Gathers the results of films in their order, and writes them where they are to be kept."""
 
-    def __init__(self, films: Sequence[Path], shard: Shard | None, finder: TumourFinder) -> None:
+    def __init__(
+        self,
+        films: Sequence[Path],
+        shard: Shard | None,
+        finder: TumourFinder,
+        options: Mapping[str, Any],
+    ) -> None:
         """Take the films of the part, or all.
 
         Args:
             films: of the whole run.
             shard: which part of it; None for all.
             finder: what the results are of.
+            options: what results depend on beside the models, as JSON has it.
         """
         self._finder = finder
         self._shard = shard
+        nothing = finder.results([])
+        self._run = {
+            "method": nothing.method,
+            "models": [asdict(model) for model in nothing.models],
+            "box_convention": nothing.box_convention,
+            **options,
+        }
         self.file_names = [film.as_posix() for film in films]
         """Of the whole run."""
         self.films = shard.of(films) if shard else list(films)
@@ -33,26 +47,21 @@ class FilmRun:
         self._output: Path | None = None
         self._journal: Journal | None = None
 
-    def keep_in(self, output: Path, options: Mapping[str, Any], *, goes_on: bool) -> None:
+    def keep_in(self, output: Path, *, goes_on: bool) -> None:
         """Keep finished results beside the results file until the end.
 
         Args:
             output: the whole's results file; a part's has its number in its name.
-            options: what results depend on beside the models.
-            goes_on: take what an interrupted run has finished, else leave it aside.
+            goes_on: take what an interrupted run has finished.
 
         Raises:
-            InputError: the interrupted run was of other models or options.
+            InputError: the interrupted run was of other films, models or options; or there is one,
+                and this one is to start anew.
         """
         self._output = self._shard.beside(output) if self._shard else output
-        nothing = self._finder.results([])
-        run = {
-            "method": nothing.method,
-            "models": [asdict(model) for model in nothing.models],
-            "box_convention": nothing.box_convention,
-            **options,
-        }
-        self._journal = Journal(self._output, run, Path())
+        # Pictures are called by all films of the list, equal names being numbered.
+        films = {"films_sha256": films_sha256(self.file_names)}
+        self._journal = Journal(self._output, {**self._run, **films}, Path())
         if goes_on:
             self._finished = self._journal.read()
         else:
@@ -69,7 +78,7 @@ class FilmRun:
 
     def document(self) -> Results:
         """Return the results file's document of what is finished."""
-        part = part_of(self._shard, self.file_names) if self._shard else None
+        part = part_of(self._shard, self.file_names, self._run) if self._shard else None
         return self._finder.results(self.images(), part)
 
     def add(self, result: ImageResult) -> None:
@@ -81,13 +90,12 @@ class FilmRun:
         if self._journal:
             self._journal.append([result])
 
-    def write(self) -> None:
-        """Write what is finished, where it is kept."""
+    def end(self) -> None:
+        """Write everything, where it is kept; there is nothing more to go on with.
+
+        An earlier run's results stay until then.
+        """
         if self._output:
             write_result_files(self.document(), self._output, self.file_names)
-
-    def end(self) -> None:
-        """Write everything; there is nothing more to go on with."""
-        self.write()
         if self._journal:
             self._journal.delete()

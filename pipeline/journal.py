@@ -14,6 +14,11 @@ from formats.whole_file import write_whole
 VERSION = 2
 
 
+def journal_path(output: Path) -> Path:
+    """Return where a run that is not at its end keeps its results: beside its output."""
+    return output.with_name(output.name + ".journal")
+
+
 class Journal:
     """Knows which run it is of, and of which files its results are."""
 
@@ -25,7 +30,7 @@ class Journal:
             run: what else the results depend on: models, operating point.
             image_root: the folder that file names are relative to.
         """
-        self._path = output.with_name(output.name + ".journal")
+        self._path = journal_path(output)
         self._header = {"version": VERSION, **run}
         self._image_root = image_root
 
@@ -40,23 +45,39 @@ class Journal:
         try:
             lines = self._whole_lines()
             if not lines:
-                self.start_anew()
+                self._begin()
                 return {}
             header, *records = map(json.loads, lines)
-            results = self._results_of_these_films(records) if header == self._header else None
-        except (ValueError, KeyError, TypeError) as error:
+            differing = self._differing(header)
+            results = {} if differing else self._results_of_these_films(records)
+        except (AttributeError, ValueError, KeyError, TypeError) as error:
             raise InputError(f"{self._path}: not a journal of results; delete it") from error
-        if results is None:
+        if differing == ["films_sha256"]:
+            raise InputError(
+                f"{self._path}: an interrupted run over another list of films; give the same "
+                "films, or delete it, or give another output"
+            )
+        if differing:
             raise InputError(
                 f"{self._path}: an interrupted run of other models or of another operating point, "
-                "or with other options; delete it, or give another output"
+                f"or with other options ({', '.join(differing)}); delete it, or give another output"
             )
         self._write(lines)
         return results
 
     def start_anew(self) -> None:
-        """Leave aside what an interrupted run has finished."""
-        self._write([json.dumps(self._header)])
+        """Begin where no interrupted run has finished anything.
+
+        Raises:
+            InputError: one has; that is not thrown away unasked.
+        """
+        # The first line is the header.
+        if len(self._whole_lines()) > 1:
+            raise InputError(
+                f"{self._path}: results of an interrupted run; add --resume to go on with it, or "
+                "delete this file to start anew"
+            )
+        self._begin()
 
     def append(self, results: Iterable[ImageResult]) -> None:
         """Add finished results, so that they outlast an interruption."""
@@ -74,7 +95,18 @@ class Journal:
 
     def delete(self) -> None:
         """End it: the output holds everything."""
-        self._path.unlink()
+        self._path.unlink(missing_ok=True)
+
+    def _begin(self) -> None:
+        self._write([json.dumps(self._header)])
+
+    def _differing(self, header: dict[str, Any]) -> list[str]:
+        """Return the keys that another run's header has otherwise."""
+        return sorted(
+            key
+            for key in header.keys() | self._header.keys()
+            if header.get(key) != self._header.get(key)
+        )
 
     def _whole_lines(self) -> list[str]:
         if not self._path.exists():

@@ -10,7 +10,8 @@ from formats.coco import read_json, write_json
 from formats.errors import InputError
 from formats.results import Results, read_results, write_results
 from formats.shards import Part, whole_path
-from pipeline.case_results import with_cases
+from pipeline.case_results import repeated_views, with_cases
+from pipeline.journal import journal_path
 from pipeline.result_files import coco_results_path, table_path, write_table
 
 PARTS = "*.part*of*.json"
@@ -52,13 +53,17 @@ def merged_path(paths: Sequence[Path]) -> Path | None:
     return wholes.pop() if len(wholes) == 1 else None
 
 
-def merge_parts(paths: Sequence[Path], output: Path) -> None:
+def merge_parts(paths: Sequence[Path], output: Path) -> list[InputError]:
     """Write the whole's results file, COCO's list, and the table if the parts have one.
 
+    Returns:
+        An error for each view of a breast that films, of one part or of several, claim to be.
+
     Raises:
-        InputError: a file is no part, parts are missing or stand twice, or they are of different
-            runs.
+        InputError: a file is no part, a part was stopped, parts are missing or stand twice, or
+            they are of different runs.
     """
+    _require_ended(paths)
     parts = sorted((_read_part(path) for path in paths), key=lambda part: part.part.number)
     _require_one_run(parts)
     _require_all(parts)
@@ -69,6 +74,16 @@ def merge_parts(paths: Sequence[Path], output: Path) -> None:
     if all(table_path(part.path).exists() for part in parts):
         write_table(whole, output)
     write_results(whole, output)
+    return repeated_views(images)
+
+
+def _require_ended(paths: Sequence[Path]) -> None:
+    for path in paths:
+        if journal_path(path).exists():
+            raise InputError(
+                f"{path}: its run was stopped or is under way ({journal_path(path)} is there); "
+                "finish it with the same command, of `mammo infer` with --resume"
+            )
 
 
 def _read_part(path: Path) -> PartFile:
@@ -83,7 +98,7 @@ def _read_part(path: Path) -> PartFile:
 def _require_one_run(parts: Sequence[PartFile]) -> None:
     first = parts[0]
     for other in parts[1:]:
-        if replace(other.part, number=first.part.number) != first.part:
+        if _whole_of(other.part) != _whole_of(first.part):
             difference = "another list of films or number of parts"
         elif _run_of(other) != _run_of(first):
             difference = "other models or options"
@@ -95,8 +110,13 @@ def _require_one_run(parts: Sequence[PartFile]) -> None:
 
 
 def _run_of(part: PartFile) -> Results:
-    """Return what all parts of a run have in common."""
-    return replace(part.results, images=[], part=None, breasts=None, cases=None)
+    """Return what all parts of a run have in common beside its films."""
+    common = replace(part.part, number=1)
+    return replace(part.results, images=[], part=common, breasts=None, cases=None)
+
+
+def _whole_of(part: Part) -> tuple[int, str]:
+    return part.count, part.films_sha256
 
 
 def _require_all(parts: Sequence[PartFile]) -> None:

@@ -1,6 +1,7 @@
 """Annotated films and the crops of their boxes as files, each under a name of its own."""
 
 import os
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -29,9 +30,15 @@ def picture_stems(file_names: Iterable[str]) -> dict[str, str]:
     """
     stems: dict[str, str] = {}
     taken: set[str] = set()
+    copies: Counter[str] = Counter()
     for file_name in file_names:
-        stems[file_name] = _free_stem(Path(file_name).stem, taken)
-        taken.add(stems[file_name])
+        stem = Path(file_name).stem
+        free = None
+        while free is None or free in taken:
+            copies[stem] += 1
+            free = _fitting_stem(stem, f"_{copies[stem]}" if copies[stem] > 1 else "")
+        stems[file_name] = free
+        taken.add(free)
     return stems
 
 
@@ -82,14 +89,6 @@ def _with_margin(
     right = min(width_px, max(left + 1, round(x2 + margin_x)))
     bottom = min(height_px, max(top + 1, round(y2 + margin_y)))
     return left, top, right, bottom
-
-
-def _free_stem(stem: str, taken: set[str]) -> str:
-    free, copies = _fitting_stem(stem, ""), 1
-    while free in taken:
-        copies += 1
-        free = _fitting_stem(stem, f"_{copies}")
-    return free
 
 
 def _fitting_stem(stem: str, ending: str) -> str:

@@ -7,9 +7,11 @@ import cv2
 import numpy as np
 from PIL import Image
 
+from formats.errors import InputError
 from formats.labels import LABEL_COLOURS, bgr_of
 
 JPEG_QUALITY = 90
+LONGEST_JPEG_SIDE_PX = 65_500
 # Of a PNG's 256 colours: greys from black to white, and shades of each label's colour, which the
 # smoothed letters need.
 GREY_COUNT = 232
@@ -31,8 +33,17 @@ def encode_picture(picture: np.ndarray, picture_format: PictureFormat) -> bytes:
 
     A PNG in colour has a palette of greys and of the labels' colours, as annotated films do: a
     third of the bytes to press, at less than a grey level's difference.
+
+    Raises:
+        InputError: the format has no pictures of this size.
     """
     if picture_format is PictureFormat.jpg:
+        height_px, width_px = picture.shape[:2]
+        if max(height_px, width_px) > LONGEST_JPEG_SIDE_PX:
+            raise InputError(
+                f"{width_px} x {height_px} px are too many for a jpg, which has up to "
+                f"{LONGEST_JPEG_SIDE_PX} a side; use --picture-format png"
+            )
         quality = [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY]
         return cv2.imencode(".jpg", picture, quality)[1].tobytes()
     if picture.ndim == 2:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from commands.command_line import run_command
-from formats.films import DicomOptions, Film, read_film, read_grey
+from formats.films import read_grey
 from formats.results import read_results
 
 main = partial(run_command, "infer")
@@ -163,24 +163,6 @@ def test_results_of_odd_file_names_are_never_lost(
     assert len(list(out.glob("*_annotated.png"))) == 3
 
 
-def test_an_interrupted_run_leaves_what_it_has_found(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name in ("a.png", "b.png"):
-        shutil.copy(min(EXAMPLES.glob("*.png")), tmp_path / name)
-
-    def read_or_interrupt(path: Path, options: DicomOptions) -> Film:
-        if path.name == "b.png":
-            raise KeyboardInterrupt
-        return read_film(path, options)
-
-    monkeypatch.setattr("pipeline.tumour_finder.read_film", read_or_interrupt)
-    out = tmp_path / "out"
-
-    assert main([str(tmp_path), "--output-dir", str(out), "--device", "cpu"]) == 130
-    assert len(read_results(out / "results.json").images) == 1
-
-
 def test_a_picture_that_cannot_be_written_does_not_cost_the_results(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -194,7 +176,7 @@ def test_a_picture_that_cannot_be_written_does_not_cost_the_results(
     assert len(read_results(tmp_path / "results.json").images) == 2
 
 
-def test_a_full_disk_ends_the_run_and_keeps_what_was_found(
+def test_a_full_disk_ends_the_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def refuse(*arguments: object) -> Path:
@@ -204,7 +186,9 @@ def test_a_full_disk_ends_the_run_and_keeps_what_was_found(
 
     assert main([str(EXAMPLES), "--output-dir", str(tmp_path), "--device", "cpu"]) == 1
     assert "film_annotated.png: No space left on device" in capsys.readouterr().err
-    assert len(read_results(tmp_path / "results.json").images) == 1
+    assert not (tmp_path / "results.json").exists()
+    # The film whose picture is missing is not finished.
+    assert len((tmp_path / "results.json.journal").read_text().splitlines()) == 1
 
 
 def test_an_output_folder_that_is_a_file_is_found_out_before_any_work(

@@ -67,7 +67,9 @@ def test_a_stopped_run_goes_on_and_reads_no_film_again(
     monkeypatch.setattr("pipeline.tumour_finder.read_film", read_or_stop)
     arguments = [str(films), "--output-dir", str(tmp_path), "--device", "cpu"]
     assert infer(arguments) == 130
-    assert len(read_results(tmp_path / "results.json").images) == 2
+    assert not (tmp_path / "results.json").exists()
+    # The header and two films.
+    assert len((tmp_path / "results.json.journal").read_text().splitlines()) == 3
     del read[:3]
 
     assert infer([*arguments, "--resume"]) == 3
@@ -98,6 +100,7 @@ def test_going_on_with_other_options_is_refused(
         ["film.png", ""],
         ["film.png", "--resume"],
         ["film.png", "--shard", "1/2"],
+        ["film.png", "--shard", "1/2", "--json"],
         ["film.png", "--shard", "3/2", "--json"],
         ["film.png", "--shard", "1/2", "--output-dir", "o", "--dicom-sr", "sr"],
     ],

@@ -75,6 +75,8 @@ def test_two_films_of_one_view_and_rows_that_differ_are_all_named(tmp_path: Path
     [
         ("case,side,file\n1,L,a.png\n", "no column view among"),
         ("case,side,view,file\n", "no row below the header"),
+        ("case,side,view,file\n1,L,CC,a.png\n1,L,MLOO,b.png\n", "row 3: view 'MLOO'"),
+        ("case,side,view,file\n1,L,ML,a.png\n", "row 2: view 'ML'.*leave the row out"),
         ("case,side,view,file\n1,X,CC,a.png\n,R,CC,a.png\n", r"side 'X'.*\n.*row 3: no case"),
     ],
 )

@@ -1,9 +1,16 @@
-from pathlib import PurePath
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from formats.errors import InputError
-from formats.film_identity import FilmIdentity, identified, identity_by_name, require_agreement
+from formats.film_identity import (
+    FilmIdentity,
+    identified,
+    identified_by_name,
+    identity_by_name,
+    scattered_cases,
+)
 from formats.results import ImageResult
 
 
@@ -19,6 +26,7 @@ STUDY, IMAGE = "48575a27b7c992427041a82fa750d3fa", "4e3a578fe535ea4f5258d3f7f441
     [
         # Mini-DDSM.
         ("Cancer/0029/C_0029_1.LEFT_MLO.jpg", of("C_0029", "LEFT", "MLO")),
+        ("c_0029_1.left_cc.jpg", of("C_0029", "LEFT", "CC")),
         ("A_1002_1.RIGHT_CC.png", of("A_1002", "RIGHT", "CC")),
         ("C_0029_1.LEFT_MLO_Mask.jpg", of(None, None, None)),
         # CBIS-DDSM.
@@ -33,9 +41,8 @@ STUDY, IMAGE = "48575a27b7c992427041a82fa750d3fa", "4e3a578fe535ea4f5258d3f7f441
         (f"images/{STUDY}/{IMAGE}.dicom", of(STUDY, None, None)),
         (f"{IMAGE}.png", of(None, None, None)),
         # A case's folder.
-        ("anna/LCC.png", of("anna", "LEFT", "CC")),
-        ("anna/right-mlo.tiff", of("anna", "RIGHT", "MLO")),
-        ("LCC.png", of(None, None, None)),
+        ("/anna/LCC.png", of("/anna", "LEFT", "CC")),
+        ("/x/../anna/right-mlo.tiff", of("/anna", "RIGHT", "MLO")),
         # No rule's.
         ("anna/L_CC_2.png", of(None, None, None)),
         ("film_LEFT_CC.png", of(None, None, None)),
@@ -43,37 +50,97 @@ STUDY, IMAGE = "48575a27b7c992427041a82fa750d3fa", "4e3a578fe535ea4f5258d3f7f441
     ],
 )
 def test_what_a_name_tells(path: str, identity: FilmIdentity) -> None:
-    assert identity_by_name(PurePath(path)) == identity
+    assert identity_by_name(Path(path)) == identity
     assert identity.is_whole == (None not in (identity.case_id, identity.side, identity.view))
 
 
-def result(side: str | None, view: str | None) -> ImageResult:
+def test_a_folder_s_case_is_the_same_from_wherever_one_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inside = tmp_path / "anna" / STUDY
+    inside.mkdir(parents=True)
+    monkeypatch.chdir(tmp_path)
+    seen = [identity_by_name(Path("anna", STUDY, name)) for name in ("LCC.png", f"{IMAGE}.png")]
+    monkeypatch.chdir(inside)
+
+    assert seen[0].case_id == inside.resolve().as_posix()
+    assert [identity_by_name(Path(name)) for name in ("LCC.png", f"{IMAGE}.png")] == seen
+
+
+def result(file_name: str, *, side: str | None = None, view: str | None = None) -> ImageResult:
     return ImageResult(
-        file_name="f.dcm",
-        width=9,
-        height=9,
-        label="Normal",
-        scores={},
-        case_id="1.2",
-        side=side,
-        view=view,
+        file_name=file_name, width=9, height=9, label="Normal", scores={}, side=side, view=view
     )
 
 
-def test_a_header_fills_in_what_a_name_leaves_open() -> None:
-    found = identified(result("LEFT", "CC"), of(STUDY, None, None))
+def case_of(file_name: str, study: str | None = None) -> str | None:
+    return identified_by_name(replace(result(file_name), case_id=study), {}).case_id
+
+
+def test_folders_of_one_name_are_two_cases() -> None:
+    assert case_of("A/study1/LCC.png") != case_of("B/study1/LMLO.png")
+
+
+@pytest.mark.parametrize(
+    ("name", "case_id"),
+    [
+        ("A/dicom/LCC.dcm", "1.2"),
+        ("C_0029_1.LEFT_MLO.dcm", "1.2"),
+        (f"{STUDY}/{IMAGE}.dicom", "1.2"),
+        # Each of its views is a study.
+        ("Mass-Training_P_00001_LEFT_CC/1.3/1.3.6/1-1.dcm", "P_00001"),
+    ],
+)
+def test_a_header_s_study_goes_before_a_name(name: str, case_id: str) -> None:
+    assert case_of(name, "1.2") == case_id
+
+
+def test_a_named_case_in_several_folders_is_asked_about(tmp_path: Path) -> None:
+    films = [
+        tmp_path / name
+        for name in (
+            "A/C_0029_1.LEFT_CC.png",
+            "B/c_0029_1.LEFT_MLO.png",
+            "A/C_0030_1.LEFT_CC.png",
+            "A/C_0030_1.LEFT_MLO.png",
+            "CBIS/Mass-Training_P_00001_LEFT_CC/1-1.dcm",
+            "CBIS/Mass-Training_P_00001_LEFT_MLO/1-1.dcm",
+        )
+    ]
+    scattered = scattered_cases(films)
+
+    assert scattered == {"C_0029": [tmp_path / "A", tmp_path / "B"]}
+    with pytest.raises(InputError, match=r"B/c_0029_1\.LEFT_MLO\.png: .*of two patients.*-table"):
+        identified_by_name(result(films[1].as_posix()), scattered)
+    assert identified_by_name(
+        replace(result(films[1].as_posix()), case_id="1.2"), scattered
+    ) == replace(result(films[1].as_posix(), side="LEFT", view="MLO"), case_id="1.2")
+
+
+def test_what_is_not_said_leaves_the_header_s_word() -> None:
+    found = identified(result("f.dcm", side="LEFT", view="CC"), of(STUDY, None, None))
 
     assert (found.case_id, found.side, found.view) == (STUDY, "LEFT", "CC")
 
 
-@pytest.mark.parametrize(("side", "view"), [("RIGHT", "MLO"), ("LEFT", "CC")])
-def test_a_name_and_a_header_that_contradict_each_other(side: str, view: str) -> None:
-    with pytest.raises(InputError, match=r"f\.dcm: its name says .*--case-table"):
-        require_agreement(result(side, view), of("C_1", "LEFT", "MLO"))
+@pytest.mark.parametrize(
+    ("side", "view"), [("RIGHT", "MLO"), ("LEFT", "CC"), ("LEFT", "ML"), (None, "XCCL")]
+)
+def test_a_name_and_a_header_that_contradict_each_other(side: str | None, view: str) -> None:
+    with pytest.raises(InputError, match=r"LMLO\.dcm: its name says .*--case-table"):
+        identified_by_name(result("LMLO.dcm", side=side, view=view), {})
 
 
-def test_a_name_and_a_header_that_agree() -> None:
-    require_agreement(result("LEFT", "MLO"), of("C_1", "LEFT", "MLO"))
-    require_agreement(result(None, None), of("C_1", "LEFT", "MLO"))
-    # INbreast's names mean MLO by ML, and so may its headers.
-    require_agreement(result("LEFT", "ML"), of("C_1", "LEFT", "MLO"))
+@pytest.mark.parametrize(
+    ("name", "side", "view"),
+    [
+        ("LMLO.dcm", "LEFT", "MLO"),
+        ("LMLO.dcm", None, None),
+        # INbreast's names mean MLO by ML, and so may its headers.
+        ("20586960_6c613a14b80a8591_MG_L_ML_ANON.dcm", "LEFT", "ML"),
+    ],
+)
+def test_a_name_and_a_header_that_agree(name: str, side: str | None, view: str | None) -> None:
+    found = identified_by_name(result(name, side=side, view=view), {})
+
+    assert (found.side, found.view) == ("LEFT", "MLO")

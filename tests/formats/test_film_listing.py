@@ -183,3 +183,19 @@ def test_a_list_of_nothing_is_refused(tmp_path: Path, content: bytes | None, mes
 
     with pytest.raises(InputError, match=message):
         list_films([f"@{tmp_path / 'list.txt'}"])
+
+
+def test_a_film_given_by_two_paths_is_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make(tmp_path, "a.png")
+    monkeypatch.chdir(tmp_path)
+
+    given = ["a.png", tmp_path / "a.png", tmp_path, "../" + tmp_path.name + "/a.png"]
+    assert list_films(given).films == [Path("a.png")]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_a_list_in_utf_16_is_refused_with_what_is_wanted(tmp_path: Path, encoding: str) -> None:
+    (tmp_path / "list.txt").write_bytes("\ufeffa.png\n".encode(encoding))
+
+    with pytest.raises(InputError, match="UTF-16; save it as UTF-8"):
+        list_films([f"@{tmp_path / 'list.txt'}"])

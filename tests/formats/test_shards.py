@@ -1,3 +1,4 @@
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -37,11 +38,25 @@ def test_names_of_files_of_parts() -> None:
 
 
 def test_parts_know_the_films_of_all() -> None:
-    first = part_of(Shard(1, 2), ["a.png", "f_\udce4.png"])
+    first = part_of(Shard(1, 2), ["a.png", "f_\udce4.png"], {})
 
-    assert first.films_sha256 == part_of(Shard(2, 2), ["a.png", "f_\udce4.png"]).films_sha256
-    assert first.films_sha256 != part_of(Shard(1, 2), ["a.pngf_\udce4.png"]).films_sha256
-    assert parse_part("", {"number": 1, "count": 2, "films_sha256": first.films_sha256}) == first
+    assert first.films_sha256 == part_of(Shard(2, 2), ["a.png", "f_\udce4.png"], {}).films_sha256
+    assert first.films_sha256 != part_of(Shard(1, 2), ["a.pngf_\udce4.png"], {}).films_sha256
+
+
+def test_parts_know_the_run() -> None:
+    first, second = (part_of(Shard(number, 2), ["a.png"], {"x": 1}) for number in (1, 2))
+
+    assert first.run_sha256 == second.run_sha256
+    assert first.run_sha256 != part_of(Shard(1, 2), ["a.png"], {"x": 2}).run_sha256
+
+
+def test_a_part_is_read_as_it_was_written() -> None:
+    part = part_of(Shard(1, 2), ["a.png"], {"x": 1})
+
+    assert parse_part("", asdict(part)) == part
+    # From before parts knew of their run.
+    assert parse_part("", {"number": 1, "count": 2, "films_sha256": "a"}).run_sha256 is None
 
 
 @pytest.mark.parametrize("raw", [3, {}, {"number": 3, "count": 2, "films_sha256": "a"}])

@@ -52,14 +52,37 @@ def test_what_was_finished_comes_back(root: Path, tmp_path: Path) -> None:
     assert journal.read() == {}
 
 
-def test_a_run_may_start_anew(root: Path, tmp_path: Path) -> None:
+def test_a_run_may_start_anew_where_nothing_is_lost(root: Path, tmp_path: Path) -> None:
     output = tmp_path / "results.json"
-    write_interrupted(root, output)
+    Journal(output, {}, root).start_anew()
     journal = Journal(output, RUN, root)
     journal.start_anew()
     journal.append([result("b.png")])
 
     assert journal.read().keys() == {"b.png"}
+
+
+def test_what_an_interrupted_run_has_finished_is_not_thrown_away(
+    root: Path, tmp_path: Path
+) -> None:
+    output = tmp_path / "results.json"
+    write_interrupted(root, output)
+
+    with pytest.raises(InputError, match=r"results\.json\.journal: .*--resume .*delete this file"):
+        Journal(output, RUN, root).start_anew()
+    assert Journal(output, RUN, root).read().keys() == {"a.png", "b.png"}
+
+
+def test_a_journal_that_is_gone_may_be_ended(root: Path, tmp_path: Path) -> None:
+    Journal(tmp_path / "results.json", RUN, root).delete()
+
+
+def test_another_list_of_films_is_refused_with_the_reason(root: Path, tmp_path: Path) -> None:
+    output = tmp_path / "results.json"
+    Journal(output, {**RUN, "films_sha256": "a"}, root).start_anew()
+
+    with pytest.raises(InputError, match="over another list of films"):
+        Journal(output, {**RUN, "films_sha256": "b"}, root).read()
 
 
 def test_a_line_that_was_cut_off_is_dropped(root: Path, tmp_path: Path) -> None:

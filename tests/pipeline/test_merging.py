@@ -10,6 +10,7 @@ from formats.shards import Shard, part_of
 from pipeline.merging import merge_parts, merged_path, part_paths
 
 NAMES = ["a.png", "b.png", "c.png"]
+RUN = {"operating_point": "balanced"}
 SCORES = {"Normal": 1.0, "Benign": 0.0, "Cancer": 0.0}
 WHOLE = Results(
     method="two_stage",
@@ -26,7 +27,7 @@ def write_parts(folder: Path, count: int = 3) -> list[Path]:
     for number in range(1, count + 1):
         shard = Shard(number, count)
         path = shard.beside(folder / "results.json")
-        part = replace(WHOLE, images=shard.of(WHOLE.images), part=part_of(shard, NAMES))
+        part = replace(WHOLE, images=shard.of(WHOLE.images), part=part_of(shard, NAMES, RUN))
         write_results(part, path)
         write_json([{"image_id": number}], path.with_suffix(".coco.json"))
         paths.append(path)
@@ -72,8 +73,12 @@ def test_a_missing_part_and_one_given_twice_are_named(tmp_path: Path) -> None:
     [
         ({"box_convention": "tight"}, "other models or options"),
         ({"lowest_score": 0.5}, "other models or options"),
-        ({"part": part_of(Shard(2, 3), ["d.png"])}, "another list of films"),
-        ({"part": part_of(Shard(2, 4), NAMES)}, "number of parts"),
+        (
+            {"part": part_of(Shard(2, 3), NAMES, {"operating_point": "x"})},
+            "other models or options",
+        ),
+        ({"part": part_of(Shard(2, 3), ["d.png"], RUN)}, "another list of films"),
+        ({"part": part_of(Shard(2, 4), NAMES, RUN)}, "number of parts"),
     ],
 )
 def test_parts_of_another_run_are_named(
@@ -84,6 +89,27 @@ def test_parts_of_another_run_are_named(
 
     with pytest.raises(InputError, match=rf"part2of3\.json: of a run with .*{difference}"):
         merge_parts(paths, tmp_path / "results.json")
+
+
+def test_a_part_whose_run_was_stopped_is_refused(tmp_path: Path) -> None:
+    paths = write_parts(tmp_path)
+    journal = tmp_path / "results.part2of3.json.journal"
+    journal.write_text("")
+
+    with pytest.raises(InputError, match=r"part2of3\.json: its run was stopped .*--resume"):
+        merge_parts(paths, tmp_path / "results.json")
+    assert not (tmp_path / "results.json").exists()
+
+
+def test_a_view_that_stands_in_two_parts_is_said(tmp_path: Path) -> None:
+    paths = write_parts(tmp_path)
+    for path in paths[:2]:
+        part = read_results(path)
+        known = [replace(i, case_id="C_1", side="LEFT", view="CC") for i in part.images]
+        write_results(replace(part, images=known), path)
+
+    (error,) = merge_parts(paths, tmp_path / "results.json")
+    assert "a.png, b.png: all are C_1 LEFT CC" in str(error)
 
 
 def test_a_whole_is_no_part(tmp_path: Path) -> None:

@@ -31,6 +31,19 @@ def test_films_of_equal_names_do_not_overwrite_each_other() -> None:
     assert stems == {"left/x.png": "x", "x_2.png": "x_2", "right/x.png": "x_3", "x.tiff": "x_4"}
 
 
+def test_equal_names_are_counted_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = []
+
+    def note(stem: str, ending: str) -> str:
+        made.append(ending)
+        return stem + ending
+
+    monkeypatch.setattr("reports.annotated_film_files._fitting_stem", note)
+    stems = picture_stems(f"{number}/x.png" for number in range(300))
+
+    assert len(set(stems.values())) == len(made) == 300
+
+
 def test_names_as_long_as_can_be_are_shortened_and_stay_apart(tmp_path: Path) -> None:
     # Two bytes each.
     names = ["ü" * 125 + ending + ".png" for ending in ("", "a")]
