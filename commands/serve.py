@@ -6,7 +6,6 @@ from pathlib import Path
 from commands.options import add_device
 
 DEFAULT_HOST, DEFAULT_PORT = "127.0.0.1", 8000
-GRACE_SECONDS = 5
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -46,11 +45,10 @@ def run(arguments: argparse.Namespace) -> int:
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     require_web()
 
-    import uvicorn
-
     from pipeline.two_stage import load_two_stage
     from serving.address import listen, page_address
     from serving.app import reading_app
+    from serving.server import page_server
     from serving.upload_folder import upload_folder
 
     access = access_for(arguments.host)
@@ -63,10 +61,5 @@ def run(arguments: argparse.Namespace) -> int:
             logging.info("%s", NOTICE)
             print(page_address(listening, access), flush=True)
             logging.info("Open this address in a browser; Ctrl-C ends the page.")
-            # Requests have names of films and tokens: no access log. Its own errors quote values.
-            settings = uvicorn.Config(
-                app, log_config=None, access_log=False, timeout_graceful_shutdown=GRACE_SECONDS
-            )
-            logging.getLogger("uvicorn").setLevel(logging.CRITICAL + 1)
-            uvicorn.Server(settings).run(sockets=[listening])
+            page_server(app).run(sockets=[listening])
     return 0

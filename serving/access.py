@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
@@ -54,11 +54,11 @@ def guard(access: Access) -> Callable[[Request, Next], Awaitable[Response]]:
 def _refusal(request: Request, access: Access) -> Response | None:
     host = request.headers.get("host", "")
     origin = request.headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc != host:
+    if origin is not None and _split(origin).netloc != host:
         return _refused(FORBIDDEN, "pages of other sites may not ask")
     if access.token is None:
         # A name of somebody else's that leads to this machine is another site, too.
-        if urlsplit(f"//{host}").hostname in LOOPBACK_NAMES:
+        if _split(f"//{host}").hostname in LOOPBACK_NAMES:
             return None
         return _refused(FORBIDDEN, "ask for 127.0.0.1 or localhost, or start with --host")
     if _is_token(request.query_params.get("token", ""), access.token):
@@ -69,6 +69,14 @@ def _refusal(request: Request, access: Access) -> Response | None:
     if _is_token(shown, access.token):
         return None
     return _refused(UNAUTHORISED, "open the address with the token that `mammo serve` printed")
+
+
+def _split(address: str) -> SplitResult:
+    """Split an address; what is none, such as half a bracket, has no parts."""
+    try:
+        return urlsplit(address)
+    except ValueError:
+        return urlsplit("")
 
 
 def _signed_in(token: str) -> Response:

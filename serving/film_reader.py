@@ -10,9 +10,12 @@ from formats.dicom_objects.source import read_source
 from formats.errors import InputError
 from formats.films import is_dicom_file, read_film
 from formats.results import LOWEST_LISTED_SCORE, ImageResult, Results
+from pipeline.case_results import with_cases
 from pipeline.film_result import listed_from
+from pipeline.lesion_pairs import with_depths
 from pipeline.method_names import MethodName
 from pipeline.two_stage import TwoStage
+from pipeline.view_fusion import MAXIMUM, ViewFusion
 from serving.kept_films import ReadFilm
 
 
@@ -47,20 +50,31 @@ class FilmReader:
             source = _source(path)
         except InputError as error:
             raise InputError(str(error).replace(str(path), name)) from error
-        result = self._model.predict(film.pixels, name, self.default_score, self.lowest_score)
-        return ReadFilm(
-            pixels=film.pixels, result=with_metadata(result, film.metadata), source=source
-        )
+        found = self._model.predict(film.pixels, name, self.default_score, self.lowest_score)
+        result = with_metadata(with_depths(found, film.pixels), film.metadata)
+        return ReadFilm(pixels=film.pixels, result=result, source=source)
 
     def results(self, images: list[ImageResult], lowest_score: float) -> Results:
-        """Return the results file's document of what scores as much, as `mammo infer` writes it."""
-        return Results(
+        """Return the results file's document of what scores as much.
+
+        Breasts and cases are as `mammo infer` has them: of the films whose case, side and view are
+        known. Between operating points no fusion was fitted, and the maximum is taken.
+        """
+        of_views = Results(
             method=MethodName.two_stage,
             models=self._model.models,
             images=[listed_from(image, lowest_score) for image in images],
             lowest_score=lowest_score,
             box_convention=self._model.box_convention_name,
+            fusion=self._fusion(lowest_score).described(),
         )
+        return with_cases(of_views)
+
+    def _fusion(self, lowest_score: float) -> ViewFusion:
+        for name, score in self.operating_points.items():
+            if score == lowest_score:
+                return self._model.view_fusion(name)
+        return MAXIMUM
 
 
 def at_score(film: ReadFilm, lowest_score: float) -> ReadFilm:

@@ -13,3 +13,11 @@ KEPT_SECONDS = 30 * 60
 MOST_NAME_LENGTH = 120
 MOST_FILMS_ASKED_FOR = 16
 """In one table or report."""
+MOST_CONNECTIONS = 96
+"""More would come near the 256 open files that some systems allow."""
+MOST_CONNECTIONS_TAKEN_AT_ONCE = 32
+"""Of those that the system has waiting."""
+REQUEST_SECONDS = 10
+"""A connection whose next request's headers have not come by then is closed."""
+ANSWER_SECONDS = 120
+"""An answer that is not taken by then is given up."""

@@ -9,12 +9,12 @@ from tempfile import NamedTemporaryFile
 from urllib.parse import unquote
 
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from serving.limits import MOST_FILE_BYTES, MOST_NAME_LENGTH, UPLOAD_SECONDS
 
 UNNAMED = "film"
-TOO_LARGE, TIMED_OUT, EMPTY, DISK_FULL = 413, 408, 400, 507
+TOO_LARGE, TIMED_OUT, EMPTY, BROKEN_OFF, DISK_FULL = 413, 408, 400, 400, 507
 # Control signs, line ends, signs that turn the direction of what follows, halves of signs.
 NEVER_IN_NAMES = ("Cc", "Cf", "Cs", "Zl", "Zp")
 
@@ -34,7 +34,8 @@ async def receive(request: Request, path: Path) -> None:
     """Write a request's body into a file.
 
     Raises:
-        HTTPException: the body is empty, too large or too slow, or there is no room for it.
+        HTTPException: the body is empty, too large, too slow or broken off, or there is no room for
+            it.
     """
     if int(request.headers.get("content-length") or 0) > MOST_FILE_BYTES:
         raise _too_large()
@@ -43,6 +44,9 @@ async def receive(request: Request, path: Path) -> None:
             size = await _write(request, path)
     except TimeoutError as error:
         raise HTTPException(TIMED_OUT, f"not sent within {UPLOAD_SECONDS} seconds") from error
+    except ClientDisconnect as error:
+        # Nobody hears it, but it is no failure of the server, either.
+        raise HTTPException(BROKEN_OFF, "broken off before its end") from error
     except OSError as error:
         raise HTTPException(DISK_FULL, f"cannot be stored: {error.strerror}") from error
     if not size:

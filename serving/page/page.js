@@ -195,7 +195,7 @@ function showFoundOn(film, score) {
   const [word, rest] = film.article.querySelectorAll(".label strong, .label span");
   word.textContent = label;
   word.style.borderColor = colourOf(label);
-  const shares = Object.entries(film.result.scores).map(([name, share]) => `${name} ${percent(share)}`);
+  const shares = Object.entries(filmScores(found)).map(([name, share]) => `${name} ${percent(share)}`);
   rest.textContent = found.length
     ? `${found.length} ${found.length === 1 ? "box" : "boxes"}; ${shares.join(", ")}` : "no box";
   film.article.querySelector(".save").href = `/api/films/${film.key}/annotated.png?score=${score}`;
@@ -203,6 +203,13 @@ function showFoundOn(film, score) {
   film.article.querySelector(".found").replaceChildren(
     ...found.map((detection, index) => listed(film, detection, index)));
   drawBoxes(film);
+}
+
+// Of the shown boxes, as pipeline/film_result.py has them in what is saved.
+function filmScores(found) {
+  const tumour = Math.max(0, ...found.map(({ score }) => score));
+  const cancer = Math.max(0, ...found.map((d) => d.score * d.label_scores.Cancer));
+  return { Normal: 1 - tumour, Benign: tumour - cancer, Cancer: cancer };
 }
 
 function drawBoxes(film) {

@@ -13,10 +13,16 @@ from formats.box_conventions import AS_FOUND
 from formats.results import Detection, ImageResult, ModelFile
 from pipeline.film_result import image_scores, worst_label
 from pipeline.operating_points import OperatingPoint
+from pipeline.view_fusion import FusionParameters, ViewFusion
 from serving.access import Access
 from serving.app import reading_app
 
 SCORES = (0.9, 0.6, 0.2)
+FITTED = {
+    "tumour": FusionParameters(
+        intercept=-1, higher=1, lower=0.5, single_intercept=0, single_slope=0.5
+    )
+}
 HERE = "http://127.0.0.1:8000"
 
 
@@ -35,6 +41,9 @@ class KnownPair:
 
     def operating_score(self, name: str) -> float:
         return self.operating_points[name]
+
+    def view_fusion(self, listed_from: str) -> ViewFusion:
+        return ViewFusion(FITTED if listed_from == "balanced" else None)
 
     def predict(
         self, film: np.ndarray, file_name: str, operating_score: float, lowest_score: float

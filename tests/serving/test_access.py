@@ -34,7 +34,9 @@ def test_this_machine_alone_needs_no_token_and_others_a_new_one() -> None:
     assert all(token and len(token) >= 32 for token in tokens)
 
 
-@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "evil@evil.example"])
+@pytest.mark.parametrize(
+    "host", ["evil.example", "127.0.0.1.evil.example", "evil@evil.example", "["]
+)
 def test_another_name_of_this_machine_is_refused(client: TestClient, host: str) -> None:
     assert client.get("/api/model", headers={"host": host}).status_code == 403
 
@@ -44,7 +46,9 @@ def test_this_machines_own_names_are_not(client: TestClient, host: str) -> None:
     assert client.get("/api/model", headers={"host": host}).status_code == 200
 
 
-@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://127.0.0.1:9999"])
+@pytest.mark.parametrize(
+    "origin", ["https://evil.example", "null", "http://127.0.0.1:9999", "http://["]
+)
 def test_pages_of_other_sites_may_not_ask(client: TestClient, png: bytes, origin: str) -> None:
     answer = client.post("/api/predict", content=png, headers={"origin": origin})
 

@@ -100,6 +100,30 @@ def test_what_is_saved_has_the_boxes_that_are_shown(client: TestClient, png: byt
     assert [row["file_name"] for row in table] == ["one.png", "two.png"]
 
 
+def test_saved_results_have_the_breasts_and_cases_of_the_shown_boxes(
+    client: TestClient, film: np.ndarray, tmp_path: Path
+) -> None:
+    keys = []
+    for view in ("CC", "MLO"):
+        made = dicom_film(film, ImageLaterality="L", ViewPosition=view, StudyInstanceUID="1.2.3")
+        path = save_dicom(tmp_path / f"{view}.dcm", made)
+        keys.append(add(client, path.read_bytes(), path.name)["key"])
+
+    fitted, highest = (
+        client.get("/api/results.json", params={"film": keys, "score": score}).json()
+        for score in (0.5, 0.7)
+    )
+
+    (breast,) = highest["breasts"]
+    assert (breast["case_id"], breast["side"], breast["views"]) == ("1.2.3", "LEFT", ["CC", "MLO"])
+    assert breast["scores"]["Normal"] == pytest.approx(0.1)
+    assert [case["label"] for case in highest["cases"]] == ["Cancer"]
+    # Only at an operating point it is known how two views are one.
+    assert [d["fusion"]["tumour"]["method"] for d in (fitted, highest)] == ["fitted", "maximum"]
+    assert fitted["breasts"][0]["scores"]["Normal"] == pytest.approx(0.0916, abs=1e-3)
+    assert all(d["depth"] is not None for image in fitted["images"] for d in image["detections"])
+
+
 def test_an_annotated_film_is_drawn_at_the_asked_score(client: TestClient, png: bytes) -> None:
     key = add(client, png, "mine.png")["key"]
 

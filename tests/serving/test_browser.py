@@ -9,6 +9,7 @@ import shutil
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -17,6 +18,7 @@ import pytest
 import uvicorn
 from dicom_files import dicom_film, save_dicom
 
+from formats.results import ImageResult
 from serving.access import Access
 from serving.address import listen, page_address
 from serving.app import reading_app
@@ -109,6 +111,26 @@ def test_films_stand_side_by_side_with_boxes_that_can_be_switched(
     assert page.locator("#notice").is_visible()
     is_wider = page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
     assert not is_wider
+
+
+def test_a_films_percentages_are_of_the_shown_boxes(
+    page: "playwright.Page", pair: object, films: list[str]
+) -> None:
+    find = pair.predict  # type: ignore[attr-defined]
+
+    def find_surer_cancer_below(*arguments: object) -> ImageResult:
+        found = find(*arguments)
+        best, *others = found.detections
+        doubtful = replace(best, label_scores={"Benign": 0.6, "Cancer": 0.4})
+        return replace(found, detections=[doubtful, *others])
+
+    pair.predict = find_surer_cancer_below  # type: ignore[attr-defined]
+    page.set_input_files("#files", films[1])
+    page.locator(".film").wait_for()
+    page.locator("#score").fill("0")
+
+    said = page.locator(".label").first.inner_text()
+    assert "1 box; Normal 10 %, Benign 54 %, Cancer 36 %" in said
 
 
 def test_the_score_moves_what_is_found_and_what_was_measured(
