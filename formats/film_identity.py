@@ -118,7 +118,7 @@ def identified_by_name(result: ImageResult, scattered: Mapping[str, Sequence[Pat
     _require_agreement(result, named)
     if result.case_id and named.rule is not NamingRule.cbis_ddsm:
         named = replace(named, case_id=None)
-    if named.case_id is not None and named.case_id in scattered:
+    if named.case_id and named.case_id in scattered:
         first, second, *_ = scattered[named.case_id]
         raise InputError(
             f"{result.file_name}: films of case {named.case_id} lie in {first} and in {second} and "
