@@ -216,14 +216,15 @@ def require_sense(arguments: argparse.Namespace) -> None:
 
 def run_options(arguments: argparse.Namespace) -> dict[str, object]:
     """Return what the results and pictures depend on beside the models and films."""
-    import hashlib
     from dataclasses import asdict
+
+    from training.checkpoint import hash_file
 
     table = arguments.case_table
     return {
         "operating_point": arguments.operating_point or DEFAULT_OPERATING_POINT,
         "picture_format": arguments.picture_format,
-        "case_table_sha256": hashlib.sha256(table.read_bytes()).hexdigest() if table else None,
+        "case_table_sha256": hash_file(table) if table else None,
         "dicom": asdict(dicom_options(arguments)),
     }
 

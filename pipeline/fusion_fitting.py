@@ -19,6 +19,7 @@ from formats.errors import InputError
 from formats.labels import LABELS
 from formats.results import ImageResult
 from pipeline.all_boxes import predict_all, predict_with_pair
+from pipeline.case_results import VIEWS
 from pipeline.film_result import image_scores
 from pipeline.two_stage import TwoStage
 from pipeline.view_fusion import (
@@ -33,7 +34,6 @@ from pipeline.view_fusion import (
 )
 from training.checkpoint import load_checkpoint, save_checkpoint
 
-VIEWS = ("CC", "MLO")
 FOLDS = 5
 RESAMPLES = 2000
 SEED = 0
