@@ -18,7 +18,7 @@ from formats.boxes import xywh_to_xyxy
 from formats.coco import CocoAnnotation, CocoImage, read_coco
 from formats.films import read_grey
 from formats.results import Detection, ImageResult
-from pipeline.lesion_pairs import lesion_pairs, with_depths
+from pipeline.cases.lesion_pairs import lesion_pairs, with_depths
 
 KINDS_UNKNOWN = {"Benign": 0.5, "Cancer": 0.5}
 

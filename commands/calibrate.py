@@ -145,7 +145,7 @@ def fit_fusion(
     """Add fitted fusions to the classifier, and return how they compare."""
     from dataclasses import asdict
 
-    from pipeline.fusion_fitting import fit_fusion_of_checkpoint
+    from pipeline.cases.fusion_fitting import fit_fusion_of_checkpoint
 
     fusions = fit_fusion_of_checkpoint(
         arguments.detector, arguments.classifier, dataset, image_root, output_dir, device

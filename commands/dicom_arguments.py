@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from formats.dicom import DicomOptions
+    from formats.dicom_reading.reader import DicomOptions
     from formats.results import Results
     from reports.dicom_output import DicomOutput
 
@@ -44,7 +44,7 @@ def _count_from_one(text: str) -> int:
 
 def dicom_options(arguments: argparse.Namespace) -> "DicomOptions":
     """Return what was given."""
-    from formats.dicom import DicomOptions
+    from formats.dicom_reading.reader import DicomOptions
 
     return DicomOptions(
         voi=arguments.voi,

@@ -80,7 +80,7 @@ def run(arguments: argparse.Namespace) -> int:
     from formats.notice import NOTICE
     from formats.results import results_to_json
     from pipeline import load
-    from pipeline.case_results import repeated_views
+    from pipeline.cases.grouping import repeated_views
     from pipeline.film_run import FilmRun
 
     require_sense(arguments)

@@ -12,7 +12,7 @@ import yaml
 
 from formats.coco_films import require_films
 from formats.coco_records import CocoAnnotation, CocoDataset, CocoImage
-from formats.dicom_signature import is_dicom
+from formats.dicom_reading.signature import is_dicom
 from formats.errors import InputError
 from formats.film_paths import film_path
 from formats.films import read_grey, read_head

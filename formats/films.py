@@ -12,8 +12,8 @@ import cv2
 import numpy as np
 
 from formats.air import has_bright_air
-from formats.dicom import PRESENTED_MAMMOGRAMS, DicomOptions, check_dicom, read_dicom
-from formats.dicom_signature import HEAD_BYTES, holds_no_picture, is_dicom, is_dicomdir
+from formats.dicom_reading.reader import PRESENTED_MAMMOGRAMS, DicomOptions, check_dicom, read_dicom
+from formats.dicom_reading.signature import HEAD_BYTES, holds_no_picture, is_dicom, is_dicomdir
 from formats.errors import InputError
 from formats.film_metadata import FilmMetadata
 from formats.intensity_window import (

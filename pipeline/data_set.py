@@ -26,11 +26,11 @@ from formats.results import (
 )
 from formats.shards import Part
 from pipeline.ahead import computed_ahead
-from pipeline.case_results import with_cases
+from pipeline.cases.grouping import with_cases
+from pipeline.cases.lesion_pairs import with_depths
+from pipeline.cases.view_fusion import MAXIMUM, ViewFusion
 from pipeline.journal import Journal
-from pipeline.lesion_pairs import with_depths
 from pipeline.result_files import coco_results_path
-from pipeline.view_fusion import MAXIMUM, ViewFusion
 
 # Films that are read and predicted together; more would only cost memory.
 BATCH_SIZE = 8

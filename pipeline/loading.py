@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from pipeline.method_names import DEFAULT_OPERATING_POINT
 
 if TYPE_CHECKING:
-    from formats.dicom import DicomOptions
+    from formats.dicom_reading.reader import DicomOptions
     from pipeline.tumour_finder import TumourFinder
 
 
@@ -35,7 +35,7 @@ def load(
             lack the operating point or the box convention.
     """
     # Importing torch takes seconds; importing `pipeline` should not.
-    from formats.dicom import PRESENTED_MAMMOGRAMS
+    from formats.dicom_reading.reader import PRESENTED_MAMMOGRAMS
     from pipeline.tumour_finder import TumourFinder
     from pipeline.two_stage import load_two_stage
 

@@ -10,7 +10,7 @@ from formats.coco import read_json, write_json
 from formats.errors import InputError
 from formats.results import Results, read_results, write_results
 from formats.shards import Part, whole_path
-from pipeline.case_results import repeated_views, with_cases
+from pipeline.cases.grouping import repeated_views, with_cases
 from pipeline.journal import journal_path
 from pipeline.result_files import coco_results_path, table_path, write_table
 

@@ -15,6 +15,7 @@ from classifier.whole_image.single import classify_single
 from formats.errors import InputError
 from formats.labels import LABELS
 from formats.results import LOWEST_LISTED_SCORE, ImageResult, ModelFile
+from pipeline.cases.view_fusion import ALL_BOXES
 from pipeline.class_naming import ClassNamingDetector
 from pipeline.data_set import Method
 from pipeline.method_names import DEFAULT_OPERATING_POINT, MethodName
@@ -23,7 +24,6 @@ from pipeline.two_stage import (
     DEFAULT_DETECTOR,
     TwoStage,
 )
-from pipeline.view_fusion import ALL_BOXES
 from training.checkpoint import hash_file
 
 Classify = Callable[[Sequence[np.ndarray]], tuple[np.ndarray, list[str]]]

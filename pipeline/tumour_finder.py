@@ -14,8 +14,8 @@ from formats.films import PRESENTED_MAMMOGRAMS, DicomOptions, Film, read_film
 from formats.results import ImageResult, Results
 from formats.shards import Part
 from pipeline.ahead import computed_ahead
-from pipeline.case_results import with_cases
-from pipeline.lesion_pairs import with_depths
+from pipeline.cases.grouping import with_cases
+from pipeline.cases.lesion_pairs import with_depths
 from pipeline.method_names import MethodName
 from pipeline.shown_film import FilmResult, with_film
 from pipeline.two_stage import TwoStage

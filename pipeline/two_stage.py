@@ -13,10 +13,10 @@ from detector.predictor import DetectorPredictor
 from formats.errors import InputError
 from formats.labels import LESION_LABELS
 from formats.results import Detection, ImageResult, ModelFile
+from pipeline.cases.view_fusion import ViewFusion, fusion_of_checkpoint
 from pipeline.convention_choice import choose_convention
 from pipeline.film_result import detection_result
 from pipeline.operating_points import OperatingPoint, operating_score
-from pipeline.view_fusion import ViewFusion, fusion_of_checkpoint
 from training.checkpoint import hash_file
 from training.device import choose_device
 

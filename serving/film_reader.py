@@ -10,12 +10,12 @@ from formats.dicom_objects.source import read_source
 from formats.errors import InputError
 from formats.films import is_dicom_file, read_film
 from formats.results import LOWEST_LISTED_SCORE, ImageResult, Results
-from pipeline.case_results import with_cases
+from pipeline.cases.grouping import with_cases
+from pipeline.cases.lesion_pairs import with_depths
+from pipeline.cases.view_fusion import MAXIMUM, ViewFusion
 from pipeline.film_result import listed_from
-from pipeline.lesion_pairs import with_depths
 from pipeline.method_names import MethodName
 from pipeline.two_stage import TwoStage
-from pipeline.view_fusion import MAXIMUM, ViewFusion
 from serving.kept_films import ReadFilm
 
 

@@ -55,7 +55,7 @@ class Checkpoint:
     """Name to how a detector's boxes are redrawn: `formats.box_conventions.BoxConvention`."""
     view_fusion: dict[str, dict[str, dict[str, float]]] = field(default_factory=dict)
     """How a classifier's probabilities of two views become a breast's: which boxes are listed, to
-    `tumour` and `cancer`, to `pipeline.view_fusion.FusionParameters`."""
+    `tumour` and `cancer`, to `pipeline.cases.view_fusion.FusionParameters`."""
     data: dict[str, str] = field(default_factory=dict)
     """Name and SHA-256 of the training data's COCO file."""
     metrics: dict[str, float] = field(default_factory=dict)

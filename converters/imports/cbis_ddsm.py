@@ -20,8 +20,8 @@ from converters.ddsm_files.outlines import ASPECT_TOLERANCE, Region, lesion_regi
 from converters.imports.gathered import Gathered
 from converters.records import FindingKind
 from converters.table_files import read_cells
-from formats.dicom import DicomOptions, read_dicom
-from formats.dicom_signature import is_dicom
+from formats.dicom_reading.reader import DicomOptions, read_dicom
+from formats.dicom_reading.signature import is_dicom
 from formats.errors import InputError
 from formats.films import IMAGE_SUFFIXES, check_film, read_grey, read_head
 

@@ -8,13 +8,13 @@ from typing import TypeVar
 import numpy as np
 from pydicom import Dataset
 
-from formats.dicom_file import silent_dicom_libraries
 from formats.dicom_objects.cad_report import cad_report
 from formats.dicom_objects.found import FilmFindings
 from formats.dicom_objects.measurement_report import measurement_report
 from formats.dicom_objects.presentation_state import presentation_state
 from formats.dicom_objects.secondary_capture import secondary_capture
 from formats.dicom_objects.software import Software
+from formats.dicom_reading.attributes import silent_dicom_libraries
 from formats.errors import InputError
 from formats.whole_file import write_whole
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from pydicom import Dataset
 from pydicom.uid import UID, generate_uid
 
-from formats.dicom_file import attributes_kept_quiet, read_attributes
-from formats.dicom_levels import LEVEL_KEYWORDS
-from formats.dicom_metadata import positive_numbers
+from formats.dicom_reading.attributes import attributes_kept_quiet, read_attributes
+from formats.dicom_reading.levels import LEVEL_KEYWORDS
+from formats.dicom_reading.metadata import positive_numbers
 from formats.errors import InputError
 
 logger = logging.getLogger(__name__)

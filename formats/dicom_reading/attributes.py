@@ -15,7 +15,7 @@ import pydicom
 from pydicom import Dataset
 from pydicom.uid import UID, ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
-from formats.dicom_deflation import check_unfolded_size
+from formats.dicom_reading.deflation import check_unfolded_size
 from formats.errors import InputError
 
 # What pydicom and its decoders raise on files that are cut off or hold what cannot be.

@@ -17,14 +17,14 @@ from pydicom.uid import (
     DigitalMammographyXRayImageStorageForProcessing,
 )
 
-from formats.dicom_file import (
+from formats.dicom_reading.attributes import (
     READING_ERRORS,
     attributes_kept_quiet,
     read_attributes,
     silent_dicom_libraries,
 )
-from formats.dicom_levels import LEVEL_KEYWORDS, grey_levels
-from formats.dicom_metadata import METADATA_KEYWORDS, PERSON_KEYWORDS, film_metadata
+from formats.dicom_reading.levels import LEVEL_KEYWORDS, grey_levels
+from formats.dicom_reading.metadata import METADATA_KEYWORDS, PERSON_KEYWORDS, film_metadata
 from formats.errors import InputError
 from formats.film_metadata import FilmMetadata
 from formats.film_size import check_size

@@ -19,10 +19,8 @@ from formats.errors import InputError
 from formats.labels import LABELS
 from formats.results import ImageResult
 from pipeline.all_boxes import predict_all, predict_with_pair
-from pipeline.case_results import VIEWS
-from pipeline.film_result import image_scores
-from pipeline.two_stage import TwoStage
-from pipeline.view_fusion import (
+from pipeline.cases.grouping import VIEWS
+from pipeline.cases.view_fusion import (
     ALL_BOXES,
     TARGETS,
     FusionMethod,
@@ -32,6 +30,8 @@ from pipeline.view_fusion import (
     noisy_or,
     view_log_odds,
 )
+from pipeline.film_result import image_scores
+from pipeline.two_stage import TwoStage
 from training.checkpoint import load_checkpoint, save_checkpoint
 
 FOLDS = 5

@@ -10,12 +10,12 @@ from formats.case_results import BreastResult, CaseResult
 from formats.errors import InputError
 from formats.labels import LABELS
 from formats.results import ImageResult, Results
-from pipeline.lesion_pairs import lesion_pairs
-from pipeline.view_fusion import ViewFusion, fusion_described
+from pipeline.cases.lesion_pairs import lesion_pairs
+from pipeline.cases.view_fusion import ViewFusion, fusion_described
 
 SIDES = ("LEFT", "RIGHT")
 VIEWS = ("CC", "MLO")
-Breasts = dict[tuple[str, str], dict[str, list[ImageResult]]]
+ViewsOfBreasts = dict[tuple[str, str], dict[str, list[ImageResult]]]
 """By case and side, then by view."""
 
 
@@ -50,7 +50,7 @@ def repeated_views(images: Sequence[ImageResult]) -> list[InputError]:
     return errors
 
 
-def fuse_breasts(breasts: Breasts, fusion: ViewFusion) -> list[BreastResult]:
+def fuse_breasts(breasts: ViewsOfBreasts, fusion: ViewFusion) -> list[BreastResult]:
     """Fuse each breast's views, one film a view."""
     films = [[views.get(view, [None])[0] for view in VIEWS] for views in breasts.values()]
     tumour, cancer = (
@@ -76,9 +76,9 @@ def fuse_breasts(breasts: Breasts, fusion: ViewFusion) -> list[BreastResult]:
     ]
 
 
-def _by_breast(images: Sequence[ImageResult]) -> Breasts:
+def _by_breast(images: Sequence[ImageResult]) -> ViewsOfBreasts:
     """Return the films whose case, side and view are known, in the order of their keys."""
-    breasts: Breasts = defaultdict(lambda: defaultdict(list))
+    breasts: ViewsOfBreasts = defaultdict(lambda: defaultdict(list))
     for image in images:
         if image.case_id and image.side in SIDES and image.view in VIEWS:
             breasts[image.case_id, image.side][image.view].append(image)

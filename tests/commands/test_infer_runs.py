@@ -11,7 +11,7 @@ import pytest
 from commands.command_line import run_command
 from formats.results import ImageResult, Results, read_results
 from formats.shards import Part
-from pipeline.case_results import with_cases
+from pipeline.cases.grouping import with_cases
 from pipeline.tumour_finder import InferredFile
 
 infer = partial(run_command, "infer")

@@ -11,9 +11,9 @@ from starlette.testclient import TestClient
 
 from formats.box_conventions import AS_FOUND
 from formats.results import Detection, ImageResult, ModelFile
+from pipeline.cases.view_fusion import FusionParameters, ViewFusion
 from pipeline.film_result import image_scores, worst_label
 from pipeline.operating_points import OperatingPoint
-from pipeline.view_fusion import FusionParameters, ViewFusion
 from serving.access import Access
 from serving.app import reading_app
 

@@ -3,15 +3,15 @@ from pathlib import Path
 import pytest
 from reliability.film_corpus import deflated_bomb, dicom_bytes, film
 
-from formats import dicom_deflation
-from formats.dicom_deflation import DEFLATED_SYNTAX, check_unfolded_size
+from formats.dicom_reading import deflation
+from formats.dicom_reading.deflation import DEFLATED_SYNTAX, check_unfolded_size
 from formats.errors import InputError
 
 
 def test_what_unfolds_to_more_than_a_film_is_refused_by_name(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dicom_deflation, "MOST_BYTES", 2_000_000)
+    monkeypatch.setattr(deflation, "MOST_BYTES", 2_000_000)
     path = tmp_path / "film.dcm"
     path.write_bytes(deflated_bomb(megabytes=3))
     with pytest.raises(InputError, match=r"film\.dcm: unfolds to more than 2,000,000 bytes"):

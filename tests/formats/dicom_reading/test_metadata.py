@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 from pydicom import Dataset
 
-from formats.dicom_metadata import film_metadata
+from formats.dicom_reading.metadata import film_metadata
 from formats.film_metadata import FilmMetadata
 
 

@@ -8,8 +8,8 @@ import pytest
 from pydicom.pixels.processing import apply_modality_lut, apply_voi_lut
 from pydicom.uid import ImplicitVRLittleEndian
 
-from formats.dicom import DicomOptions, check_dicom, read_dicom
-from formats.dicom_signature import is_dicom
+from formats.dicom_reading.reader import DicomOptions, check_dicom, read_dicom
+from formats.dicom_reading.signature import is_dicom
 from formats.errors import InputError
 from formats.films import read_head
 

@@ -36,8 +36,8 @@ from pydicom.uid import (
     RLELossless,
 )
 
-from formats import dicom
-from formats.dicom import DicomOptions
+from formats.dicom_reading import reader
+from formats.dicom_reading.reader import DicomOptions
 from formats.errors import InputError
 from formats.film_listing import list_films
 from formats.films import check_film, read_film, read_grey, read_thumbnail
@@ -411,7 +411,7 @@ def test_a_missing_decoder_is_named_with_its_package(
             "pyjpegls - requires numpy and pyjpegls>=1.2",
         ],
     )
-    monkeypatch.setattr(dicom, "get_decoder", lambda _: bare)
+    monkeypatch.setattr(reader, "get_decoder", lambda _: bare)
 
     with pytest.raises(InputError, match=r"JPEG-LS Lossless.* needs a decoder") as error:
         read_grey(path)

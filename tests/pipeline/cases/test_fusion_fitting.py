@@ -5,7 +5,7 @@ from scipy.special import expit
 from evaluation.rows import view_rows
 from formats.coco import CocoDataset
 from formats.results import Detection, ImageResult
-from pipeline.fusion_fitting import Breasts, breasts_of, cut_at, fit_fusion, fit_parameters
+from pipeline.cases.fusion_fitting import Breasts, breasts_of, cut_at, fit_fusion, fit_parameters
 
 BREASTS = 4000
 

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from formats.results import ImageResult, Results, read_results, write_results
-from pipeline.case_results import repeated_views, with_cases
+from pipeline.cases.grouping import repeated_views, with_cases
 
 
 def film(name: str, tumour: float, cancer: float, label: str = "Normal") -> ImageResult:

@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 
 from formats.results import Detection, ImageResult
-from pipeline.lesion_pairs import lesion_pairs, with_depths
+from pipeline.cases.lesion_pairs import lesion_pairs, with_depths
 
 
 def box(depth: float | None, side_px: float = 40, cancer: float = 0.5) -> Detection:

@@ -3,7 +3,7 @@ import pytest
 from scipy.special import expit, logit
 
 from formats.errors import InputError
-from pipeline.view_fusion import (
+from pipeline.cases.view_fusion import (
     MAXIMUM,
     FusionParameters,
     fitted,

@@ -1,0 +1,1 @@
+"""Reading DICOM films: pixels as grey levels, and what the header says."""
