@@ -1,10 +1,9 @@
 """Convert Mini-DDSM, either edition, to COCO files with a patient-wise split and a report."""
 
 import argparse
-import sys
 from pathlib import Path
 
-from commands.exit_codes import SOME_INPUTS_FAILED
+from commands.conversion_output import say_conversion
 from commands.options import add_split
 
 KEEP_OR_DROP = ("keep", "drop")
@@ -62,15 +61,7 @@ def run(arguments: argparse.Namespace) -> int:
     )
     conversion = make(arguments.root, arguments.metadata, arguments.output_dir, settings)
     pages = write_conversion_page(conversion, arguments.root, arguments.output_dir)
-    for path in (*conversion.paths, *pages):
-        print(path)
-    for warning in conversion.warnings:
-        print(f"warning: {warning}", file=sys.stderr)
-    if conversion.read_failures:
-        print(
-            f"{conversion.read_failures} films, masks or folders could not be used; "
-            "the quality report names them",
-            file=sys.stderr,
-        )
-        return SOME_INPUTS_FAILED
-    return 0
+    written = (*conversion.paths, *pages)
+    return say_conversion(
+        written, conversion.warnings, conversion.read_failures, "films, masks or folders"
+    )

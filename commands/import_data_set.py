@@ -6,10 +6,9 @@ JPEG edition.
 """
 
 import argparse
-import sys
 from pathlib import Path
 
-from commands.exit_codes import SOME_INPUTS_FAILED
+from commands.conversion_output import say_conversion
 from commands.options import add_coco_options, add_split
 
 FORMATS = ("coco", "yolo", "voc", "csv", "cbis-ddsm", "inbreast", "mini-mias")
@@ -55,15 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
     )
     conversion = import_data_set(arguments.format, arguments.folder, arguments.output_dir, settings)
     pages = write_import_page(conversion, arguments.folder, arguments.output_dir)
-    for path in (*conversion.paths, *pages):
-        print(path)
-    for warning in conversion.warnings:
-        print(f"warning: {warning}", file=sys.stderr)
-    if conversion.read_failures:
-        print(
-            f"{conversion.read_failures} films or annotations could not be used; the quality "
-            "report names them",
-            file=sys.stderr,
-        )
-        return SOME_INPUTS_FAILED
-    return 0
+    written = (*conversion.paths, *pages)
+    return say_conversion(
+        written, conversion.warnings, conversion.read_failures, "films or annotations"
+    )
