@@ -22,6 +22,7 @@ from formats.notice import NOTICE
 from formats.whole_file import write_whole
 from reports import evaluation_tables as tables
 from reports import wording
+from reports.claim_checklist import ITEMS, SECTIONS
 from reports.evaluation_figures import (
     draw_ages,
     draw_froc,
@@ -84,6 +85,8 @@ def report_context(comparison: Comparison) -> dict[str, Any]:
         "classification_figures": {unit: _unit_figures(comparison, unit) for unit in UNITS},
         "site_tables": tables.site_tables(comparison),
         "within_site": tables.within_site_tables(comparison),
+        "checklist": ITEMS,
+        "checklist_sections": SECTIONS,
     }
 
 

@@ -14,7 +14,7 @@ from made_rows import make_dataset, make_results
 from evaluation.comparison import compare
 from formats.coco import CocoDataset, write_coco
 from formats.notice import NOTICE
-from formats.results import ImageResult, Results, write_results
+from formats.results import ImageResult, ModelFile, Results, write_results
 from reports.evaluation_report import write_report
 
 CASES = [
@@ -77,6 +77,41 @@ def test_the_page_is_well_formed_and_needs_nothing_else(report: Path) -> None:
     assert "data:image/jpeg" in text
     # A method's name is text, not markup.
     assert "<b>two</b>" not in text
+
+
+def test_every_link_within_the_page_leads_to_a_part_of_it(report: Path) -> None:
+    text = (report / "report.html").read_text(encoding="utf-8")
+    links, ids = re.findall(r'href="#([^"]+)"', text), re.findall(r'id="([^"]+)"', text)
+
+    assert set(ids) == set(links)
+    assert len(ids) == len(set(ids))
+
+
+def test_the_page_names_each_checkpoint_by_its_hash(tmp_path: Path) -> None:
+    dataset = make_dataset(CASES)
+    models = [ModelFile(name="best.safetensors", sha256="ab12" * 16)]
+    write_coco(dataset, tmp_path / "test.json")
+    write_results(replace(make_results(dataset, "m", 0), models=models), tmp_path / "m.json")
+    write_report(
+        compare(tmp_path / "test.json", [tmp_path / "m.json"], None, None, resamples=5, seed=0),
+        tmp_path,
+    )
+
+    assert "ab12" * 16 in (tmp_path / "report.html").read_text(encoding="utf-8")
+
+
+def test_without_pictures_the_checklist_refers_to_none(report: Path, tmp_path: Path) -> None:
+    dataset = make_dataset(CASES)
+    write_coco(dataset, tmp_path / "test.json")
+    write_results(make_results(dataset, "single", 0), tmp_path / "single.json")
+    comparison = compare(
+        tmp_path / "test.json", [tmp_path / "single.json"], None, None, resamples=5, seed=0
+    )
+    write_report(comparison, tmp_path / "report")
+    without = (tmp_path / "report" / "report.html").read_text(encoding="utf-8")
+
+    assert '<a href="#errors">' in (report / "report.html").read_text(encoding="utf-8")
+    assert '<a href="#errors">' not in without
 
 
 def test_the_summary_has_whole_tables(report: Path) -> None:
