@@ -4,7 +4,11 @@ Every lesion of a converted data set is given as a box in each view, with false 
 sizes at random places of the breast beside them; kind and score tell nothing. Breasts count whose
 views have the same number of lesions, which stand in the same order.
 
-    python benchmarks/lesion_pairs.py --coco DATA/all.json --image-root DATA_ROOT
+With the results of `mammo infer` on that data set also how often pairs of found boxes are right; a
+box is on the lesion that its middle lies in.
+
+    python benchmarks/lesion_pairs.py --coco DATA/all.json --image-root DATA_ROOT \\
+        [--results OUT/results.json]
 """
 
 import argparse
@@ -17,7 +21,7 @@ import numpy as np
 from formats.boxes import xywh_to_xyxy
 from formats.coco import CocoAnnotation, CocoImage, read_coco
 from formats.films import read_grey
-from formats.results import Detection, ImageResult
+from formats.results import Detection, ImageResult, Results, read_results
 from pipeline.cases.lesion_pairs import lesion_pairs, with_depths
 
 KINDS_UNKNOWN = {"Benign": 0.5, "Cancer": 0.5}
@@ -28,6 +32,7 @@ def main() -> None:
     parser.add_argument("--coco", type=Path, required=True)
     parser.add_argument("--image-root", type=Path, required=True)
     parser.add_argument("--false-boxes", type=int, nargs="+", default=[0, 1, 2])
+    parser.add_argument("--results", type=Path)
     arguments = parser.parse_args()
     dataset = read_coco(arguments.coco)
     annotations = dataset.annotations_by_image()
@@ -67,6 +72,53 @@ def main() -> None:
             f"{count:19} {right:11} of {lesions} = {right / lesions:.2f} "
             f"{right:12} of {made} = {right / max(1, made):.2f}"
         )
+    if arguments.results:
+        print_found(read_results(arguments.results), both, annotations, arguments.image_root)
+
+
+def print_found(
+    results: Results,
+    both: Sequence[tuple[CocoImage, CocoImage]],
+    annotations: dict[int, list[CocoAnnotation]],
+    image_root: Path,
+) -> None:
+    """Say how often pairs of found boxes are one lesion, and lesions found twice are a pair."""
+    by_path = {Path(image.file_name).resolve(): image for image in results.images}
+    pairs = {(breast.case_id, breast.side): breast.same_lesion for breast in results.breasts or ()}
+    made = right = found_twice = 0
+    for views in both:
+        found_cc, found_mlo = (
+            [
+                lesion_at(detection, annotations[view["id"]])
+                for detection in by_path[(image_root / view["file_name"]).resolve()].detections
+            ]
+            for view in views
+        )
+        said = pairs[views[0]["case_id"], views[0]["side"]]
+        made += len(said)
+        right += len(
+            {
+                found_cc[pair.cc]
+                for pair in said
+                if found_cc[pair.cc] == found_mlo[pair.mlo] is not None
+            }
+        )
+        found_twice += len((set(found_cc) & set(found_mlo)) - {None})
+    print(
+        f"found boxes of {results.method}: {right} of {found_twice} lesions found in both views "
+        f"are paired rightly; {right} of {made} pairs are a lesion"
+    )
+
+
+def lesion_at(detection: Detection, lesions: Sequence[CocoAnnotation]) -> int | None:
+    """Return the place of the lesion in whose box the detection's middle lies; None for none."""
+    x1, y1, x2, y2 = detection.bbox_xyxy
+    centre_x, centre_y = (x1 + x2) / 2, (y1 + y2) / 2
+    for place, lesion in enumerate(lesions):
+        x, y, width, height = lesion["bbox"]
+        if x <= centre_x <= x + width and y <= centre_y <= y + height:
+            return place
+    return None
 
 
 def given(
