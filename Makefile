@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo study test torture fuzz clean
+.PHONY: demo study test coverage mutation torture fuzz clean
 
 $(VENV)/.installed: setup.cfg pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; try: make PYTHON=python3.12 demo")'
@@ -23,6 +23,13 @@ test: $(VENV)/.installed
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -n 2
 
+coverage: $(VENV)/.installed
+	$(BIN)/python -m pytest -n 2 --cov
+
+mutation: $(VENV)/.installed
+	$(BIN)/mutmut run
+	$(BIN)/mutmut results
+
 torture: $(VENV)/.installed
 	$(BIN)/python tests/reliability/torture.py --kills 50
 
@@ -31,4 +38,4 @@ fuzz: $(VENV)/.installed
 	$(BIN)/python tests/reliability/fuzz.py --seconds 60
 
 clean:
-	rm -rf $(VENV) demo-output study-output
+	rm -rf $(VENV) demo-output study-output mutants
