@@ -44,6 +44,12 @@ def test_a_resample_without_a_pair_has_no_median() -> None:
         ((0.95, 0.94, 0.96), False),
         ((0.6, 0.3, 1.1), False),
         ((None, None, None), False),
+        ((1.5, None, None), False),
+        # On the line itself.
+        ((1.2, 1.1, 1.3), False),
+        ((1 / 1.2, 0.7, 0.9), False),
+        ((1.5, 1.0, 2.0), False),
+        ((0.6, 0.5, 1.0), False),
     ],
 )
 def test_only_what_is_large_and_certain_is_warned_of(

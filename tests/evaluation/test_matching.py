@@ -46,6 +46,45 @@ def test_middle_outside_is_no_hit_by_centre() -> None:
     assert len(pairs.detection) == 2
 
 
+@pytest.mark.parametrize(
+    ("middle_xy", "is_inside"),
+    [
+        ((10, 15), True),
+        ((20, 15), True),
+        ((15, 10), True),
+        ((15, 20), True),
+        ((9.5, 15), False),
+        ((20.5, 15), False),
+        ((15, 9.5), False),
+        ((15, 20.5), False),
+    ],
+)
+def test_a_middle_on_any_edge_is_inside_and_beyond_any_is_not(
+    middle_xy: tuple[float, float], is_inside: bool
+) -> None:
+    box = (middle_xy[0] - 3, middle_xy[1] - 4, 6, 8)
+    found = overlapping_pairs(make_detections([0], [box], [0.5]), make_lesions([0], [LESION]))
+    around = overlapping_pairs(make_detections([0], [LESION], [0.5]), make_lesions([0], [box]))
+
+    assert found.is_centre_inside.tolist() == around.is_centre_around.tolist() == [is_inside]
+
+
+def test_what_is_kept_knows_where_its_middles_lie() -> None:
+    pairs = OverlappingPairs(
+        detection=np.arange(3),
+        lesion=np.arange(3),
+        iou=np.array([0.4, 0.5, 1 - 1e-11]),
+        is_centre_inside=np.array([True, False, True]),
+        is_centre_around=np.array([False, True, False]),
+    )
+    kept = pairs.from_iou(0.5)
+
+    assert kept.is_centre_inside.tolist() == [False, True]
+    assert kept.is_centre_around.tolist() == [True, False]
+    # Rounding does not cost a box that is the lesion's own.
+    assert pairs.from_iou(1.0).detection.tolist() == [2]
+
+
 def test_the_best_score_takes_the_lesion_and_the_second_box_gets_nothing() -> None:
     detections = make_detections([0, 0], [LESION, (10, 10, 10, 9)], [0.3, 0.8])
 

@@ -42,10 +42,10 @@ def test_overlap_by_hand() -> None:
 
 
 def test_a_part_inside_is_of_the_box_and_not_of_the_region() -> None:
-    boxes = np.array([[0.0, 0, 10, 10], [30, 30, 40, 40], [5, 5, 5, 5]])
+    boxes = np.array([[0.0, 0, 10, 10], [30, 30, 40, 40], [5, 5, 5, 5], [6, 6, 6.5, 7]])
     regions = np.array([[5.0, 0, 100, 100]])
 
-    assert part_inside_xyxy(boxes, regions).tolist() == [[0.5], [1.0], [0.0]]
+    assert part_inside_xyxy(boxes, regions).tolist() == [[0.5], [1.0], [0.0], [1.0]]
 
 
 def test_each_row_takes_the_free_column_that_it_overlaps_most() -> None:
