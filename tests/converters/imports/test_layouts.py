@@ -11,6 +11,7 @@ from tool_coco import TOOLS, export_with
 
 from converters.conversion import Conversion
 from converters.imports.importing import ImportSettings, import_data_set
+from converters.records import FindingKind
 from formats.coco import CocoDataset, CocoOptions, read_coco
 from formats.coco_reading.category_words import Meaning
 from formats.errors import InputError, InputFaultsError
@@ -155,6 +156,27 @@ def test_voc_gives_boxes_and_says_what_cannot_be_read(tmp_path: Path) -> None:
     assert kinds(conversion)["annotation_missing"] == 1
 
 
+def test_voc_that_names_no_film_is_of_the_one_called_as_it_is(tmp_path: Path) -> None:
+    folder = tmp_path / "voc"
+    write_film(folder / "set" / "a.png")
+    (folder / "set" / "a.xml").write_text(voc_xml("", "cancer", (40, 60, 90, 130), width=0))
+    _, dataset = imported("voc", folder)
+
+    assert boxes(dataset) == {"set/a.png": [(2, BOX)]}
+
+
+def test_vocs_parts_are_those_of_the_folders(tmp_path: Path) -> None:
+    folder = tmp_path / "voc"
+    for part in ("train", "test"):
+        write_film(folder / part / f"{part}.png")
+        xml = voc_xml(f"{part}.png", "cancer", (40, 60, 90, 130))
+        (folder / part / f"{part}.xml").write_text(xml)
+    imported("voc", folder, ImportSettings(keep_split=True))
+
+    kept = read_coco(tmp_path / "out" / "test.json").images
+    assert [image["file_name"] for image in kept] == ["test/test.png"]
+
+
 @pytest.mark.parametrize(
     ("header", "row"),
     [
@@ -196,6 +218,24 @@ def test_a_tables_patients_sides_and_parts_are_taken(tmp_path: Path) -> None:
         "side": "LEFT", "view": "CC", "density": 3,
     }  # fmt: skip
     assert [i["file_name"] for i in read_coco(tmp_path / "out" / "test.json").images] == ["1.png"]
+
+
+def test_a_tables_name_says_the_part_of_rows_that_do_not_and_a_fault_names_its_row(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "table"
+    header = ["image", "label", "x1", "y1", "x2", "y2"]
+    for name in ("a", "b", "c"):
+        write_film(folder / f"{name}.png")
+    write_table(folder / "train.csv", header, [["a.png", "cancer", 1, 2, 33, 44]])
+    rows = [["b.png", "cancer", 1, 2, 33, 44], ["c.png", "cancer", "?", 2, 33, 44]]
+    write_table(folder / "test.csv", header, rows)
+    conversion, _ = imported("csv", folder, ImportSettings(keep_split=True))
+
+    kept = read_coco(tmp_path / "out" / "test.json").images
+    assert [image["file_name"] for image in kept] == ["b.png"]
+    unreadable = FindingKind.ANNOTATION_UNREADABLE
+    assert [f.file for f in conversion.findings if f.kind is unreadable] == ["test.csv, row 3"]
 
 
 def test_a_table_without_the_columns_is_told_which(tmp_path: Path) -> None:
