@@ -15,7 +15,7 @@ SIDE_PX = 128
 NOISE = torch.rand((3, SIDE_PX, SIDE_PX), generator=torch.Generator().manual_seed(1))
 NETWORK_INPUTS = {
     "noise": NOISE,
-    "faint noise": NOISE.flip(dims=[1]) / 10,
+    "other noise": NOISE.flip(dims=[1]),
     "bright middle": NOISE / 10 + torch.linspace(-1, 1, SIDE_PX).square().mul(-1).exp() / 2,
 }
 
