@@ -3,11 +3,12 @@
 The one file that knows onnx and onnxruntime, which are an extra.
 """
 
-import io
+import tempfile
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -69,14 +70,14 @@ def export_graph(
     """
     require_onnx()
     names = [input_name, *output_names]
-    stream = io.BytesIO()
-    with warnings.catch_warnings():
+    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
+        path = Path(folder) / "network.onnx"
         # Of the exporter's age, and of values that are the same for every image of this size.
         warnings.simplefilter("ignore")
         torch.onnx.export(
             network,
             (example,),
-            stream,
+            path,
             # The newer exporter cannot follow torchvision's detectors (docs/export.md).
             dynamo=False,
             opset_version=OPSET,
@@ -84,7 +85,7 @@ def export_graph(
             output_names=[*output_names],
             dynamic_axes={name: {0: batch_name} for name in names} if batch_name else None,
         )
-    return stream.getvalue()
+        return path.read_bytes()
 
 
 def describe_graph(graph: bytes, description: Mapping[str, str]) -> bytes:
