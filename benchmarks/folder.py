@@ -13,7 +13,7 @@ import resource
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -31,6 +31,7 @@ from pipeline.tumour_finder import InferredFile, TumourFinder
 EXAMPLE = Path(__file__).parents[1] / "examples" / "cancer_many.png"
 FILM_SHAPE_PX = (3000, 2000)
 PREDICTORS = ("detector.predictor", "classifier.crops.predictor")
+NETWORKS = ("detector.inference_network", "classifier.crops.inference_network")
 Results = list[ImageResult]
 
 
@@ -53,15 +54,15 @@ def at_once(call: Callable[[], object]) -> Future[object]:
 
 
 @contextmanager
-def replaced(name: str, replacement: object) -> Iterator[None]:
+def replaced(name: str, replacement: object, modules: Sequence[str]) -> Iterator[None]:
     with ExitStack() as stack:
-        for module in PREDICTORS:
+        for module in modules:
             stack.enter_context(patch(f"{module}.{name}", replacement))
         yield
 
 
 def one_by_one(finder: TumourFinder, paths: list[Path]) -> Results:
-    with replaced("begin", at_once):
+    with replaced("begin", at_once, PREDICTORS):
         return [finder.predict(path) for path in paths]
 
 
@@ -112,7 +113,7 @@ def main() -> None:
         paths = write_films(Path(folder), arguments.films)
         side_by_side(finder, paths)
         peak_mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10
-        with replaced("folded", lambda network, example_shape: network):
+        with replaced("folded", lambda network, example_shape: network, NETWORKS):
             plain = load(device="cpu")
         ways = {
             "side by side": lambda: side_by_side(finder, paths),

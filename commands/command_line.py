@@ -30,6 +30,7 @@ COMMANDS = (
     "convert-mini-ddsm",
     "import",
     "export-annotations",
+    "export",
     "split-coco",
     "make-phantoms",
     "train-detector",

@@ -12,7 +12,7 @@ from commands.dicom_arguments import (
     dicom_output,
 )
 from commands.exit_codes import FAILED, SOME_INPUTS_FAILED
-from commands.options import add_decision, add_device, add_shard
+from commands.options import add_decision, add_device, add_engine, add_shard
 from commands.outputs import require_writable
 from pipeline.method_names import DEFAULT_OPERATING_POINT
 
@@ -66,6 +66,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--classifier", type=Path, help="checkpoint instead of the embedded one")
     add_decision(parser)
     add_device(parser)
+    add_engine(parser)
     add_dicom_arguments(parser)
     add_dicom_output_arguments(parser)
 
@@ -99,6 +100,7 @@ def run(arguments: argparse.Namespace) -> int:
         arguments.operating_point or DEFAULT_OPERATING_POINT,
         arguments.box_convention,
         dicom_options(arguments),
+        arguments.engine,
     )
     make_folders(arguments)
     objects = dicom_output(arguments, finder.results([]))
@@ -224,6 +226,7 @@ def run_options(arguments: argparse.Namespace) -> dict[str, object]:
     return {
         "operating_point": arguments.operating_point or DEFAULT_OPERATING_POINT,
         "picture_format": arguments.picture_format,
+        "engine": arguments.engine,
         "case_table_sha256": hash_file(table) if table else None,
         "dicom": asdict(dicom_options(arguments)),
     }

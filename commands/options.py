@@ -4,6 +4,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from training.runtime import Runtime
+
 if TYPE_CHECKING:
     from formats.shards import Shard
 
@@ -62,6 +64,17 @@ def add_decision(parser: argparse.ArgumentParser) -> None:
 def add_device(parser: argparse.ArgumentParser) -> None:
     """Declare where the networks run."""
     parser.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto")
+
+
+def add_engine(parser: argparse.ArgumentParser) -> None:
+    """Declare what computes the networks."""
+    parser.add_argument(
+        "--engine",
+        choices=[runtime.value for runtime in Runtime],
+        default=Runtime.torch.value,
+        help="what computes the networks: torch (default), or onnx (onnxruntime on processors, the "
+        "extra `onnx`), which takes longer to load and less for each film",
+    )
 
 
 def add_shard(parser: argparse.ArgumentParser) -> None:

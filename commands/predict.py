@@ -6,7 +6,7 @@ from pathlib import Path
 
 from commands.dicom_arguments import add_dicom_arguments, dicom_options
 from commands.exit_codes import FAILED, SOME_INPUTS_FAILED
-from commands.options import add_coco_options, add_decision, add_device, add_shard
+from commands.options import add_coco_options, add_decision, add_device, add_engine, add_shard
 from commands.outputs import require_new_files
 from pipeline.method_names import MethodName
 
@@ -36,6 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_shard(parser)
     add_coco_options(parser)
     add_device(parser)
+    add_engine(parser)
     add_dicom_arguments(parser)
 
 
@@ -49,6 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
     from pipeline.methods import MethodFiles, load_method
     from pipeline.result_files import coco_results_path
     from training.device import choose_device
+    from training.runtime import Runtime
 
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     inputs = [arguments.coco, arguments.detector, *arguments.classifier]
@@ -56,17 +58,19 @@ def run(arguments: argparse.Namespace) -> int:
     if shard:
         output = shard.beside(output)
     require_new_files([output, coco_results_path(output)], inputs)
+    runtime = Runtime(arguments.engine)
     files = MethodFiles(
         detector=arguments.detector,
         classifiers=arguments.classifier,
         operating_point=arguments.operating_point,
         box_convention=arguments.box_convention,
+        runtime=runtime,
     )
     options = coco_options(
         arguments.category_map, arguments.bbox_format, arguments.allow_lost_boxes
     )
     dataset = read_coco(arguments.coco, options, arguments.image_root)
-    method = load_method(arguments.method, files, choose_device(arguments.device))
+    method = load_method(arguments.method, files, choose_device(arguments.device, runtime))
     dicom = dicom_options(arguments)
     part = None
     if shard:

@@ -1,4 +1,4 @@
-"""Our COCO files -> what other tools open: COCO, YOLO, FiftyOne and CVAT."""
+"""Data sets -> what other tools open: COCO, YOLO, FiftyOne, CVAT and Label Studio."""
 
 import os
 import shutil
@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import cv2
 import yaml
@@ -22,7 +23,10 @@ from formats.whole_file import write_whole
 
 NAMES = {**CATEGORY_NAMES, UNNAMED_CATEGORY_ID: UNNAMED_LESION}
 # What these tools have no place for is left out of their files.
-COMMON_KEYS = ("id", "image_id", "category_id", "bbox", "area", "iscrowd", "segmentation")
+COMMON_KEYS = ("id", "image_id", "category_id", "bbox", "area", "iscrowd", "segmentation", "score")
+
+# How Label Studio calls a file below the folder that it may serve.
+LOCAL_FILES = "/data/local-files/?d="
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +80,8 @@ def _export_cvat(parts: Mapping[str, CocoDataset], image_root: Path, output_dir:
     named = _place_films(whole, image_root, output_dir / "images")
     document = _coco_document(whole, named)
     for annotation in document["annotations"]:
-        annotation["attributes"] = {"occluded": False}
+        scores = {"score": annotation.pop("score")} if "score" in annotation else {}
+        annotation["attributes"] = {"occluded": False, **scores}
     path = output_dir / "annotations" / "instances_default.json"
     write_json(document, path)
     return Export(paths=(path,), notes=())
@@ -135,6 +140,66 @@ def _yolo_line(image: CocoImage, lesion: CocoAnnotation, number: int) -> str:
     return f"{number} {' '.join(f'{part:.9f}' for part in parts)}\n"
 
 
+def _export_label_studio(
+    parts: Mapping[str, CocoDataset], image_root: Path, output_dir: Path
+) -> Export:
+    """Write tasks.json, label_config.xml, and films in images/, which it serves as local files."""
+    whole = _joined(parts)
+    named = _place_films(whole, image_root, output_dir / "images")
+    lesions = whole.annotations_by_image()
+    tasks = [
+        {
+            "data": {"image": LOCAL_FILES + quote(f"images/{named[image['id']]}")},
+            **_label_studio_boxes(image, lesions[image["id"]], whole.description),
+        }
+        for image in whole.images
+    ]
+    path = output_dir / "tasks.json"
+    write_json(tasks, path)
+    labels = "".join(f'<Label value="{name}"/>' for name in NAMES.values())
+    config = (
+        f'<View><Image name="image" value="$image"/>'
+        f'<RectangleLabels name="label" toName="image">{labels}</RectangleLabels></View>\n'
+    )
+    write_whole(config.encode(), output_dir / "label_config.xml")
+    return Export(paths=(path,), notes=())
+
+
+def _label_studio_boxes(
+    image: CocoImage, lesions: list[CocoAnnotation], found_by: str
+) -> dict[str, Any]:
+    """Return an image's lesions as an annotation, or what was found as a prediction."""
+    boxes = [_label_studio_box(image, lesion) for lesion in lesions]
+    scores = [lesion["score"] for lesion in lesions if "score" in lesion]
+    if scores:
+        predicted = {"model_version": found_by, "score": max(scores), "result": boxes}
+        return {"predictions": [predicted]}
+    return {"annotations": [{"result": boxes}]} if boxes else {}
+
+
+def _label_studio_box(image: CocoImage, lesion: CocoAnnotation) -> dict[str, Any]:
+    """Return a box in percent of the film."""
+    x, y, width, height = lesion["bbox"]
+    return {
+        "id": f"box{lesion['id']}",
+        "from_name": "label",
+        "to_name": "image",
+        "type": "rectanglelabels",
+        "original_width": image["width"],
+        "original_height": image["height"],
+        "image_rotation": 0,
+        "value": {
+            "x": 100 * x / image["width"],
+            "y": 100 * y / image["height"],
+            "width": 100 * width / image["width"],
+            "height": 100 * height / image["height"],
+            "rotation": 0,
+            "rectanglelabels": [NAMES[lesion["category_id"]]],
+        },
+        **({"score": lesion["score"]} if "score" in lesion else {}),
+    }
+
+
 def _joined(parts: Mapping[str, CocoDataset]) -> CocoDataset:
     """Number the images and lesions of all parts anew."""
     images: list[CocoImage] = []
@@ -147,7 +212,8 @@ def _joined(parts: Mapping[str, CocoDataset]) -> CocoDataset:
         for lesion in dataset.annotations:
             image_id = id_of[lesion["image_id"]]
             annotations.append({**lesion, "id": len(annotations) + 1, "image_id": image_id})
-    return CocoDataset(images=images, annotations=annotations)
+    (description, *_) = {dataset.description: None for dataset in parts.values()}
+    return CocoDataset(images=images, annotations=annotations, description=description)
 
 
 def _coco_document(dataset: CocoDataset, named: Mapping[int, str]) -> dict[str, Any]:
@@ -196,4 +262,5 @@ EXPORTS: dict[str, Callable[[Mapping[str, CocoDataset], Path, Path], Export]] = 
     "yolo": _export_yolo,
     "fiftyone": _export_fiftyone,
     "cvat": _export_cvat,
+    "label-studio": _export_label_studio,
 }

@@ -16,6 +16,7 @@ from detector.model import DETECTOR, KIND
 from detector.predictor import DetectorPredictor
 from formats.errors import InputError
 from training.checkpoint import Checkpoint, load_checkpoint
+from training.runtime import Runtime
 
 MERGED_KIND = "merged detector"
 DETECTOR_KINDS = (KIND, MERGED_KIND)
@@ -55,23 +56,24 @@ class MergedPredictor:
         return fused
 
 
-def load_predictor(path: Path, device: torch.device) -> DetectorPredictor | MergedPredictor:
+def load_predictor(
+    path: Path, device: torch.device, runtime: Runtime = Runtime.torch
+) -> DetectorPredictor | MergedPredictor:
     """Load one detector, or several that were merged.
 
     Raises:
-        InputError: the file is no detector checkpoint that this version can read.
+        InputError: the file is no detector checkpoint that this version can read, or the runtime is
+            not installed or cannot compute it.
     """
-    checkpoint = load_checkpoint(path, *DETECTOR_KINDS)
-    if checkpoint.kind == KIND:
-        return DetectorPredictor.from_checkpoint(path, device)
+    whole = load_checkpoint(path, *DETECTOR_KINDS)
     try:
         members = [
-            DetectorPredictor(*DETECTOR.rebuild(member), member, device)
-            for member in _members(checkpoint)
+            DetectorPredictor(*DETECTOR.rebuild(member), member, device, runtime)
+            for member in members_of(whole)
         ]
     except InputError as error:
         raise InputError(f"{path}: {error}") from error
-    return MergedPredictor(members, checkpoint)
+    return members[0] if whole.kind == KIND else MergedPredictor(members, whole)
 
 
 def merge_detectors(paths: Sequence[Path]) -> Checkpoint:
@@ -107,17 +109,20 @@ def merge_detectors(paths: Sequence[Path]) -> Checkpoint:
     )
 
 
-def _members(merged: Checkpoint) -> list[Checkpoint]:
+def members_of(detector: Checkpoint) -> list[Checkpoint]:
+    """Return the checkpoint of each network of a merged detector, or that of the only one."""
+    if detector.kind == KIND:
+        return [detector]
     return [
         Checkpoint(
             kind=KIND,
             config=config,
-            class_names=merged.class_names,
+            class_names=detector.class_names,
             state={
                 name.removeprefix(f"{index}."): tensor
-                for name, tensor in merged.state.items()
+                for name, tensor in detector.state.items()
                 if name.startswith(f"{index}.")
             },
         )
-        for index, config in enumerate(merged.config["members"])
+        for index, config in enumerate(detector.config["members"])
     ]

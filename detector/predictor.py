@@ -9,21 +9,18 @@ from pathlib import Path
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torchvision.models.detection.generalized_rcnn import GeneralizedRCNN
 
 from detector.box_fusion import fuse
 from detector.config import DetectorConfig
 from detector.detections import Detections
+from detector.inference_network import inference_network
 from detector.model import load_detector
 from detector.transforms import to_network_input
 from formats.boxes import area_xyxy, clip_xyxy
 from formats.letterbox import Placement, film_to_canvas
 from training.checkpoint import Checkpoint
-from training.folding import folded
+from training.runtime import Runtime
 from training.side_by_side import begin
-
-# Backbones take images of any size; smaller ones than their strides allow would vanish.
-BACKBONE_EXAMPLE_SHAPE = (1, 3, 64, 64)
 
 
 class DetectorPredictor:
@@ -35,11 +32,14 @@ class DetectorPredictor:
         config: DetectorConfig,
         checkpoint: Checkpoint,
         device: torch.device,
+        runtime: Runtime = Runtime.torch,
     ) -> None:
-        """Take a model, whose backbone is changed: it learns no more."""
-        if isinstance(model, GeneralizedRCNN):
-            model.backbone = folded(model.backbone, BACKBONE_EXAMPLE_SHAPE)
-        self._model = model.to(device).to(memory_format=torch.channels_last)
+        """Take a model, whose backbone is changed: it learns no more.
+
+        Raises:
+            InputError: the runtime is not installed, or cannot compute the model.
+        """
+        self._network = inference_network(model, config.input.side_px, device, runtime)
         self._input = config.input
         self._looks = config.looks
         self._device = device
@@ -105,7 +105,7 @@ class DetectorPredictor:
 
     @torch.inference_mode()
     def _find(self, squares: list[Tensor]) -> list[Detections]:
-        return [_to_detections(output) for output in self._model(squares)]
+        return [_to_detections(output) for output in self._network(squares)]
 
 
 def _all_found(batches: list[Future[list[Detections]]]) -> list[Detections]:

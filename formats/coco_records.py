@@ -41,6 +41,8 @@ class CocoAnnotation(TypedDict):
     assessment: NotRequired[int]
     subtlety: NotRequired[int]
     pathology_source: NotRequired[str]
+    score: NotRequired[float]
+    """Of a box that was found; lesions have none."""
 
 
 @dataclass(kw_only=True)

@@ -16,21 +16,26 @@ from pipeline.convention_choice import choose_convention
 from pipeline.film_result import detection_result
 from pipeline.operating_points import operating_score
 from training.checkpoint import hash_file
+from training.runtime import Runtime
 
 
 class ClassNamingDetector:
     """Finds and names tumours with one network."""
 
     def __init__(
-        self, path: Path, device: torch.device, box_convention_name: str | None = None
+        self,
+        path: Path,
+        device: torch.device,
+        box_convention_name: str | None = None,
+        runtime: Runtime = Runtime.torch,
     ) -> None:
         """Load the network; without the name of a convention, boxes stay as they are found.
 
         Raises:
             InputError: the file is no detector, one that does not name the class, or one without
-                the convention.
+                the convention, or the runtime is not installed or cannot compute it.
         """
-        self._detector = load_predictor(path, device)
+        self._detector = load_predictor(path, device, runtime)
         if self._detector.class_names != list(LESION_LABELS):
             raise InputError(
                 f"{path}: this detector finds {self._detector.class_names} and names no class; "

@@ -31,6 +31,7 @@ from pipeline.cases.lesion_pairs import with_depths
 from pipeline.cases.view_fusion import MAXIMUM, ViewFusion
 from pipeline.journal import Journal
 from pipeline.result_files import coco_results_path
+from training.runtime import Runtime
 
 # Films that are read and predicted together; more would only cost memory.
 BATCH_SIZE = 8
@@ -52,6 +53,8 @@ class Method:
     """Boxes from this score on are listed; none for whole-image classifiers."""
     fusion: ViewFusion = MAXIMUM
     """How a breast's views become one probability."""
+    runtime: Runtime = Runtime.torch
+    """What computes the networks."""
 
 
 def predict_dataset(
@@ -117,6 +120,7 @@ def run_of(method: Method, dicom: DicomOptions) -> dict[str, Any]:
         "operating_point": method.operating_point,
         "box_convention": method.box_convention,
         "dicom": asdict(dicom),
+        "engine": method.runtime,
     }
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.method_names import DEFAULT_OPERATING_POINT
+from training.runtime import Runtime
 
 if TYPE_CHECKING:
     from formats.dicom_reading.reader import DicomOptions
@@ -17,6 +18,7 @@ def load(
     operating_point: str = DEFAULT_OPERATING_POINT,
     box_convention: str | None = None,
     dicom: "DicomOptions | None" = None,
+    engine: str = Runtime.torch,
 ) -> "TumourFinder":
     """Load a detector and a crop classifier, ready for films.
 
@@ -29,10 +31,12 @@ def load(
         box_convention: one that the detector names, to draw boxes as a data set does; as they are
             found if none is given.
         dicom: which DICOM films are read, and how; presented mammograms alone if none is given.
+        engine: `torch`, or `onnx` (onnxruntime, on processors), which takes longer to load and
+            less for each film.
 
     Raises:
-        formats.errors.InputError: a checkpoint or the device cannot be used, or the checkpoints
-            lack the operating point or the box convention.
+        formats.errors.InputError: a checkpoint, the device or the engine cannot be used, or the
+            checkpoints lack the operating point or the box convention.
     """
     # Importing torch takes seconds; importing `pipeline` should not.
     from formats.dicom_reading.reader import PRESENTED_MAMMOGRAMS
@@ -44,5 +48,6 @@ def load(
         Path(classifier) if classifier else None,
         device,
         box_convention,
+        Runtime(engine),
     )
     return TumourFinder(model, operating_point, dicom or PRESENTED_MAMMOGRAMS)

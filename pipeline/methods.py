@@ -25,6 +25,7 @@ from pipeline.two_stage import (
     TwoStage,
 )
 from training.checkpoint import hash_file
+from training.runtime import Runtime
 
 Classify = Callable[[Sequence[np.ndarray]], tuple[np.ndarray, list[str]]]
 """(H, W) films to their (N, 3) probabilities of Normal, Benign and Cancer, and to their labels."""
@@ -40,6 +41,7 @@ class MethodFiles:
     """`DEFAULT_OPERATING_POINT` unless one is given."""
     box_convention: str | None = None
     """Of the detector's; None leaves boxes as they are found."""
+    runtime: Runtime = Runtime.torch
 
 
 def load_method(name: str, files: MethodFiles, device: torch.device) -> Method:
@@ -68,7 +70,7 @@ def _hierarchical(files: MethodFiles, device: torch.device) -> Method:
 def _detector(files: MethodFiles, device: torch.device) -> Method:
     if files.detector is None or files.classifiers:
         raise InputError("--method detector: give its --detector CHECKPOINT, and no --classifier")
-    model = ClassNamingDetector(files.detector, device, files.box_convention)
+    model = ClassNamingDetector(files.detector, device, files.box_convention, files.runtime)
     operating_point = files.operating_point or DEFAULT_OPERATING_POINT
     score = model.operating_score(operating_point)
     predict = partial(model.predict_batch, operating_score=score)
@@ -79,6 +81,7 @@ def _detector(files: MethodFiles, device: torch.device) -> Method:
         operating_point=operating_point,
         box_convention=model.box_convention_name,
         lowest_score=LOWEST_LISTED_SCORE,
+        runtime=files.runtime,
     )
 
 
@@ -87,7 +90,7 @@ def _two_stage(files: MethodFiles, device: torch.device) -> Method:
         raise InputError("--method two_stage: give one --classifier CHECKPOINT")
     classifier = files.classifiers[0] if files.classifiers else DEFAULT_CLASSIFIER
     detector = files.detector or DEFAULT_DETECTOR
-    model = TwoStage(detector, classifier, device, files.box_convention)
+    model = TwoStage(detector, classifier, device, files.box_convention, files.runtime)
     operating_point = files.operating_point or DEFAULT_OPERATING_POINT
     score = model.operating_score(operating_point)
     predict = partial(model.predict_batch, operating_score=score, lowest_score=LOWEST_LISTED_SCORE)
@@ -99,6 +102,7 @@ def _two_stage(files: MethodFiles, device: torch.device) -> Method:
         box_convention=model.box_convention_name,
         lowest_score=LOWEST_LISTED_SCORE,
         fusion=model.view_fusion(ALL_BOXES),
+        runtime=files.runtime,
     )
 
 
@@ -121,6 +125,8 @@ def _whole_image_paths(name: str, files: MethodFiles, count: int) -> list[Path]:
     for option, value in for_boxes.items():
         if value is not None:
             raise InputError(f"--method {name}: lists no boxes; leave {option} out")
+    if files.runtime != Runtime.torch:
+        raise InputError(f"--method {name}: has no ONNX graph; leave --engine out")
     return files.classifiers
 
 

@@ -19,6 +19,7 @@ from pipeline.film_result import detection_result
 from pipeline.operating_points import OperatingPoint, operating_score
 from training.checkpoint import hash_file
 from training.device import choose_device
+from training.runtime import Runtime
 
 WEIGHTS_FOLDER = Path(__file__).parent / "weights"
 DEFAULT_DETECTOR = WEIGHTS_FOLDER / "detector.safetensors"
@@ -38,6 +39,7 @@ class TwoStage:
         classifier_path: Path,
         device: torch.device,
         box_convention_name: str | None = None,
+        runtime: Runtime = Runtime.torch,
     ) -> None:
         """Load both networks.
 
@@ -48,13 +50,14 @@ class TwoStage:
             classifier_path: the crop classifier's checkpoint.
             device: where both run.
             box_convention_name: of the detector's conventions; None leaves boxes as found.
+            runtime: what computes both.
 
         Raises:
             InputError: a file is no checkpoint of its kind, the detector names classes itself, or
-                has no such convention.
+                has no such convention, or the runtime is not installed or cannot compute them.
         """
-        self._detector = load_predictor(detector_path, device)
-        self.classifier = CropClassifierPredictor.from_checkpoint(classifier_path, device)
+        self._detector = load_predictor(detector_path, device, runtime)
+        self.classifier = CropClassifierPredictor.from_checkpoint(classifier_path, device, runtime)
         if len(self._detector.class_names) != 1:
             raise InputError(
                 f"{detector_path}: this detector names {self._detector.class_names} itself; "
@@ -180,17 +183,19 @@ def load_two_stage(
     classifier_path: Path | None,
     device: str,
     box_convention_name: str | None = None,
+    runtime: Runtime = Runtime.torch,
 ) -> TwoStage:
     """Load the given checkpoints, or the embedded ones where none is given.
 
     Raises:
-        InputError: a checkpoint, the convention or the device cannot be used.
+        InputError: a checkpoint, the convention, the device or the runtime cannot be used.
     """
     return TwoStage(
         detector_path or DEFAULT_DETECTOR,
         classifier_path or DEFAULT_CLASSIFIER,
-        choose_device(device),
+        choose_device(device, runtime),
         box_convention_name,
+        runtime,
     )
 
 

@@ -64,14 +64,33 @@ def test_what_needs_no_network_knows_no_torch(package: str) -> None:
         assert not any(m.split(".")[0].startswith("torch") for m in imported_modules(path)), path
 
 
-def test_one_file_knows_detectron2() -> None:
+@pytest.mark.parametrize(
+    ("library", "file"),
+    [
+        ("detectron2", "detector/detectron2_rcnn.py"),
+        ("onnx", "training/onnx_graph.py"),
+        ("onnxruntime", "training/onnx_graph.py"),
+    ],
+)
+def test_one_file_knows_what_users_may_leave_out(library: str, file: str) -> None:
     knowing = [
         path.relative_to(ROOT).as_posix()
         for package in PACKAGES
         for path in (ROOT / package).rglob("*.py")
-        if any(m.split(".")[0] == "detectron2" for m in imported_modules(path))
+        if any(m.split(".")[0] == library for m in imported_modules(path))
     ]
-    assert knowing == ["detector/detectron2_rcnn.py"]
+    assert knowing == [file]
+
+
+def test_loading_the_pipeline_needs_no_onnx() -> None:
+    code = (
+        "import pipeline.two_stage, pipeline.exporting, sys; "
+        "assert not {'onnx', 'onnxruntime'} & set(sys.modules)"
+    )
+    finished = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT
+    )
+    assert finished.returncode == 0, finished.stderr
 
 
 @pytest.mark.parametrize("tool", TOOLS, ids=lambda path: path.stem)

@@ -10,7 +10,7 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
 PIN = re.compile(r"^([a-z0-9.-]+)==(\S+)(.*)$", re.MULTILINE)
-LOCKED_EXTRAS = ("dicom", "web")
+LOCKED_EXTRAS = ("dicom", "onnx", "web")
 
 
 def requirements() -> list[Requirement]:

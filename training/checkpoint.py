@@ -74,7 +74,13 @@ def save_checkpoint(checkpoint: Checkpoint, path: Path) -> None:
     Raises:
         InputError: a weight is too large to be stored as float16.
     """
-    description = {
+    description = describe_checkpoint(checkpoint)
+    write_described(description, _as_stored(checkpoint.state, checkpoint.stored_dtype), path)
+
+
+def describe_checkpoint(checkpoint: Checkpoint) -> Description:
+    """Return all that a checkpoint says of its weights, as JSON has it."""
+    return {
         "schema_version": SCHEMA_VERSION,
         "kind": checkpoint.kind,
         "config": _without_folders(checkpoint.config),
@@ -90,7 +96,6 @@ def save_checkpoint(checkpoint: Checkpoint, path: Path) -> None:
         "stored_dtype": checkpoint.stored_dtype,
         "weights_sha256": checkpoint.weights_sha256,
     }
-    write_described(description, _as_stored(checkpoint.state, checkpoint.stored_dtype), path)
 
 
 def load_checkpoint(path: Path, *kinds: str) -> Checkpoint:

@@ -3,14 +3,19 @@
 import torch
 
 from formats.errors import InputError
+from training.onnx_graph import require_onnx
+from training.runtime import Runtime
 
 
-def choose_device(name: str) -> torch.device:
+def choose_device(name: str, runtime: Runtime = Runtime.torch) -> torch.device:
     """Turn `auto`, `cpu` or `cuda` into a device.
 
     Raises:
-        InputError: a GPU was asked for and there is none.
+        InputError: a GPU was asked for and there is none or the runtime uses none, or the runtime
+            is not installed.
     """
+    if runtime == Runtime.onnx:
+        return _processor_for_onnx(name)
     require_device(name)
     if name == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
@@ -25,3 +30,10 @@ def require_device(name: str) -> None:
     """
     if name == "cuda" and not torch.cuda.is_available():
         raise InputError("--device cuda: this torch sees no GPU; use --device cpu or auto")
+
+
+def _processor_for_onnx(name: str) -> torch.device:
+    require_onnx()
+    if name == "cuda":
+        raise InputError("--engine onnx: runs on processors; use --device cpu or --engine torch")
+    return torch.device("cpu")

@@ -11,12 +11,13 @@ from torch import Tensor, nn
 
 from classifier.crops.config import BACKGROUND, CropClassifierConfig
 from classifier.crops.cutting import crop_window, cut_crop
+from classifier.crops.inference_network import inference_network
 from classifier.crops.model import load_crop_classifier
 from classifier.standardisation import standardise
 from formats.films import IntensityWindow, intensity_window
 from formats.labels import LESION_LABELS
 from training.checkpoint import Checkpoint
-from training.folding import folded
+from training.runtime import Runtime
 from training.side_by_side import begin
 
 # Boxes that are classified at once; more would only cost memory.
@@ -42,14 +43,16 @@ class CropClassifierPredictor:
         config: CropClassifierConfig,
         checkpoint: Checkpoint,
         device: torch.device,
+        runtime: Runtime = Runtime.torch,
     ) -> None:
-        side_px = config.input.side_px
-        self._model = (
-            folded(model, (1, 3, side_px, side_px)).to(device).to(memory_format=torch.channels_last)
-        )
+        """Take a model that learns no more.
+
+        Raises:
+            InputError: the runtime is not installed.
+        """
+        self._network = inference_network(model, config.input.side_px, device, runtime)
         self._input = config.input
         self._looks = config.looks
-        self._device = device
         self._temperature = checkpoint.temperature
         self.class_names = checkpoint.class_names
         self.operating_points = checkpoint.operating_points
@@ -58,14 +61,17 @@ class CropClassifierPredictor:
         self.view_fusion = checkpoint.view_fusion
 
     @classmethod
-    def from_checkpoint(cls, path: Path, device: torch.device) -> "CropClassifierPredictor":
+    def from_checkpoint(
+        cls, path: Path, device: torch.device, runtime: Runtime = Runtime.torch
+    ) -> "CropClassifierPredictor":
         """Load a classifier.
 
         Raises:
-            InputError: the file is no classifier checkpoint that this version can read.
+            InputError: the file is no classifier checkpoint that this version can read, or the
+                runtime is not installed.
         """
         model, config, checkpoint = load_crop_classifier(path)
-        return cls(model, config, checkpoint, device)
+        return cls(model, config, checkpoint, device, runtime)
 
     @property
     def knows_background(self) -> bool:
@@ -115,4 +121,4 @@ class CropClassifierPredictor:
 
     @torch.inference_mode()
     def _batch_logits(self, crops: Tensor) -> Tensor:
-        return self._model(crops.to(self._device, memory_format=torch.channels_last))
+        return self._network(crops)

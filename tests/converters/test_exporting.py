@@ -1,6 +1,10 @@
 """What is exported is what comes back, through our own import and through the tools' packages."""
 
+import json
 from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+from xml.etree import ElementTree
 
 import cv2
 import numpy as np
@@ -13,9 +17,12 @@ from small_ddsm import draw_film
 from commands.command_line import run_command
 from commands.export_annotations import FORMATS
 from converters.exporting import EXPORTS, export_annotations
+from converters.found_boxes import found_boxes
 from converters.imports.importing import ImportSettings, import_data_set
 from formats.coco import CocoDataset, read_coco, write_coco
 from formats.errors import InputError
+from formats.labels import CATEGORY_NAMES
+from formats.results import Detection, ImageResult, ModelFile, Results, write_results
 
 IMPORTED_AS = {"coco": "coco", "yolo": "yolo", "fiftyone": "coco", "cvat": "coco"}
 
@@ -41,7 +48,7 @@ def test_the_command_knows_every_layout() -> None:
     assert tuple(EXPORTS) == FORMATS
 
 
-@pytest.mark.parametrize("layout", EXPORTS)
+@pytest.mark.parametrize("layout", IMPORTED_AS)
 def test_what_is_exported_comes_back(
     blob_data: BlobData, parts: dict[str, CocoDataset], tmp_path: Path, layout: str
 ) -> None:
@@ -170,3 +177,143 @@ def test_the_command_prints_what_it_wrote(
 
     assert run_command("export-annotations", [*arguments, "--coco", *files]) == 0
     assert capsys.readouterr().out == f"{output / 'data.yaml'}\n"
+
+
+def tasks(folder: Path) -> list[dict[str, Any]]:
+    return json.loads((folder / "tasks.json").read_text(encoding="utf-8"))
+
+
+def xyxy_px(box: dict[str, Any]) -> list[float]:
+    """A Label Studio box, which is in percent, in pixels."""
+    value, width, height = box["value"], box["original_width"], box["original_height"]
+    x, y = value["x"] * width / 100, value["y"] * height / 100
+    return [x, y, x + value["width"] * width / 100, y + value["height"] * height / 100]
+
+
+def test_label_studio_gets_lesions_as_annotations_of_its_own_interface(
+    blob_data: BlobData, parts: dict[str, CocoDataset], tmp_path: Path
+) -> None:
+    export_annotations("label-studio", parts, blob_data.root, tmp_path / "set")
+    interface = ElementTree.parse(tmp_path / "set" / "label_config.xml").getroot()
+    image, labels = interface.find("Image"), interface.find("RectangleLabels")
+    assert image is not None
+    assert labels is not None
+    known = {label.get("value") for label in labels}
+
+    for task in tasks(tmp_path / "set"):
+        assert image.get("value") == "$image"
+        name = task["data"]["image"].removeprefix("/data/local-files/?d=")
+        assert (tmp_path / "set" / unquote(name)).is_file()
+        expected = said(blob_data.coco)[Path(unquote(name)).name]
+        (annotation,) = task.get("annotations", [{"result": []}])
+        for box, (category_id, (x, y, w, h)) in zip(annotation["result"], expected, strict=True):
+            assert (box["from_name"], box["to_name"]) == (labels.get("name"), image.get("name"))
+            assert labels.get("toName") == image.get("name")
+            assert set(box["value"]["rectanglelabels"]) <= known
+            assert box["value"]["rectanglelabels"] == [CATEGORY_NAMES[category_id]]
+            assert xyxy_px(box) == pytest.approx([x, y, x + w, y + h], abs=1e-3)
+
+
+@pytest.fixture
+def found(blob_data: BlobData) -> CocoDataset:
+    """Boxes that a method found on two of the films."""
+    detections = [
+        Detection(
+            bbox_xyxy=(10.5, 20.0, 30.0, 60.25),
+            score=score,
+            label="Cancer",
+            label_scores={"Benign": 0.2, "Cancer": 0.8},
+        )
+        for score in (0.9, 0.25)
+    ]
+    images = [
+        ImageResult(
+            file_name=image["file_name"],
+            width=image["width"],
+            height=image["height"],
+            label="Cancer" if of_image else "Normal",
+            scores={"Normal": 0.1, "Benign": 0.2, "Cancer": 0.7},
+            detections=of_image,
+        )
+        for image, of_image in zip(blob_data.coco.images[:2], (detections, []), strict=True)
+    ]
+    models = [ModelFile("detector.safetensors", "ab" * 32)]
+    return found_boxes(Results(method="two_stage", models=models, images=images), 0.2)
+
+
+def test_label_studio_gets_what_was_found_as_predictions(
+    blob_data: BlobData, found: CocoDataset, tmp_path: Path
+) -> None:
+    export_annotations("label-studio", {"results": found}, blob_data.root, tmp_path / "set")
+
+    with_boxes, without = tasks(tmp_path / "set")
+    (prediction,) = with_boxes["predictions"]
+    assert prediction["model_version"] == "two_stage, detector.safetensors abababab"
+    assert prediction["score"] == 0.9
+    assert [box["score"] for box in prediction["result"]] == [0.9, 0.25]
+    assert xyxy_px(prediction["result"][0]) == pytest.approx([10.5, 20.0, 30.0, 60.25])
+    assert without.keys() == {"data"}
+
+
+def test_scores_of_found_boxes_stand_where_each_tool_looks_for_them(
+    blob_data: BlobData, found: CocoDataset, tmp_path: Path
+) -> None:
+    written = {
+        layout: json.loads(
+            export_annotations(layout, {"results": found}, blob_data.root, tmp_path / layout)
+            .paths[0]
+            .read_text(encoding="utf-8")
+        )["annotations"]
+        for layout in ("fiftyone", "cvat")
+    }
+
+    assert [lesion["score"] for lesion in written["fiftyone"]] == [0.9, 0.25]
+    assert [lesion["attributes"] for lesion in written["cvat"]] == [
+        {"occluded": False, "score": 0.9},
+        {"occluded": False, "score": 0.25},
+    ]
+
+
+def test_supervision_opens_what_was_found(
+    blob_data: BlobData, found: CocoDataset, tmp_path: Path
+) -> None:
+    supervision = pytest.importorskip("supervision")
+    export_annotations("coco", {"results": found}, blob_data.root, tmp_path / "set")
+    dataset = supervision.DetectionDataset.from_coco(
+        str(tmp_path / "set" / "images"),
+        str(tmp_path / "set" / "annotations" / "instances_results.json"),
+    )
+
+    assert [len(boxes) for _, _, boxes in dataset] == [2, 0]
+
+
+def test_results_of_a_run_are_exported_by_the_command(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    cv2.imwrite("film.png", np.random.default_rng(0).integers(0, 255, (64, 48), dtype=np.uint8))
+    detections = [
+        Detection(
+            bbox_xyxy=(1, 2, 11, 12),
+            score=score,
+            label="Benign",
+            label_scores={"Benign": 1.0, "Cancer": 0.0},
+        )
+        for score in (0.6, 0.4)
+    ]
+    image = ImageResult(
+        file_name="film.png",
+        width=48,
+        height=64,
+        label="Benign",
+        scores={"Normal": 0.4, "Benign": 0.6, "Cancer": 0.0},
+        detections=detections,
+    )
+    write_results(Results(method="two_stage", models=[], images=[image]), Path("results.json"))
+    words = ["--results", "results.json", "--image-root", ".", "--lowest-score", "0.5"]
+
+    assert run_command("export-annotations", [*words, "--format", "coco", "--output-dir", "o"]) == 0
+    path = Path(capsys.readouterr().out.strip())
+    assert path == Path("o/annotations/instances_results.json")
+    (lesion,) = json.loads(path.read_text())["annotations"]
+    assert (lesion["bbox"], lesion["score"]) == ([1, 2, 10, 10], 0.6)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
+from huggingface_hub import ModelCard
 
 from commands.command_line import run_command
 from pipeline.two_stage import WEIGHTS_FOLDER
@@ -75,6 +76,16 @@ def test_the_card_opens_with_what_hubs_of_models_read() -> None:
 
     assert yaml.safe_load(head)["license"] == setup["metadata"]["license"].lower()
     assert yaml.safe_load(head)["pipeline_tag"] == "object-detection"
+
+
+def test_hugging_face_reads_the_card() -> None:
+    # It comes with timm.
+    data = ModelCard.load(CARD).data
+
+    assert data.library_name == "mammo-two-stage"
+    assert data.datasets == ["CBIS-DDSM"]
+    assert set(data.metrics) == {"recall", "roc_auc", "accuracy"}
+    assert "mammography" in data.tags
 
 
 def test_the_card_has_every_figure() -> None:

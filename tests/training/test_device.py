@@ -3,6 +3,7 @@ import torch
 
 from formats.errors import InputError
 from training.device import choose_device
+from training.runtime import Runtime
 
 
 def test_missing_gpu_is_an_input_error(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -11,3 +12,11 @@ def test_missing_gpu_is_an_input_error(monkeypatch: pytest.MonkeyPatch) -> None:
     assert choose_device("auto").type == "cpu"
     with pytest.raises(InputError, match="no GPU"):
         choose_device("cuda")
+
+
+def test_onnxruntime_runs_on_processors(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+
+    assert choose_device("auto", Runtime.onnx).type == "cpu"
+    with pytest.raises(InputError, match="--engine onnx: runs on processors; use --device cpu"):
+        choose_device("cuda", Runtime.onnx)
