@@ -64,14 +64,18 @@ def test_what_needs_no_network_knows_no_torch(package: str) -> None:
         assert not any(m.split(".")[0].startswith("torch") for m in imported_modules(path)), path
 
 
-def test_one_file_knows_detectron2() -> None:
+@pytest.mark.parametrize(
+    ("library", "file"),
+    [("detectron2", "detector/detectron2_rcnn.py"), ("ray", "pipeline/ray_run.py")],
+)
+def test_one_file_knows_what_is_not_always_installed(library: str, file: str) -> None:
     knowing = [
         path.relative_to(ROOT).as_posix()
         for package in PACKAGES
         for path in (ROOT / package).rglob("*.py")
-        if any(m.split(".")[0] == "detectron2" for m in imported_modules(path))
+        if any(m.split(".")[0] == library for m in imported_modules(path))
     ]
-    assert knowing == ["detector/detectron2_rcnn.py"]
+    assert knowing == [file]
 
 
 @pytest.mark.parametrize("tool", TOOLS, ids=lambda path: path.stem)
