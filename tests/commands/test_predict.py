@@ -1,3 +1,5 @@
+import os
+import subprocess
 import sys
 from functools import partial
 from pathlib import Path
@@ -12,6 +14,7 @@ from commands.command_line import run_command
 from formats.results import read_results
 
 main = partial(run_command, "predict")
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -121,3 +124,29 @@ def test_actors_that_cannot_be_are_wrong_usage(
 
     assert ended.value.code == 2
     assert told in capsys.readouterr().err
+
+
+def test_the_tasks_of_a_slurm_array_write_parts_that_merge_to_one_run(
+    blob_data: BlobData, single_checkpoint: Path, tmp_path: Path
+) -> None:
+    program = tmp_path / "bin" / "mammo"
+    program.parent.mkdir()
+    program.write_text(f'#!/bin/sh\nexec {sys.executable} -m commands "$@"\n')
+    program.chmod(0o755)
+    environment = {
+        **os.environ,
+        "PATH": f"{program.parent}:{os.environ['PATH']}",
+        "PYTHONPATH": str(ROOT),
+        "SLURM_ARRAY_TASK_COUNT": "2",
+    }
+    output = tmp_path / "out" / "results.json"
+    words = [*arguments(blob_data, output), "--classifier", str(single_checkpoint)]
+    script = ["bash", str(ROOT / "docs" / "slurm.sh"), *words]
+    for task in ("1", "2"):
+        subprocess.run(script, env={**environment, "SLURM_ARRAY_TASK_ID": task}, check=True)
+
+    # Two blobs each claim to be the same view.
+    assert run_command("merge", [str(output.parent)]) == 3
+    merged = output.read_bytes()
+    assert main([*words, "--output", str(tmp_path / "one.json")]) == 0
+    assert merged == (tmp_path / "one.json").read_bytes()
