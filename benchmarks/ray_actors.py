@@ -130,7 +130,13 @@ def on_a_full_disk(predict: Predict, output: Path, films: int) -> list[InputErro
         raise AssertionError("the disk was not full in time")
     watch.join()
     filler.unlink()
-    return predict(output)
+    failures = predict(output)
+    # It is to be deleted with the films, which a disk that is mounted cannot be.
+    written = {path.name: path.read_bytes() for path in output.parent.iterdir()}
+    subprocess.run(["umount", "--lazy", str(output.parent)], check=True)
+    for file_name, content in written.items():
+        output.with_name(file_name).write_bytes(content)
+    return failures
 
 
 def main() -> None:
