@@ -8,6 +8,7 @@ from commands.dicom_arguments import add_dicom_arguments, dicom_options
 from commands.exit_codes import FAILED, SOME_INPUTS_FAILED
 from commands.options import add_coco_options, add_decision, add_device, add_engine, add_shard
 from commands.outputs import require_new_files
+from formats.errors import InputError
 from pipeline.method_names import MethodName
 
 
@@ -34,6 +35,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_decision(parser)
     add_shard(parser)
+    parser.add_argument(
+        "--ray-actors",
+        type=_count,
+        metavar="N",
+        help="let N processes with a core each predict, on this machine or on the cluster that "
+        "RAY_ADDRESS names, into the same results (needs the extra 'ray'; see docs/scale.md)",
+    )
     add_coco_options(parser)
     add_device(parser)
     add_engine(parser)
@@ -43,6 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Predict, and print the path of the results; exit 3 when some images could not be read."""
     import logging
+    from functools import partial
 
     from formats.coco import coco_options, read_coco
     from formats.shards import part_of
@@ -52,6 +61,8 @@ def run(arguments: argparse.Namespace) -> int:
     from training.device import choose_device
     from training.runtime import Runtime
 
+    if arguments.shard and arguments.ray_actors:
+        raise argparse.ArgumentError(None, "--ray-actors: cuts the run itself; leave --shard out")
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     inputs = [arguments.coco, arguments.detector, *arguments.classifier]
     shard, output = arguments.shard, arguments.output
@@ -70,17 +81,44 @@ def run(arguments: argparse.Namespace) -> int:
         arguments.category_map, arguments.bbox_format, arguments.allow_lost_boxes
     )
     dataset = read_coco(arguments.coco, options, arguments.image_root)
-    method = load_method(arguments.method, files, choose_device(arguments.device, runtime))
+    device = choose_device(arguments.device, runtime)
+    load = partial(load_method, arguments.method, files, device)
     dicom = dicom_options(arguments)
+    if arguments.ray_actors:
+        from pipeline.ray_run import predict_with_actors
+
+        failures = predict_with_actors(
+            load,
+            dataset,
+            arguments.image_root,
+            output,
+            arguments.ray_actors,
+            dicom,
+            on_gpu=device.type == "cuda",
+        )
+        return _end(failures, output, len(dataset.images))
+    method = load()
     part = None
     if shard:
         file_names = [image["file_name"] for image in dataset.images]
         part = part_of(shard, file_names, run_of(method, dicom))
         dataset = dataset.subset(shard.of(dataset.images))
     failures = predict_dataset(method, dataset, arguments.image_root, output, dicom, part)
+    return _end(failures, output, len(dataset.images))
+
+
+def _end(failures: list[InputError], output: Path, images: int) -> int:
+    """Say what could not be read, print the results' path, and return the exit code."""
     for failure in failures:
         print(f"error: {failure}", file=sys.stderr)
     print(output)
-    if dataset.images and len(failures) == len(dataset.images):
+    if images and len(failures) == images:
         return FAILED
     return SOME_INPUTS_FAILED if failures else 0
+
+
+def _count(words: str) -> int:
+    count = int(words)
+    if count < 1:
+        raise argparse.ArgumentTypeError(f"{count}: give 1 or more")
+    return count

@@ -14,7 +14,7 @@ from evaluation.matching import (
     match_greedily,
     overlapping_pairs,
 )
-from evaluation.ranking import HitRanking, rank_by_place
+from evaluation.ranking import ThresholdRanking, rank_by_place
 from evaluation.rows import DetectionRows, LesionRows, ViewRows
 
 IOU_THRESHOLDS = np.linspace(0.5, 0.95, 10)
@@ -39,8 +39,8 @@ class AreaRanking:
 
     lesion_count: np.ndarray
     """(P,) lesions of each patient that are to be found."""
-    rankings: tuple[HitRanking, ...]
-    """One for each of `IOU_THRESHOLDS`."""
+    ranking: ThresholdRanking
+    """At `IOU_THRESHOLDS`."""
     hit_count: dict[int, np.ndarray]
     """(T, P) hits of each patient at each threshold among the k best boxes of a view, by k."""
 
@@ -58,8 +58,9 @@ def rank_for_coco(
     detections, rank = detections.kept(is_kept), rank[is_kept]
     pairs = overlapping_pairs(detections, lesions)
     candidates = [pairs.from_iou(threshold) for threshold in IOU_THRESHOLDS]
+    best_first = np.argsort(-detections.score, kind="stable")
     return {
-        name: _rank_area(views, lesions, detections, rank, candidates, area_range_px)
+        name: _rank_area(views, lesions, detections, rank, best_first, candidates, area_range_px)
         for name, area_range_px in AREA_RANGES_PX.items()
     }
 
@@ -69,33 +70,34 @@ def _rank_area(
     lesions: LesionRows,
     detections: DetectionRows,
     rank: np.ndarray,
+    best_first: np.ndarray,
     candidates: list[OverlappingPairs],
     area_range_px: tuple[float, float],
 ) -> AreaRanking:
     low, high = area_range_px
-    patient, patient_count = views.patient[detections.view], len(views.patients)
+    patient_count = len(views.patients)
     is_left_out = lesions.is_crowd | (lesions.area_px < low) | (lesions.area_px > high)
     area_px = detections.bbox_xywh[:, 2] * detections.bbox_xywh[:, 3]
-    is_outside = (area_px < low) | (area_px > high)
-    best_first = np.argsort(-detections.score, kind="stable")
-    rankings, hits = [], []
-    for pairs in candidates:
-        match = match_greedily(pairs, detections, lesions, is_left_out)
-        is_hit = (match != UNMATCHED) & ~_take(is_left_out, match)
-        is_false = (match == UNMATCHED) & ~is_outside
-        rows = (patient[best_first], is_hit[best_first], is_false[best_first])
-        rankings.append(rank_by_place(*rows, patient_count))
-        hits.append(is_hit)
+    is_inside = ((area_px >= low) & (area_px <= high))[best_first]
+    del area_px
+    patient = views.patient[detections.view[best_first]]
+    is_hit = np.empty((len(candidates), len(best_first)), dtype=bool)
+    is_false = np.empty_like(is_hit)
+    for threshold, pairs in enumerate(candidates):
+        match = match_greedily(pairs, detections, lesions, is_left_out)[best_first]
+        is_hit[threshold] = (match != UNMATCHED) & ~_take(is_left_out, match)
+        is_false[threshold] = (match == UNMATCHED) & is_inside
+    ranking = rank_by_place(patient, is_hit, is_false, patient_count)
+    del is_false
+    rank = rank[best_first]
     hit_count = {
-        limit: np.stack(
-            [_count(patient[is_hit & (rank < limit)], patient_count) for is_hit in hits]
-        )
+        limit: np.stack([_count(patient[hit & (rank < limit)], patient_count) for hit in is_hit])
         for limit in (*FEWER_DETECTIONS, MAX_DETECTIONS)
     }
     lesion_patient = views.patient[lesions.view[~is_left_out]]
     return AreaRanking(
         lesion_count=_count(lesion_patient, patient_count),
-        rankings=tuple(rankings),
+        ranking=ranking,
         hit_count=hit_count,
     )
 
@@ -124,26 +126,26 @@ def area_precision(ranking: AreaRanking, weights: np.ndarray) -> np.ndarray:
     """Return the (R, T) average precision at each IoU threshold."""
     lesions = weights @ ranking.lesion_count
     by_threshold = [
-        interpolated_average_precision(curve, lesions, weights) for curve in ranking.rankings
+        interpolated_average_precision(*counts, lesions)
+        for counts in ranking.ranking.counts(weights)
     ]
     return np.stack(by_threshold, axis=1)
 
 
 def interpolated_average_precision(
-    ranking: HitRanking, lesion_weight: np.ndarray, weights: np.ndarray
+    true_positives: np.ndarray, false_positives: np.ndarray, lesion_weight: np.ndarray
 ) -> np.ndarray:
-    """Return the (R,) mean precision at the 101 recalls, under (R, P) patient weights.
+    """Return the (R,) mean precision at the 101 recalls.
 
     Args:
-        ranking: of the detections.
+        true_positives: (R, H) up to each hit, best first.
+        false_positives: (R, H) before each hit.
         lesion_weight: (R,) lesions to be found in each resample.
-        weights: of the patients.
     """
-    true_positives = ranking.true_positives(weights)
-    found = true_positives + ranking.false_positives(weights)
+    found = true_positives + false_positives
     precision = true_positives / (found + np.spacing(1))
     # A precision holds for every lower recall; behind the last hit it is 0.
-    envelope = np.zeros((len(weights), precision.shape[1] + 1))
+    envelope = np.zeros((len(precision), precision.shape[1] + 1))
     envelope[:, :-1] = np.maximum.accumulate(precision[:, ::-1], axis=1)[:, ::-1]
     with np.errstate(invalid="ignore"):
         recall = true_positives / lesion_weight[:, None]

@@ -9,8 +9,9 @@ import numpy as np
 from formats.progress import with_progress
 
 CONFIDENCE = 0.95
-# Keeps the arrays of one round, resamples by rows, to some ten megabytes.
+# Keep the arrays of one round, resamples by patients or by hits, to some ten megabytes.
 RESAMPLES_AT_ONCE = 200
+WEIGHTS_AT_ONCE = 1_000_000
 
 Key = TypeVar("Key")
 
@@ -29,10 +30,11 @@ def resampled_weights(patient_count: int, resamples: int, seed: int) -> np.ndarr
 
     The draws are those of `scipy.stats.bootstrap` with the same generator.
     """
-    drawn = np.random.default_rng(seed).integers(0, patient_count, (resamples, patient_count))
+    random = np.random.default_rng(seed)
     weights = np.ones((1 + resamples, patient_count))
-    for row, patients in enumerate(drawn, start=1):
-        weights[row] = np.bincount(patients, minlength=patient_count)
+    for row in range(1, 1 + resamples):
+        drawn = random.integers(0, patient_count, patient_count)
+        weights[row] = np.bincount(drawn, minlength=patient_count)
     return weights
 
 
@@ -40,9 +42,10 @@ def replicate(
     measure: Callable[[np.ndarray], dict[Key, np.ndarray]], weights: np.ndarray, description: str
 ) -> dict[Key, np.ndarray]:
     """Measure under all (R, P) weights, some at a time, and return (R,) numbers by key."""
-    starts = range(0, len(weights), RESAMPLES_AT_ONCE)
+    at_once = min(RESAMPLES_AT_ONCE, max(1, WEIGHTS_AT_ONCE // weights.shape[1]))
+    starts = range(0, len(weights), at_once)
     rounds = [
-        measure(weights[start : start + RESAMPLES_AT_ONCE])
+        measure(weights[start : start + at_once])
         for start in with_progress(starts, description, unit="round")
     ]
     return {key: np.concatenate([numbers[key] for numbers in rounds]) for key in rounds[0]}

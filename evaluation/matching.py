@@ -99,16 +99,18 @@ def match_greedily(
             -detections.score[pairs.detection],
         )
     )
-    matched = [UNMATCHED] * len(detections.view)
+    lesion_of: dict[int, int] = {}
     is_free = [True] * len(lesions.view)
     is_crowd = lesions.is_crowd.tolist()
     for detection, lesion in zip(
         pairs.detection[preference].tolist(), pairs.lesion[preference].tolist(), strict=True
     ):
-        if matched[detection] == UNMATCHED and (is_free[lesion] or is_crowd[lesion]):
-            matched[detection] = lesion
+        if detection not in lesion_of and (is_free[lesion] or is_crowd[lesion]):
+            lesion_of[detection] = lesion
             is_free[lesion] = False
-    return np.array(matched, dtype=np.int64)
+    match = np.full(len(detections.view), UNMATCHED, dtype=np.int64)
+    match[list(lesion_of)] = list(lesion_of.values())
+    return match
 
 
 def hits(match: np.ndarray, lesions: LesionRows) -> np.ndarray:

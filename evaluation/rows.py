@@ -106,6 +106,8 @@ class DetectionRows:
 
     def kept(self, keep: np.ndarray) -> "DetectionRows":
         """Keep the rows of a (N,) bool mask."""
+        if keep.all():
+            return self
         return DetectionRows(
             view=self.view[keep],
             bbox_xywh=self.bbox_xywh[keep],

@@ -89,9 +89,29 @@ def predict_dataset(
     """
     output.parent.mkdir(parents=True, exist_ok=True)
     journal = Journal(output, run_of(method, dicom), image_root)
+    finished, failures = predict_open(method, dataset.images, image_root, journal, dicom)
+    write_finished(method, dataset, finished, output, part)
+    journal.delete()
+    return failures
+
+
+def predict_open(
+    method: Method,
+    images: Sequence[CocoImage],
+    image_root: Path,
+    journal: Journal,
+    dicom: DicomOptions = PRESENTED_MAMMOGRAMS,
+) -> tuple[dict[str, ImageResult], list[InputError]]:
+    """Predict what the journal has no results of, and add them to it.
+
+    Returns:
+        All finished results by file name, and why images could not be read.
+
+    Raises:
+        InputError: as `predict_dataset`.
+    """
     finished = journal.read()
     failures: list[InputError] = []
-    images = dataset.images
     # Batches hold the same films however often the run was interrupted: so do the results.
     batches = [images[start : start + BATCH_SIZE] for start in range(0, len(images), BATCH_SIZE)]
     open_batches = [
@@ -107,9 +127,7 @@ def predict_dataset(
     for _, results in computed_ahead(film_batches, partial(_predict, method), at_once=1):
         finished |= {result.file_name: result for result in results}
         journal.append(results)
-    _write_finished(method, dataset, finished, output, part)
-    journal.delete()
-    return failures
+    return finished, failures
 
 
 def run_of(method: Method, dicom: DicomOptions) -> dict[str, Any]:
@@ -124,12 +142,12 @@ def run_of(method: Method, dicom: DicomOptions) -> dict[str, Any]:
     }
 
 
-def _write_finished(
+def write_finished(
     method: Method,
     dataset: CocoDataset,
     finished: Mapping[str, ImageResult],
     output: Path,
-    part: Part | None,
+    part: Part | None = None,
 ) -> None:
     """Write both results files, in the data set's order, whatever was finished first."""
     known = {

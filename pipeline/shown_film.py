@@ -1,13 +1,15 @@
 """A result that has its film with it, and so can show itself."""
 
 from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from formats.results import ImageResult, coco_boxes
 from reports.shown_result import result_html
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 COLUMNS = [
     *("label", "score", "probability_benign", "probability_cancer"),
@@ -22,8 +24,11 @@ class FilmResult(ImageResult):
     film: np.ndarray = field(repr=False, compare=False)
     """(H, W) uint8 or uint16."""
 
-    def to_pandas(self) -> pd.DataFrame:
+    def to_pandas(self) -> "pd.DataFrame":
         """Return a row for each box, best first; widths and heights in millimetres where known."""
+        # It takes 60 MiB, and films need none of it.
+        import pandas as pd
+
         unknown = (None, None)
         rows = [
             (

@@ -70,6 +70,7 @@ def test_what_needs_no_network_knows_no_torch(package: str) -> None:
         ("detectron2", "detector/detectron2_rcnn.py"),
         ("onnx", "training/onnx_graph.py"),
         ("onnxruntime", "training/onnx_graph.py"),
+        ("ray", "pipeline/ray_run.py"),
     ],
 )
 def test_one_file_knows_what_users_may_leave_out(library: str, file: str) -> None:
@@ -130,8 +131,12 @@ def test_no_package_speaks_of_the_files_in_tools(package: str) -> None:
             assert "tools/" not in path.read_text(encoding="utf-8").replace("in tools/", ""), path
 
 
-def test_rebuilding_a_report_needs_no_torch() -> None:
-    code = "import reports.evaluation_report, sys; assert 'torch' not in sys.modules"
+@pytest.mark.parametrize(
+    ("module", "heavy"),
+    [("reports.evaluation_report", "torch"), ("pipeline.tumour_finder", "pandas")],
+)
+def test_what_is_heavy_is_left_where_it_is_not_needed(module: str, heavy: str) -> None:
+    code = f"import {module}, sys; assert {heavy!r} not in sys.modules"
     finished = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT
     )

@@ -7,6 +7,7 @@ validate, save, and stop early. It runs unchanged on a CPU, on a GPU, and on sev
 
 import logging
 import math
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
@@ -66,7 +67,8 @@ def train(
         run_dir: is made if it is not there; it is left as it is where an error comes before the
             first step.
         device: `auto`, `cpu` or `cuda`.
-        resume: go on with the training that is in `run_dir`.
+        resume: go on with the training that is in `run_dir`; what `torchrun` has started again,
+            because a process of it died, does so unasked.
 
     Raises:
         InputError: the configuration, the folder, the data or the weights are not usable.
@@ -74,6 +76,7 @@ def train(
         ResourceError: memory ran out, or a process that loads images died.
         Interrupted: by Ctrl-C or SIGTERM, after the state was saved.
     """
+    resume = resume or _is_restarted_in(run_dir)
     check_run_folder(config, run_dir, resume)
     accelerator = make_accelerator(config.optimisation, device)
     keep_freed_memory()
@@ -87,6 +90,12 @@ def train(
     if accelerator.is_main_process:
         write_config(config, run_dir / CONFIG_FILE)
     return trainer.fit()
+
+
+def _is_restarted_in(run_dir: Path) -> bool:
+    """Tell whether `torchrun` starts this training again, and an epoch of it was finished."""
+    restarts = int(os.environ.get("TORCHELASTIC_RESTART_COUNT", "0"))
+    return restarts > 0 and holds_training(run_dir / STATE_FOLDER)
 
 
 class Trainer:

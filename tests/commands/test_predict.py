@@ -1,3 +1,6 @@
+import os
+import subprocess
+import sys
 from functools import partial
 from pathlib import Path
 
@@ -11,6 +14,7 @@ from commands.command_line import run_command
 from formats.results import read_results
 
 main = partial(run_command, "predict")
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -68,3 +72,81 @@ def test_missing_checkpoint_is_one_line_on_stderr(
     assert captured.out == ""
     assert captured.err.startswith("error: --method single: give --classifier")
     assert captured.err.count("\n") == 1
+
+
+def test_actors_write_the_bytes_of_one_process(
+    blob_data: BlobData,
+    single_checkpoint: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pytest.importorskip("ray")
+    monkeypatch.delenv("RAY_ADDRESS", raising=False)
+    one, many = tmp_path / "one.json", tmp_path / "many.json"
+    classifier = ["--classifier", str(single_checkpoint)]
+    main([*arguments(blob_data, one), *classifier])
+    capsys.readouterr()
+
+    assert main([*arguments(blob_data, many), *classifier, "--ray-actors", "1"]) == 0
+    assert capsys.readouterr().out == f"{many}\n"
+    assert many.read_bytes() == one.read_bytes()
+    assert {path.name for path in tmp_path.glob("many*")} == {"many.json", "many.coco.json"}
+
+
+def test_without_ray_it_is_said_what_to_install(
+    blob_data: BlobData,
+    single_checkpoint: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "ray", None)
+    words = [*arguments(blob_data, tmp_path / "r.json"), "--classifier", str(single_checkpoint)]
+
+    assert main([*words, "--ray-actors", "2"]) == 1
+    assert "pip install 'mammo-two-stage[ray]'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [(["0"], "0: give 1 or more"), (["2", "--shard", "1/2"], "leave --shard out")],
+)
+def test_actors_that_cannot_be_are_wrong_usage(
+    blob_data: BlobData,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    words: list[str],
+    told: str,
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([*arguments(blob_data, tmp_path / "r.json"), "--ray-actors", *words])
+
+    assert ended.value.code == 2
+    assert told in capsys.readouterr().err
+
+
+def test_the_tasks_of_a_slurm_array_write_parts_that_merge_to_one_run(
+    blob_data: BlobData, single_checkpoint: Path, tmp_path: Path
+) -> None:
+    program = tmp_path / "bin" / "mammo"
+    program.parent.mkdir()
+    program.write_text(f'#!/bin/sh\nexec {sys.executable} -m commands "$@"\n')
+    program.chmod(0o755)
+    environment = {
+        **os.environ,
+        "PATH": f"{program.parent}:{os.environ['PATH']}",
+        "PYTHONPATH": str(ROOT),
+        "SLURM_ARRAY_TASK_COUNT": "2",
+    }
+    output = tmp_path / "out" / "results.json"
+    words = [*arguments(blob_data, output), "--classifier", str(single_checkpoint)]
+    script = ["bash", str(ROOT / "docs" / "slurm.sh"), *words]
+    for task in ("1", "2"):
+        subprocess.run(script, env={**environment, "SLURM_ARRAY_TASK_ID": task}, check=True)
+
+    # Two blobs each claim to be the same view.
+    assert run_command("merge", [str(output.parent)]) == 3
+    merged = output.read_bytes()
+    assert main([*words, "--output", str(tmp_path / "one.json")]) == 0
+    assert merged == (tmp_path / "one.json").read_bytes()

@@ -516,3 +516,49 @@ def test_two_processes_train_one_model(
     assert len(endings) == 2
     assert len(set(endings)) == 1
     assert len(log_rows(tmp_path / "run")) == 3
+
+
+class KilledTask(LineTask):
+    """Loses its second process in the middle of an epoch, but once."""
+
+    def __init__(self, settings: OptimisationConfig, killed_in_epoch: int, once: Path) -> None:
+        super().__init__(settings)
+        self.killed_in_epoch, self.once = killed_in_epoch, once
+        self.step = 0
+
+    def begin_epoch(self, model: nn.Linear, epoch: int) -> None:
+        super().begin_epoch(model, epoch)
+        self.epoch, self.step = epoch, 0
+
+    def losses(self, model: nn.Module, batch: list[Tensor]) -> dict[str, Tensor]:
+        self.step += 1
+        here = (self.epoch, self.step, os.environ["RANK"]) == (self.killed_in_epoch, 2, "1")
+        if here and not self.once.exists():
+            self.once.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        return super().losses(model, batch)
+
+
+@pytest.mark.parametrize("epoch", [0, 1])
+def test_a_killed_process_is_replaced_and_the_training_goes_on(
+    torchrun: Callable[[list[str]], subprocess.CompletedProcess[str]], tmp_path: Path, epoch: int
+) -> None:
+    script = tmp_path / "killed.py"
+    script.write_text(
+        "import sys\n"
+        f"sys.path.insert(0, {str(Path(__file__).parent)!r})\n"
+        "from pathlib import Path\n"
+        "from test_loop import SETTINGS, KilledTask, run\n"
+        f"folder = Path({str(tmp_path)!r})\n"
+        # The second training is not disturbed: the file is there by then.
+        "for name in ('killed', 'whole'):\n"
+        f"    run(KilledTask(SETTINGS, {epoch}, folder / 'once'), SETTINGS, folder / name)\n"
+    )
+    done = torchrun(["--max-restarts=1", str(script)])
+
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "once").exists()
+    assert [row["epoch"] for row in log_rows(tmp_path / "killed")] == ["0", "1", "2"]
+    killed, whole = (tmp_path / name / "last.safetensors" for name in ("killed", "whole"))
+    for name, weights in load_file(whole).items():
+        assert torch.equal(load_file(killed)[name], weights), name
