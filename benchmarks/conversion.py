@@ -34,7 +34,7 @@ from converters.ddsm_files.disk import DiskIndex
 from converters.ddsm_files.metadata import read_metadata
 from converters.mini_ddsm import read_views
 from converters.records import TableRow
-from formats.films import read_grey
+from formats.film_reading.reader import read_grey
 from phantoms.data_set import make_phantoms
 
 COMMAND = [sys.executable, "-m", "commands", "convert-mini-ddsm"]

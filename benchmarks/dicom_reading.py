@@ -29,7 +29,7 @@ from pydicom.uid import (
     generate_uid,
 )
 
-from formats.films import read_film
+from formats.film_reading.reader import read_film
 
 HEIGHT_PX, WIDTH_PX = 3328, 2560
 REPEATS = 25

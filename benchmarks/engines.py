@@ -27,9 +27,9 @@ from detector.model import load_detector
 from detector.predictor import DetectorPredictor
 from detector.validation import detection_figures
 from formats.coco import CocoDataset, read_coco, write_coco
-from formats.films import read_grey
+from formats.film_reading.reader import read_grey
 from training.config import OptimisationConfig
-from training.film_cache import open_film_cache
+from training.examples.film_cache import open_film_cache
 
 BATCH_SIZE = 4
 BACKBONES = {Engine.torchvision: "resnet50", Engine.detectron2: DetectorModel().backbone}

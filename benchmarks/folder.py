@@ -23,7 +23,7 @@ import cv2
 import numpy as np
 import torch
 
-from formats.pictures import read_picture
+from formats.film_reading.pictures import read_picture
 from formats.results import ImageResult
 from pipeline import load
 from pipeline.tumour_finder import InferredFile, TumourFinder

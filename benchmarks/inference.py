@@ -19,7 +19,7 @@ import numpy as np
 import torch
 import torchvision
 
-from formats.films import apply_window, intensity_window, read_grey
+from formats.film_reading.reader import apply_window, intensity_window, read_grey
 from pipeline import load
 
 FILM_SHAPE_PX = (3000, 2000)

@@ -18,9 +18,9 @@ from pathlib import Path
 
 import numpy as np
 
-from formats.boxes import xywh_to_xyxy
 from formats.coco import CocoAnnotation, CocoImage, read_coco
-from formats.films import read_grey
+from formats.film_reading.reader import read_grey
+from formats.geometry.boxes import xywh_to_xyxy
 from formats.results import Detection, ImageResult, Results, read_results
 from pipeline.cases.lesion_pairs import lesion_pairs, with_depths
 

@@ -27,10 +27,10 @@ import numpy as np
 
 from formats.coco import CocoDataset
 from formats.results import Detection, ImageResult, ModelFile
-from pipeline import ray_run
-from pipeline.data_set import Method, write_finished
-from pipeline.journal import Journal
-from pipeline.ray_run import FILMS_A_PART, predict_with_actors
+from pipeline.many_films import ray_run
+from pipeline.many_films.data_set import Method, write_finished
+from pipeline.many_films.journal import Journal
+from pipeline.many_films.ray_run import FILMS_A_PART, predict_with_actors
 
 MACHINES = (1, 4, 16, 64, 256)
 CORES_A_MACHINE = 2

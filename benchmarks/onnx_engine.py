@@ -15,14 +15,14 @@ from pathlib import Path
 
 import numpy as np
 
-from formats.boxes import iou_xyxy
-from formats.films import read_film
+from formats.film_reading.reader import read_film
+from formats.geometry.boxes import iou_xyxy
 from formats.results import LOWEST_LISTED_SCORE, Detection
 from phantoms.data_set import make_phantoms
 from pipeline.method_names import DEFAULT_OPERATING_POINT
 from pipeline.tumour_finder import TumourFinder
 from pipeline.two_stage import TwoStage, load_two_stage
-from training.runtime import Runtime
+from training.networks.runtime import Runtime
 
 # What takes turns is fair to both; beside other programs, processor time says more than the clock.
 CLOCKS = {"by the clock": time.perf_counter, "processor time": time.process_time}

@@ -17,11 +17,11 @@ from pathlib import Path
 import torch
 from inference import write_film
 
-from formats.films import read_grey
+from formats.film_reading.reader import read_grey
 from formats.results import Detection
 from pipeline import load
-from reports.annotated_film_files import write_annotated_film, write_crops
-from reports.picture_files import PictureFormat
+from reports.films.annotated_film_files import write_annotated_film, write_crops
+from reports.films.picture_files import PictureFormat
 
 BOXES_XYXY = ((400.0, 1200.0, 700.0, 1500.0), (900.0, 1700.0, 1200.0, 1900.0))
 

@@ -33,11 +33,11 @@ from ray.cluster_utils import Cluster
 
 from formats.coco import CocoDataset, CocoImage
 from formats.errors import InputError
-from formats.pictures import read_picture
-from pipeline import ray_run
-from pipeline.data_set import BATCH_SIZE, predict_dataset
+from formats.film_reading.pictures import read_picture
+from pipeline.many_films import ray_run
+from pipeline.many_films.data_set import BATCH_SIZE, predict_dataset
+from pipeline.many_films.ray_run import journals_folder, predict_with_actors
 from pipeline.methods import MethodFiles, load_method
-from pipeline.ray_run import journals_folder, predict_with_actors
 
 EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("*.png"))
 NODE: dict[str, Any] = {"node_ip_address": "127.0.0.1", "object_store_memory": 80 * 2**20}

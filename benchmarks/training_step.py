@@ -19,9 +19,9 @@ import torch
 
 from detector.config import DetectorConfig, DetectorInput, DetectorModel
 from detector.model import build_detector
-from training.backbones import BatchNorm, set_training_mode
 from training.freed_memory import keep_freed_memory
 from training.loop import parameter_groups
+from training.networks.backbones import BatchNorm, set_training_mode
 from training.schedule import averaged_copy
 
 WAYS = ("as it is", "as before")

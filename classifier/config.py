@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from training.backbones import Activation, BatchNorm
+from training.networks.backbones import Activation, BatchNorm
 from training.setting_checks import BELOW_ONE, at_least, check_settings
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 from torch import Tensor, nn
 
 from classifier.config import ClassifierModel
-from training.backbones import Body, build_body, freeze_blocks, set_training_mode
-from training.network_file import fill_from_checkpoint
+from training.networks.backbones import Body, build_body, freeze_blocks, set_training_mode
+from training.networks.network_file import fill_from_checkpoint
 
 KIND = "classifier"
 HEAD = "head."

@@ -64,7 +64,7 @@ def run(arguments: argparse.Namespace) -> int:
     import logging
 
     from formats.coco import coco_options, read_coco
-    from training.device import choose_device
+    from training.networks.device import choose_device
 
     require_sense(arguments)
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
@@ -120,7 +120,7 @@ def fit_boxes(
     """Add a box convention to the detector, and return it with what it was fitted on."""
     from dataclasses import asdict
 
-    from pipeline.box_fitting import fit_boxes_of_checkpoint
+    from pipeline.fitting.box_fitting import fit_boxes_of_checkpoint
 
     return asdict(
         fit_boxes_of_checkpoint(
@@ -166,7 +166,7 @@ def calibrate_detector(
     """Finish a detector that names the class, and return its operating points."""
     from dataclasses import asdict
 
-    from pipeline.calibration import calibrate_class_naming_checkpoint
+    from pipeline.fitting.calibration import calibrate_class_naming_checkpoint
 
     points = calibrate_class_naming_checkpoint(
         arguments.detector, dataset, image_root, output_dir, device
@@ -184,9 +184,9 @@ def calibrate_pair(
     """Finish a pair, draw how its probabilities fit, and return what was read off."""
     from dataclasses import asdict
 
-    from pipeline.calibration import calibrate_checkpoints
-    from reports.reliability_figure import draw_before_and_after
-    from training.checkpoint import StoredDtype
+    from pipeline.fitting.calibration import calibrate_checkpoints
+    from reports.evaluation.reliability_figure import draw_before_and_after
+    from training.saving.checkpoint import StoredDtype
 
     calibration = calibrate_checkpoints(
         arguments.detector,

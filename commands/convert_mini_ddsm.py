@@ -50,7 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
         )
 
     from converters.conversion import Settings, convert, report_on_tables
-    from reports.conversion_page import write_conversion_page
+    from reports.conversion.page import write_conversion_page
 
     make = report_on_tables if arguments.metadata_only else convert
     settings = Settings(

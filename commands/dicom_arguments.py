@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from formats.dicom_reading.reader import DicomOptions
     from formats.results import Results
-    from reports.dicom_output import DicomOutput
+    from reports.films.dicom_output import DicomOutput
 
 
 def add_dicom_arguments(parser: argparse.ArgumentParser) -> None:
@@ -91,7 +91,7 @@ def dicom_output(arguments: argparse.Namespace, made_by: "Results") -> "DicomOut
         return None
     from commands import __version__
     from formats.dicom_objects.software import software_of
-    from reports.dicom_output import DicomOutput, DicomTargets
+    from reports.films.dicom_output import DicomOutput, DicomTargets
 
     targets = DicomTargets(
         report_dir=arguments.dicom_sr,

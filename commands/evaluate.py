@@ -51,8 +51,8 @@ def run(arguments: argparse.Namespace) -> int:
 
     from evaluation.comparison import compare
     from formats.coco import coco_options
-    from reports.evaluation_report import notes, write_report
-    from reports.wording import COCO_CLASSES
+    from reports.evaluation.report import notes, write_report
+    from reports.evaluation.wording import COCO_CLASSES
 
     require_writable(arguments.output_dir)
     comparison = compare(

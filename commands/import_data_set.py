@@ -41,7 +41,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Import, and print the paths written; exit 3 when some inputs could not be read."""
     from converters.imports.importing import ImportSettings, import_data_set
     from formats.coco import coco_options
-    from reports.import_page import write_import_page
+    from reports.conversion.import_page import write_import_page
 
     settings = ImportSettings(
         seed=arguments.seed,

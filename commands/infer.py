@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from formats.errors import InputError
     from formats.film_identity import FilmIdentity
     from formats.results import ImageResult
-    from pipeline.film_run import FilmRun
+    from pipeline.many_films.film_run import FilmRun
     from pipeline.tumour_finder import InferredFile, TumourFinder
-    from reports.dicom_output import DicomOutput
+    from reports.films.dicom_output import DicomOutput
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -77,12 +77,12 @@ def run(arguments: argparse.Namespace) -> int:
     import logging
 
     from converters.case_table import CaseTable
-    from formats.film_listing import list_films
+    from formats.film_reading.listing import list_films
     from formats.notice import NOTICE
     from formats.results import results_to_json
     from pipeline import load
     from pipeline.cases.grouping import repeated_views
-    from pipeline.film_run import FilmRun
+    from pipeline.many_films.film_run import FilmRun
 
     require_sense(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
@@ -137,7 +137,7 @@ def find_on_films(
     from formats.film_identity import scattered_cases
     from formats.progress import with_progress
     from pipeline.tumour_finder import InferredFile
-    from reports.annotated_film_files import picture_stems
+    from reports.films.annotated_film_files import picture_stems
 
     stems = picture_stems(film_run.file_names)
     scattered = scattered_cases(map(Path, film_run.file_names))
@@ -220,7 +220,7 @@ def run_options(arguments: argparse.Namespace) -> dict[str, object]:
     """Return what the results and pictures depend on beside the models and films."""
     from dataclasses import asdict
 
-    from training.checkpoint import hash_file
+    from training.saving.checkpoint import hash_file
 
     table = arguments.case_table
     return {
@@ -266,7 +266,7 @@ def print_result(result: "ImageResult") -> None:
     """Print what is found on one film, above the progress bar if there is one."""
     from tqdm import tqdm
 
-    from pipeline.result_lines import describe
+    from pipeline.many_films.result_lines import describe
 
     tqdm.write(describe(result), file=sys.stdout)
 
@@ -281,8 +281,8 @@ def write_pictures(inferred: "InferredFile", stem: str, arguments: argparse.Name
     import logging
 
     from formats.errors import InputError
-    from reports.annotated_film_files import write_annotated_film, write_crops
-    from reports.picture_files import PictureFormat
+    from reports.films.annotated_film_files import write_annotated_film, write_crops
+    from reports.films.picture_files import PictureFormat
 
     form = PictureFormat(arguments.picture_format)
     where = inferred.film, inferred.result, stem, arguments.output_dir, form

@@ -31,7 +31,7 @@ def run(arguments: argparse.Namespace) -> int:
     import logging
 
     from commands.outputs import require_new_files
-    from pipeline.merging import merge_parts, merged_path, part_paths
+    from pipeline.many_films.merging import merge_parts, merged_path, part_paths
 
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     paths = part_paths(arguments.parts)

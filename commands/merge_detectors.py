@@ -20,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Write the merged checkpoint and print its path."""
     from detector.merged import merge_detectors
-    from training.checkpoint import save_checkpoint
+    from training.saving.checkpoint import save_checkpoint
 
     require_new_files([arguments.output], arguments.detectors)
     save_checkpoint(merge_detectors(arguments.detectors), arguments.output)

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from training.runtime import Runtime
+from training.networks.runtime import Runtime
 
 if TYPE_CHECKING:
     from formats.shards import Shard

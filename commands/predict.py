@@ -55,11 +55,11 @@ def run(arguments: argparse.Namespace) -> int:
 
     from formats.coco import coco_options, read_coco
     from formats.shards import part_of
-    from pipeline.data_set import predict_dataset, run_of
+    from pipeline.many_films.data_set import predict_dataset, run_of
+    from pipeline.many_films.result_files import coco_results_path
     from pipeline.methods import MethodFiles, load_method
-    from pipeline.result_files import coco_results_path
-    from training.device import choose_device
-    from training.runtime import Runtime
+    from training.networks.device import choose_device
+    from training.networks.runtime import Runtime
 
     if arguments.shard and arguments.ray_actors:
         raise argparse.ArgumentError(None, "--ray-actors: cuts the run itself; leave --shard out")
@@ -85,7 +85,7 @@ def run(arguments: argparse.Namespace) -> int:
     load = partial(load_method, arguments.method, files, device)
     dicom = dicom_options(arguments)
     if arguments.ray_actors:
-        from pipeline.ray_run import predict_with_actors
+        from pipeline.many_films.ray_run import predict_with_actors
 
         failures = predict_with_actors(
             load,

@@ -15,8 +15,8 @@ from formats.coco_films import require_films
 from formats.coco_records import CocoAnnotation, CocoDataset, CocoImage
 from formats.dicom_reading.signature import is_dicom
 from formats.errors import InputError
-from formats.film_paths import film_path
-from formats.films import read_grey, read_head
+from formats.film_reading.paths import film_path
+from formats.film_reading.reader import read_grey, read_head
 from formats.json_files import write_json
 from formats.labels import CATEGORY_NAMES, UNNAMED_CATEGORY_ID, UNNAMED_LESION
 from formats.whole_file import write_whole

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from formats.boxes import area_xyxy, xyxy_to_xywh
 from formats.coco_records import CocoAnnotation, CocoDataset, CocoImage
-from formats.film_paths import relative_name
+from formats.film_reading.paths import relative_name
+from formats.geometry.boxes import area_xyxy, xyxy_to_xywh
 from formats.labels import CATEGORY_IDS
 from formats.results import Results
 

@@ -7,7 +7,7 @@ from scipy.optimize import linear_sum_assignment
 
 from converters.ddsm_files.ics import ScanSize
 from converters.ddsm_files.overlay import Abnormality
-from formats.boxes import iou_xyxy, xywh_to_xyxy
+from formats.geometry.boxes import iou_xyxy, xywh_to_xyxy
 
 MIN_IOU = 0.3
 # Films are shipped at about half the scan's size where no header says how much exactly.

@@ -16,7 +16,7 @@ from converters.records import Finding, FindingKind, TableRow, View
 from converters.repeated_films import content_id, shared_lengths
 from converters.selection import sibling_marks
 from formats.errors import InputError
-from formats.films import check_film
+from formats.film_reading.reader import check_film
 from formats.progress import with_progress
 
 # Files that a case may come with and that hold nothing of use here.

@@ -11,7 +11,7 @@ import numpy as np
 from converters.ddsm_files.disk import DiskIndex
 from converters.records import Finding, FindingKind, View
 from formats.errors import InputError
-from formats.films import read_thumbnail
+from formats.film_reading.reader import read_thumbnail
 
 THUMBNAIL_SIDE_PX = 32
 # Of one picture encoded twice, at any quality and depth, the thumbnails correlate above this;

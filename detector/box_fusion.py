@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from detector.detections import Detections
-from formats.boxes import UNPAIRED, iou_xyxy, pair_greedily
+from formats.geometry.boxes import UNPAIRED, iou_xyxy, pair_greedily
 
 # Two boxes of score 0 still have a mean.
 LOWEST_WEIGHT = 1e-6

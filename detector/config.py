@@ -6,9 +6,9 @@ from typing import Any
 
 from formats.coco_reading.options import BboxFormat
 from formats.errors import InputError
-from formats.letterbox import Geometry
-from training.backbones import Activation, BatchNorm
+from formats.geometry.letterbox import Geometry
 from training.config import OptimisationConfig
+from training.networks.backbones import Activation, BatchNorm
 from training.setting_checks import (
     OVERLAP,
     PART,

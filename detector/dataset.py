@@ -13,11 +13,11 @@ from torchvision.transforms import v2
 from detector.config import DetectorInput
 from detector.crowds import CROWD_LABEL
 from detector.transforms import to_network_input
-from formats.boxes import xywh_to_xyxy
 from formats.coco import CocoAnnotation, CocoDataset
 from formats.errors import InputError
-from formats.letterbox import film_on_canvas, place
-from training.film_cache import FilmCache, PreparedFilm, PreparedFilms
+from formats.geometry.boxes import xywh_to_xyxy
+from formats.geometry.letterbox import film_on_canvas, place
+from training.examples.film_cache import FilmCache, PreparedFilm, PreparedFilms
 
 Target = dict[str, Tensor]
 

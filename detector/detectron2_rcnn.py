@@ -21,8 +21,8 @@ from torch import Tensor, nn
 from detector.config import DetectorInput, DetectorModel
 from detector.detectron2_weights import read_weights
 from formats.errors import InputError
-from training.backbones import FROM_SCRATCH
 from training.errors import NonFiniteLossError
+from training.networks.backbones import FROM_SCRATCH
 
 logger = logging.getLogger(__name__)
 FROM_BASE = "base"

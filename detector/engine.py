@@ -15,15 +15,15 @@ from detector.validation import detection_figures
 from formats.coco import CocoDataset, coco_options, read_coco, require_pathology
 from formats.coco_films import require_films
 from formats.errors import InputError
-from training.backbones import BatchNorm, set_training_mode
 from training.config import require_paths
-from training.data_source import data_source
-from training.film_cache import open_film_cache
+from training.examples.film_cache import open_film_cache
+from training.examples.parts import refuse_shared_parts
 from training.loop import train, training_loader
-from training.parts import refuse_shared_parts
+from training.networks.backbones import BatchNorm, set_training_mode
+from training.networks.unfolding import unfold_batch_norm
 from training.progress import Progress
+from training.saving.data_source import data_source
 from training.task import Task
-from training.unfolding import unfold_batch_norm
 
 VALIDATION_BATCH_SIZE = 8
 DetectionBatch = tuple[list[Tensor], list[Target]]

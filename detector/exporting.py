@@ -4,9 +4,9 @@ from detector.box_fusion import LOWEST_WEIGHT
 from detector.inference_network import INPUT_NAME, OUTPUT_NAMES, inference_graph
 from detector.merged import members_of
 from detector.model import DETECTOR
-from formats.intensity_window import WINDOW_PERCENTILE
-from training.checkpoint import Checkpoint
-from training.onnx_graph import ExportedNetwork
+from formats.film_reading.intensity_window import WINDOW_PERCENTILE
+from training.networks.onnx_graph import ExportedNetwork
+from training.saving.checkpoint import Checkpoint
 
 
 def export_detector(detector: Checkpoint) -> list[ExportedNetwork]:

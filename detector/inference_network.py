@@ -7,9 +7,9 @@ from torch import Tensor, nn
 from torchvision.models.detection.generalized_rcnn import GeneralizedRCNN
 
 from formats.errors import InputError
-from training.folding import folded
-from training.onnx_graph import export_graph, graph_runner
-from training.runtime import Runtime
+from training.networks.folding import folded
+from training.networks.onnx_graph import export_graph, graph_runner
+from training.networks.runtime import Runtime
 
 # Backbones take images of any size; smaller ones than their strides allow would vanish.
 BACKBONE_EXAMPLE_SHAPE = (1, 3, 64, 64)

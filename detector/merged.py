@@ -15,8 +15,8 @@ from detector.detections import Detections
 from detector.model import DETECTOR, KIND
 from detector.predictor import DetectorPredictor
 from formats.errors import InputError
-from training.checkpoint import Checkpoint, load_checkpoint
-from training.runtime import Runtime
+from training.networks.runtime import Runtime
+from training.saving.checkpoint import Checkpoint, load_checkpoint
 
 MERGED_KIND = "merged detector"
 DETECTOR_KINDS = (KIND, MERGED_KIND)

@@ -9,8 +9,8 @@ from torch import nn
 from detector.config import DetectorConfig, DetectorInput, DetectorModel, Engine
 from detector.torchvision_rcnn import build_torchvision_rcnn
 from formats.errors import InputError
-from training.checkpoint import Checkpoint
-from training.network_file import NetworkKind, fill_from_checkpoint
+from training.networks.network_file import NetworkKind, fill_from_checkpoint
+from training.saving.checkpoint import Checkpoint
 
 KIND = "detector"
 DETECTRON2_GUIDE = "https://detectron2.readthedocs.io/en/latest/tutorials/install.html"

@@ -16,11 +16,11 @@ from detector.detections import Detections
 from detector.inference_network import inference_network
 from detector.model import load_detector
 from detector.transforms import to_network_input
-from formats.boxes import area_xyxy, clip_xyxy
-from formats.letterbox import Placement, film_to_canvas
-from training.checkpoint import Checkpoint
-from training.runtime import Runtime
-from training.side_by_side import begin
+from formats.geometry.boxes import area_xyxy, clip_xyxy
+from formats.geometry.letterbox import Placement, film_to_canvas
+from training.networks.runtime import Runtime
+from training.networks.side_by_side import begin
+from training.saving.checkpoint import Checkpoint
 
 
 class DetectorPredictor:

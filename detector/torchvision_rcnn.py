@@ -16,7 +16,7 @@ from torchvision.ops.feature_pyramid_network import LastLevelMaxPool
 from detector.config import BACKGROUND_ANCHOR_IOU, DetectorInput, DetectorModel
 from detector.crowds import lies_in_crowd
 from formats.errors import InputError
-from training.backbones import build_pyramid_body, freeze_blocks
+from training.networks.backbones import build_pyramid_body, freeze_blocks
 
 # Strides 8, 16 and 32, and one pooled from the last.
 PYRAMID_LEVELS = 4

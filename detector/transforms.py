@@ -6,7 +6,7 @@ from torchvision.transforms import v2
 
 from detector.chips import RandomChip
 from detector.config import DetectorAugmentation
-from training.gamma import RandomGamma
+from training.examples.gamma import RandomGamma
 
 # A lesion of which less is left after a shift or zoom is no longer a lesion to be found.
 MIN_BOX_SIDE_PX = 6

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from detector.crowds import CROWD_LABEL
 from detector.dataset import Target
-from formats.boxes import xyxy_to_xywh
+from formats.geometry.boxes import xyxy_to_xywh
 
 
 @torch.inference_mode()

@@ -11,8 +11,8 @@ from evaluation.binary_scores import area_of_counts
 from evaluation.classification import CANCER, NORMAL, Units
 from evaluation.figure_keys import FigureKey
 from formats.coco import COCO_AS_IT_IS, CocoDataset, CocoImage, CocoOptions, read_coco
-from formats.film_paths import film_path
-from formats.films import read_grey
+from formats.film_reading.paths import film_path
+from formats.film_reading.reader import read_grey
 from formats.labels import LABELS
 from formats.leaks import Shared, shared_by_name
 from formats.progress import with_progress

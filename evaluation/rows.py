@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
-from formats.boxes import xyxy_to_xywh
 from formats.coco import CocoDataset, CocoImage
 from formats.errors import InputError
+from formats.geometry.boxes import xyxy_to_xywh
 from formats.labels import (
     CATEGORY_NAMES,
     LABELS,

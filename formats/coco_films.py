@@ -8,8 +8,8 @@ import numpy as np
 from formats.coco_records import CocoImage
 from formats.errors import InputError
 from formats.faults import Faults
-from formats.film_paths import film_path
-from formats.films import read_grey
+from formats.film_reading.paths import film_path
+from formats.film_reading.reader import read_grey
 
 
 def read_listed_film(image: CocoImage, image_root: Path) -> np.ndarray:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from formats.coco import CocoDataset
 from formats.errors import InputError
-from formats.film_paths import film_path
+from formats.film_reading.paths import film_path
 
 SHOWN = 3
 

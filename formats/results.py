@@ -11,11 +11,11 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from formats.box_conventions import AS_FOUND
-from formats.boxes import xyxy_to_xywh
 from formats.case_results import BreastResult, CaseResult, LesionPair
 from formats.coco import CocoDataset, read_json, write_json
 from formats.errors import InputError
+from formats.geometry.box_conventions import AS_FOUND
+from formats.geometry.boxes import xyxy_to_xywh
 from formats.labels import CATEGORY_IDS, LABELS, LESION_LABELS
 from formats.shards import Part, parse_part
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from converters.ddsm_files.ics import ScanSize
-from formats.pictures import read_picture
+from formats.film_reading.pictures import read_picture
 from phantoms.anatomy import project
 from phantoms.breast import Breast, opposite_breast, sample_breast
 from phantoms.drawing import add_lesion

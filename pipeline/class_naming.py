@@ -8,15 +8,15 @@ import torch
 
 from detector.detections import Detections
 from detector.merged import load_predictor
-from formats.boxes import iou_xyxy
 from formats.errors import InputError
+from formats.geometry.boxes import iou_xyxy
 from formats.labels import LESION_LABELS
 from formats.results import LOWEST_LISTED_SCORE, Detection, ImageResult, ModelFile
 from pipeline.convention_choice import choose_convention
 from pipeline.film_result import detection_result
 from pipeline.operating_points import operating_score
-from training.checkpoint import hash_file
-from training.runtime import Runtime
+from training.networks.runtime import Runtime
+from training.saving.checkpoint import hash_file
 
 
 class ClassNamingDetector:

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from formats.box_conventions import AS_FOUND, BoxConvention
 from formats.errors import InputError
+from formats.geometry.box_conventions import AS_FOUND, BoxConvention
 
 Conventions = Mapping[str, Mapping[str, float]]
 

@@ -13,10 +13,10 @@ from formats.errors import InputError
 from formats.notice import NOTICE
 from formats.whole_file import write_whole
 from pipeline.two_stage import DEFAULT_CLASSIFIER, DEFAULT_DETECTOR, TwoStage
-from training.checkpoint import Checkpoint, describe_checkpoint, hash_file, load_checkpoint
-from training.device import choose_device
-from training.onnx_graph import ExportedNetwork, describe_graph
-from training.runtime import Runtime
+from training.networks.device import choose_device
+from training.networks.onnx_graph import ExportedNetwork, describe_graph
+from training.networks.runtime import Runtime
+from training.saving.checkpoint import Checkpoint, describe_checkpoint, hash_file, load_checkpoint
 
 Exported = TypeVar("Exported")
 ENDING = ".onnx"

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from formats.box_conventions import BoxConvention
+from formats.geometry.box_conventions import BoxConvention
 from formats.results import Detection, ImageResult
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.method_names import DEFAULT_OPERATING_POINT
-from training.runtime import Runtime
+from training.networks.runtime import Runtime
 
 if TYPE_CHECKING:
     from formats.dicom_reading.reader import DicomOptions

@@ -17,15 +17,15 @@ from formats.labels import LABELS
 from formats.results import LOWEST_LISTED_SCORE, ImageResult, ModelFile
 from pipeline.cases.view_fusion import ALL_BOXES
 from pipeline.class_naming import ClassNamingDetector
-from pipeline.data_set import Method
+from pipeline.many_films.data_set import Method
 from pipeline.method_names import DEFAULT_OPERATING_POINT, MethodName
 from pipeline.two_stage import (
     DEFAULT_CLASSIFIER,
     DEFAULT_DETECTOR,
     TwoStage,
 )
-from training.checkpoint import hash_file
-from training.runtime import Runtime
+from training.networks.runtime import Runtime
+from training.saving.checkpoint import hash_file
 
 Classify = Callable[[Sequence[np.ndarray]], tuple[np.ndarray, list[str]]]
 """(H, W) films to their (N, 3) probabilities of Normal, Benign and Cancer, and to their labels."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from formats.results import ImageResult, coco_boxes
-from reports.shown_result import result_html
+from reports.films.shown_result import result_html
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import numpy as np
 
-from formats.box_sizes import with_metadata
 from formats.errors import InputError
-from formats.film_size import MIN_SIDE_PX
-from formats.films import PRESENTED_MAMMOGRAMS, DicomOptions, Film, read_film
+from formats.film_reading.reader import PRESENTED_MAMMOGRAMS, DicomOptions, Film, read_film
+from formats.film_reading.size import MIN_SIDE_PX
+from formats.geometry.box_sizes import with_metadata
 from formats.results import ImageResult, Results
 from formats.shards import Part
-from pipeline.ahead import computed_ahead
 from pipeline.cases.grouping import with_cases
 from pipeline.cases.lesion_pairs import with_depths
+from pipeline.many_films.ahead import computed_ahead
 from pipeline.method_names import MethodName
 from pipeline.shown_film import FilmResult, with_film
 from pipeline.two_stage import TwoStage

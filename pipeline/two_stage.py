@@ -17,9 +17,9 @@ from pipeline.cases.view_fusion import ViewFusion, fusion_of_checkpoint
 from pipeline.convention_choice import choose_convention
 from pipeline.film_result import detection_result
 from pipeline.operating_points import OperatingPoint, operating_score
-from training.checkpoint import hash_file
-from training.device import choose_device
-from training.runtime import Runtime
+from training.networks.device import choose_device
+from training.networks.runtime import Runtime
+from training.saving.checkpoint import hash_file
 
 WEIGHTS_FOLDER = Path(__file__).parent / "weights"
 DEFAULT_DETECTOR = WEIGHTS_FOLDER / "detector.safetensors"

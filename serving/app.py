@@ -21,10 +21,10 @@ from starlette.routing import Route
 
 from formats.dicom_objects.software import software_of
 from formats.errors import InputError
-from formats.intensity_window import intensity_window
+from formats.film_reading.intensity_window import intensity_window
 from formats.results import Results, results_to_json
+from pipeline.many_films.result_lines import results_to_csv
 from pipeline.operating_points import operating_score
-from pipeline.result_lines import results_to_csv
 from pipeline.two_stage import TwoStage
 from serving.access import SECURITY_HEADERS, Access, guard
 from serving.downloads import NOT_POSSIBLE, annotated_film, as_file, structured_report

@@ -10,9 +10,9 @@ from starlette.responses import Response
 from formats.dicom_objects.files import MEASUREMENTS, studies_of, write_report
 from formats.dicom_objects.found import FilmFindings
 from formats.dicom_objects.software import Software
-from formats.film_listing import ANNOTATED
-from reports.annotated_film import draw_annotated_film
-from reports.picture_files import PictureFormat, encode_picture
+from formats.film_reading.listing import ANNOTATED
+from reports.films.annotated_film import draw_annotated_film
+from reports.films.picture_files import PictureFormat, encode_picture
 from serving.kept_films import ReadFilm
 
 NOT_POSSIBLE = 400

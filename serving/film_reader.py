@@ -5,10 +5,10 @@ from pathlib import Path
 
 from pydicom import Dataset
 
-from formats.box_sizes import with_metadata
 from formats.dicom_objects.source import read_source
 from formats.errors import InputError
-from formats.films import is_dicom_file, read_film
+from formats.film_reading.reader import is_dicom_file, read_film
+from formats.geometry.box_sizes import with_metadata
 from formats.results import LOWEST_LISTED_SCORE, ImageResult, Results
 from pipeline.cases.grouping import with_cases
 from pipeline.cases.lesion_pairs import with_depths

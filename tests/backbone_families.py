@@ -2,7 +2,7 @@
 
 import torch
 
-from training.backbones import SHUFFLENET
+from training.networks.backbones import SHUFFLENET
 from training.task import Task
 
 FAMILIES = [

@@ -7,7 +7,7 @@ import torch
 from blobs import BlobData, make_blobs
 
 from phantoms.data_set import make_phantoms
-from training.film_cache import FOLDER_VARIABLE, FilmCache
+from training.examples.film_cache import FOLDER_VARIABLE, FilmCache
 
 # Tests run side by side; more threads than cores would only wait for each other.
 torch.set_num_threads(1)

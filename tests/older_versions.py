@@ -7,7 +7,7 @@ from typing import Any
 
 from safetensors.torch import save_file
 
-from training.checkpoint import Checkpoint, hash_weights
+from training.saving.checkpoint import Checkpoint, hash_weights
 
 SINCE_VERSION_2 = ("model.proposals", "model.sampling", "model.roi_side_cells", "model.suppression")
 SINCE_VERSION_3 = (

@@ -13,13 +13,13 @@ from detector.inference_network import inference_network
 from detector.merged import DETECTOR_KINDS, members_of
 from detector.model import DETECTOR
 from detector.transforms import to_network_input
-from formats.boxes import iou_xyxy
-from formats.films import read_grey
-from formats.letterbox import film_to_canvas
+from formats.film_reading.reader import read_grey
+from formats.geometry.boxes import iou_xyxy
+from formats.geometry.letterbox import film_to_canvas
 from pipeline.exporting import export_pair
 from pipeline.two_stage import DEFAULT_DETECTOR
-from training.checkpoint import load_checkpoint
-from training.runtime import Runtime
+from training.networks.runtime import Runtime
+from training.saving.checkpoint import load_checkpoint
 
 ROOT = Path(__file__).parents[1]
 EXAMPLE = re.compile(r"```python\n(.*?)```", re.DOTALL)

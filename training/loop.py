@@ -21,18 +21,18 @@ from torch.utils.data import DataLoader, Dataset
 from formats.errors import InputError, Interrupted
 from formats.progress import with_progress
 from training.config import OptimisationConfig, Precision, Schedule, write_config
-from training.device import require_device
 from training.errors import NonFiniteLossError
-from training.example_order import DrawnExamples, ExampleOrder
+from training.examples.example_order import DrawnExamples, ExampleOrder
 from training.freed_memory import keep_freed_memory
 from training.interruption import HeldSignals
 from training.log import TrainingLog
-from training.older_checkpoints import State
+from training.networks.device import require_device
 from training.pace import EpochTimer, as_duration
 from training.progress import Progress
 from training.resources import resource_error
-from training.run_folder import CONFIG_FILE, STATE_FOLDER, check_run_folder
-from training.saved_training import (
+from training.saving.older_checkpoints import State
+from training.saving.run_folder import CONFIG_FILE, STATE_FOLDER, check_run_folder
+from training.saving.saved_training import (
     SavedTraining,
     holds_training,
     read_newest_training,

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from classifier.crops.config import CropShape
-from formats.films import IntensityWindow, apply_window, intensity_window
+from formats.film_reading.reader import IntensityWindow, apply_window, intensity_window
 
 
 def cut_crops(

@@ -14,12 +14,12 @@ from torchvision.transforms import v2
 from classifier.crops.config import BACKGROUND, CropInput
 from classifier.crops.cutting import cut_crops
 from classifier.standardisation import standardise
-from formats.boxes import iou_xyxy, part_inside_xyxy, xywh_to_xyxy
 from formats.coco import CocoDataset, CocoImage
 from formats.errors import InputError
+from formats.geometry.boxes import iou_xyxy, part_inside_xyxy, xywh_to_xyxy
 from formats.labels import CATEGORY_NAMES
 from formats.results import read_results
-from training.film_cache import FilmCache, PreparedFilm, PreparedFilms
+from training.examples.film_cache import FilmCache, PreparedFilm, PreparedFilms
 
 # Training crops are cut with this much more around, so that turning them needs no invented pixels.
 TRAINING_SURROUND = 2

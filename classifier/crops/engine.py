@@ -23,15 +23,15 @@ from classifier.model import ImageClassifier, build_classifier, set_classifier_m
 from classifier.validation import lesion_figures
 from formats.coco import CocoDataset, coco_options, read_coco, require_pathology
 from formats.coco_films import require_films
-from training.backbones import BatchNorm
 from training.config import require_paths
-from training.data_source import data_source
-from training.film_cache import open_film_cache
+from training.examples.film_cache import open_film_cache
+from training.examples.parts import refuse_shared_parts
 from training.loop import train, training_loader
-from training.parts import refuse_shared_parts
+from training.networks.backbones import BatchNorm
+from training.networks.unfolding import unfold_batch_norm
 from training.progress import Progress
+from training.saving.data_source import data_source
 from training.task import Task
-from training.unfolding import unfold_batch_norm
 
 CropBatch = tuple[Tensor, Tensor]
 

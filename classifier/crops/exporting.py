@@ -6,9 +6,9 @@ from classifier.crops.config import BACKGROUND
 from classifier.crops.inference_network import INPUT_NAME, OUTPUT_NAME, inference_graph
 from classifier.crops.model import CROP_CLASSIFIER
 from classifier.standardisation import LOWEST_DEVIATION
-from formats.intensity_window import WINDOW_PERCENTILE
-from training.checkpoint import Checkpoint
-from training.onnx_graph import ExportedNetwork
+from formats.film_reading.intensity_window import WINDOW_PERCENTILE
+from training.networks.onnx_graph import ExportedNetwork
+from training.saving.checkpoint import Checkpoint
 
 
 def export_classifier(classifier: Checkpoint) -> ExportedNetwork:

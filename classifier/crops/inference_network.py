@@ -5,9 +5,9 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
-from training.folding import folded
-from training.onnx_graph import export_graph, graph_runner
-from training.runtime import Runtime
+from training.networks.folding import folded
+from training.networks.onnx_graph import export_graph, graph_runner
+from training.networks.runtime import Runtime
 
 INPUT_NAME = "crops"
 OUTPUT_NAME = "logits"

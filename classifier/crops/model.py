@@ -6,8 +6,8 @@ from torch import nn
 
 from classifier.crops.config import CropClassifierConfig
 from classifier.model import KIND, ImageClassifier, build_classifier
-from training.checkpoint import Checkpoint
-from training.network_file import NetworkKind
+from training.networks.network_file import NetworkKind
+from training.saving.checkpoint import Checkpoint
 
 CROP_CLASSIFIER = NetworkKind(
     name=KIND,

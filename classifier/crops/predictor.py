@@ -14,11 +14,11 @@ from classifier.crops.cutting import crop_window, cut_crop
 from classifier.crops.inference_network import inference_network
 from classifier.crops.model import load_crop_classifier
 from classifier.standardisation import standardise
-from formats.films import IntensityWindow, intensity_window
+from formats.film_reading.reader import IntensityWindow, intensity_window
 from formats.labels import LESION_LABELS
-from training.checkpoint import Checkpoint
-from training.runtime import Runtime
-from training.side_by_side import begin
+from training.networks.runtime import Runtime
+from training.networks.side_by_side import begin
+from training.saving.checkpoint import Checkpoint
 
 # Boxes that are classified at once; more would only cost memory.
 BATCH_SIZE = 32

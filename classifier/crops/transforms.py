@@ -3,7 +3,7 @@
 from torchvision.transforms import v2
 
 from classifier.crops.config import CropAugmentation
-from training.gamma import RandomGamma
+from training.examples.gamma import RandomGamma
 
 
 def crop_transforms(config: CropAugmentation, side_px: int) -> v2.Transform:

@@ -6,9 +6,9 @@ from enum import StrEnum
 from classifier.config import ClassifierModel
 from formats.coco_reading.options import BboxFormat
 from formats.errors import InputError
-from formats.letterbox import Geometry
-from training.backbones import BatchNorm
+from formats.geometry.letterbox import Geometry
 from training.config import OptimisationConfig, Schedule
+from training.networks.backbones import BatchNorm
 from training.setting_checks import BELOW_ONE, PART, at_least, check_settings
 
 MIN_SIDE_PX = 64

@@ -18,9 +18,9 @@ from classifier.whole_image.config import WholeImageInput
 from classifier.whole_image.questions import Question
 from formats.coco import CocoDataset, CocoImage, require_pathology
 from formats.errors import InputError
-from formats.letterbox import film_on_canvas
+from formats.geometry.letterbox import film_on_canvas
 from formats.view_label import view_label
-from training.film_cache import FilmCache, PreparedFilm, PreparedFilms
+from training.examples.film_cache import FilmCache, PreparedFilm, PreparedFilms
 
 
 @dataclass(frozen=True)

@@ -37,13 +37,13 @@ from classifier.whole_image.questions import FIRST, SECOND, SINGLE, Question
 from formats.coco import CocoDataset, coco_options, read_coco
 from formats.coco_films import require_films
 from training.config import require_paths
-from training.data_source import data_source
-from training.film_cache import open_film_cache
+from training.examples.film_cache import open_film_cache
+from training.examples.parts import refuse_shared_parts
 from training.loop import train, training_loader
-from training.parts import refuse_shared_parts
 from training.progress import Progress
-from training.run_folder import STATE_FOLDER, check_run_folder
-from training.saved_training import holds_training
+from training.saving.data_source import data_source
+from training.saving.run_folder import STATE_FOLDER, check_run_folder
+from training.saving.saved_training import holds_training
 from training.task import Task
 
 logger = logging.getLogger(__name__)

@@ -7,9 +7,9 @@ from torch import nn
 from classifier.model import ImageClassifier, build_classifier
 from classifier.whole_image.config import Head, WholeImageConfig, WholeImageModel
 from classifier.whole_image.questions import Question
-from training.backbones import blocks_of, freeze_blocks, set_training_mode
-from training.checkpoint import Checkpoint
-from training.network_file import NetworkKind
+from training.networks.backbones import blocks_of, freeze_blocks, set_training_mode
+from training.networks.network_file import NetworkKind
+from training.saving.checkpoint import Checkpoint
 
 KIND = "whole-image classifier"
 NARROW_WIDTH = 10

@@ -12,8 +12,8 @@ from classifier.whole_image.config import WholeImageConfig
 from classifier.whole_image.model import load_whole_image_classifier
 from classifier.whole_image.questions import Question
 from formats.errors import InputError
-from formats.letterbox import film_to_canvas
-from training.checkpoint import Checkpoint
+from formats.geometry.letterbox import film_to_canvas
+from training.saving.checkpoint import Checkpoint
 
 
 class WholeImagePredictor:

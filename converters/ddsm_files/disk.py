@@ -9,7 +9,7 @@ from typing import NamedTuple
 from converters.ddsm_files.tables import name_key
 from converters.records import FindingKind
 from formats.errors import InputError
-from formats.films import IMAGE_SUFFIXES
+from formats.film_reading.reader import IMAGE_SUFFIXES
 
 
 class Match(NamedTuple):

@@ -7,7 +7,7 @@ from PIL import Image
 
 from converters.ddsm_files.outlines import MIN_CONTRAST_LEVELS
 from formats.errors import InputError
-from formats.pictures import read_picture
+from formats.film_reading.pictures import read_picture
 
 OPAQUE_ALPHA = 128
 # A drawing has two levels and what smoothing or JPEG adds; a breast spreads over most levels.

@@ -23,7 +23,7 @@ from converters.table_files import read_cells
 from formats.dicom_reading.reader import DicomOptions, read_dicom
 from formats.dicom_reading.signature import is_dicom
 from formats.errors import InputError
-from formats.films import IMAGE_SUFFIXES, check_film, read_grey, read_head
+from formats.film_reading.reader import IMAGE_SUFFIXES, check_film, read_grey, read_head
 
 TABLE_NAME = re.compile(r"(mass|calc)_case_description_(train|test)_set\.csv", re.IGNORECASE)
 DICOM_INFO_NAME = "dicom_info.csv"

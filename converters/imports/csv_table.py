@@ -10,7 +10,7 @@ from converters.records import FindingKind
 from converters.table_files import TABLE_SUFFIXES, read_cells
 from formats.coco_reading.values import as_number
 from formats.errors import InputError
-from formats.film_paths import relative_name
+from formats.film_reading.paths import relative_name
 
 # What others call a column, in lower case and without blanks and underscores.
 NAMES = {

@@ -7,8 +7,8 @@ from converters.ddsm_files.disk import DiskIndex, is_image
 from converters.notes import Notes
 from converters.records import FindingKind
 from formats.errors import InputError
-from formats.film_listing import MASK
-from formats.films import check_film
+from formats.film_reading.listing import MASK
+from formats.film_reading.reader import check_film
 
 Record = dict[str, Any]
 PART_OF_FOLDER = {

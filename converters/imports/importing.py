@@ -26,7 +26,7 @@ from formats.coco_reading.options import COCO_AS_IT_IS, CocoOptions
 from formats.coco_reading.reader import read_document
 from formats.coco_records import CocoDataset, CocoImage
 from formats.errors import InputError
-from formats.film_listing import MACOS_FOLDER
+from formats.film_reading.listing import MACOS_FOLDER
 from formats.labels import CATEGORY_NAMES, LABELS, SEVERITY, UNNAMED_LESION
 
 # Roboflow's augmented copies of one film share all that comes before this.

@@ -10,8 +10,8 @@ from formats.coco_reading.values import as_number, as_text, without_unwritable
 from formats.coco_records import CocoImage
 from formats.errors import InputError
 from formats.faults import Faults
-from formats.film_paths import film_path, relative_name
-from formats.films import check_film
+from formats.film_reading.paths import film_path, relative_name
+from formats.film_reading.reader import check_film
 from formats.labels import LABELS, label_meant_by
 
 SIDE_OF_WORD = {"l": "LEFT", "left": "LEFT", "r": "RIGHT", "right": "RIGHT"}

@@ -5,7 +5,7 @@ import zlib
 from pathlib import Path
 
 from formats.errors import InputError
-from formats.film_size import MAX_PIXELS
+from formats.film_reading.size import MAX_PIXELS
 
 # The element of the transfer syntax, as long as this one is.
 DEFLATED_SYNTAX = b"\x02\x00\x10\x00UI\x16\x001.2.840.10008.1.2.1.99"

@@ -5,7 +5,7 @@ import re
 
 from pydicom import Dataset
 
-from formats.film_metadata import FilmMetadata
+from formats.film_reading.metadata import FilmMetadata
 
 METADATA_KEYWORDS = (
     "SOPInstanceUID",

@@ -26,9 +26,9 @@ from formats.dicom_reading.attributes import (
 from formats.dicom_reading.levels import LEVEL_KEYWORDS, grey_levels
 from formats.dicom_reading.metadata import METADATA_KEYWORDS, PERSON_KEYWORDS, film_metadata
 from formats.errors import InputError
-from formats.film_metadata import FilmMetadata
-from formats.film_size import check_size
-from formats.library_messages import caught_messages, damage_in
+from formats.film_reading.library_messages import caught_messages, damage_in
+from formats.film_reading.metadata import FilmMetadata
+from formats.film_reading.size import check_size
 
 KEYWORDS = (
     *LEVEL_KEYWORDS,

@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from formats.intensity_window import window_sample
+from formats.film_reading.intensity_window import window_sample
 
 THUMBNAIL_SIDE_PX = 128
 LEVEL_PERCENTILES = (0.5, 99.5)

@@ -14,7 +14,7 @@ from itertools import takewhile
 from pathlib import Path
 
 from formats.errors import InputError
-from formats.films import IMAGE_SUFFIXES, is_film_file, is_study_index
+from formats.film_reading.reader import IMAGE_SUFFIXES, is_film_file, is_study_index
 
 ANNOTATED = "_annotated"
 """Ends the name of an annotated film, and is in those of its crops: A_annotated_box1.png."""

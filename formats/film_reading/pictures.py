@@ -19,8 +19,8 @@ import tifffile
 from PIL import Image, UnidentifiedImageError
 
 from formats.errors import InputError
-from formats.film_size import check_size
-from formats.library_messages import caught_messages, damage_in, silent_library
+from formats.film_reading.library_messages import caught_messages, damage_in, silent_library
+from formats.film_reading.size import check_size
 
 logger = logging.getLogger(__name__)
 ORIENTATION_TAG = 0x0112

@@ -11,19 +11,19 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from formats.air import has_bright_air
 from formats.dicom_reading.reader import PRESENTED_MAMMOGRAMS, DicomOptions, check_dicom, read_dicom
 from formats.dicom_reading.signature import HEAD_BYTES, holds_no_picture, is_dicom, is_dicomdir
 from formats.errors import InputError
-from formats.film_metadata import FilmMetadata
-from formats.intensity_window import (
+from formats.film_reading.air import has_bright_air
+from formats.film_reading.intensity_window import (
     IntensityWindow,
     apply_window,
     burnt_in_limit,
     intensity_window,
     window_sample,
 )
-from formats.pictures import check_picture, read_picture, read_picture_thumbnail
+from formats.film_reading.metadata import FilmMetadata
+from formats.film_reading.pictures import check_picture, read_picture, read_picture_thumbnail
 
 __all__ = [
     "IMAGE_SUFFIXES",

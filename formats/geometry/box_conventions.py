@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from formats.boxes import clip_xyxy
+from formats.geometry.boxes import clip_xyxy
 
 SMALLEST_PX = 1.0
 AS_FOUND = "as_found"

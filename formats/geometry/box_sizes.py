@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from formats.film_metadata import FilmMetadata
+from formats.film_reading.metadata import FilmMetadata
 from formats.results import ImageResult
 
 DIGITS = 2

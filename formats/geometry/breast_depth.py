@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from formats.intensity_window import apply_window, intensity_window
+from formats.film_reading.intensity_window import apply_window, intensity_window
 
 # Enough to see the breast's outline.
 LONGER_SIDE_PX = 256

@@ -9,7 +9,7 @@ from enum import StrEnum
 import cv2
 import numpy as np
 
-from formats.films import apply_window, intensity_window
+from formats.film_reading.reader import apply_window, intensity_window
 
 
 class Geometry(StrEnum):

@@ -18,7 +18,6 @@ from formats.coco import CocoDataset
 from formats.errors import InputError
 from formats.labels import LABELS
 from formats.results import ImageResult
-from pipeline.all_boxes import predict_all, predict_with_pair
 from pipeline.cases.grouping import VIEWS
 from pipeline.cases.view_fusion import (
     ALL_BOXES,
@@ -31,8 +30,9 @@ from pipeline.cases.view_fusion import (
     view_log_odds,
 )
 from pipeline.film_result import image_scores
+from pipeline.fitting.all_boxes import predict_all, predict_with_pair
 from pipeline.two_stage import TwoStage
-from training.checkpoint import load_checkpoint, save_checkpoint
+from training.saving.checkpoint import load_checkpoint, save_checkpoint
 
 FOLDS = 5
 RESAMPLES = 2000

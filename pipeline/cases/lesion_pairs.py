@@ -5,8 +5,8 @@ from itertools import product
 
 import numpy as np
 
-from formats.breast_depth import breast_extent
 from formats.case_results import LesionPair
+from formats.geometry.breast_depth import breast_extent
 from formats.results import Detection, ImageResult
 
 # What the two views of one lesion typically differ by.

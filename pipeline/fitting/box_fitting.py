@@ -10,13 +10,13 @@ from scipy.optimize import least_squares
 from detector.merged import DETECTOR_KINDS
 from evaluation.centre_pairs import CentrePairs, centre_pairs
 from evaluation.rows import detection_rows, lesion_rows, view_rows
-from formats.box_conventions import BoxConvention
 from formats.coco import CocoDataset
 from formats.errors import InputError
-from pipeline.all_boxes import predict_all, predict_with_class_naming, predict_with_pair
+from formats.geometry.box_conventions import BoxConvention
 from pipeline.class_naming import ClassNamingDetector
+from pipeline.fitting.all_boxes import predict_all, predict_with_class_naming, predict_with_pair
 from pipeline.two_stage import TwoStage
-from training.checkpoint import load_checkpoint, save_checkpoint
+from training.saving.checkpoint import load_checkpoint, save_checkpoint
 
 # Sizes that differ more than by this, as logarithm, from what the others say count less and less.
 OUTLIER_SCALE = 0.2

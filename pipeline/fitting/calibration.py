@@ -17,21 +17,21 @@ from classifier.model import KIND as CLASSIFIER_KIND
 from detector.merged import DETECTOR_KINDS
 from evaluation.reliability import Reliability, reliability
 from evaluation.rows import LesionRows, lesion_rows
-from formats.box_conventions import BoxConvention
 from formats.coco import CocoDataset, require_pathology
 from formats.errors import InputError
-from pipeline.all_boxes import predict_all, predict_with_class_naming, predict_with_pair
+from formats.geometry.box_conventions import BoxConvention
 from pipeline.class_naming import ClassNamingDetector
-from pipeline.lesion_logits import name_true_lesions
+from pipeline.fitting.all_boxes import predict_all, predict_with_class_naming, predict_with_pair
+from pipeline.fitting.lesion_logits import name_true_lesions
+from pipeline.fitting.temperature import fit_temperature, held_out_probabilities
 from pipeline.operating_points import (
     OperatingPoint,
     match_scores,
     operating_curve,
     operating_points,
 )
-from pipeline.temperature import fit_temperature, held_out_probabilities
 from pipeline.two_stage import TwoStage
-from training.checkpoint import StoredDtype, load_checkpoint, save_checkpoint
+from training.saving.checkpoint import StoredDtype, load_checkpoint, save_checkpoint
 
 logger = logging.getLogger(__name__)
 

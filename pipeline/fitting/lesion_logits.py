@@ -7,9 +7,9 @@ import numpy as np
 
 from classifier.crops.predictor import CropClassifierPredictor
 from evaluation.rows import lesion_rows, sorted_images, view_rows
-from formats.boxes import xywh_to_xyxy
 from formats.coco import CocoDataset
 from formats.coco_films import read_listed_film
+from formats.geometry.boxes import xywh_to_xyxy
 from formats.labels import CATEGORY_NAMES, LABELS
 from formats.progress import with_progress
 

@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from formats.box_conventions import AS_FOUND
-from formats.box_sizes import with_metadata
 from formats.coco import CocoDataset, CocoImage, write_json
 from formats.coco_films import require_listed_size
 from formats.errors import InputError
 from formats.film_identity import FilmIdentity, identified
-from formats.film_paths import film_path
-from formats.films import PRESENTED_MAMMOGRAMS, DicomOptions, Film, read_film
+from formats.film_reading.paths import film_path
+from formats.film_reading.reader import PRESENTED_MAMMOGRAMS, DicomOptions, Film, read_film
+from formats.geometry.box_conventions import AS_FOUND
+from formats.geometry.box_sizes import with_metadata
 from formats.progress import with_progress
 from formats.results import (
     ImageResult,
@@ -25,13 +25,13 @@ from formats.results import (
     write_results,
 )
 from formats.shards import Part
-from pipeline.ahead import computed_ahead
 from pipeline.cases.grouping import with_cases
 from pipeline.cases.lesion_pairs import with_depths
 from pipeline.cases.view_fusion import MAXIMUM, ViewFusion
-from pipeline.journal import Journal
-from pipeline.result_files import coco_results_path
-from training.runtime import Runtime
+from pipeline.many_films.ahead import computed_ahead
+from pipeline.many_films.journal import Journal
+from pipeline.many_films.result_files import coco_results_path
+from training.networks.runtime import Runtime
 
 # Films that are read and predicted together; more would only cost memory.
 BATCH_SIZE = 8

@@ -7,8 +7,8 @@ from typing import Any
 
 from formats.results import ImageResult, Results
 from formats.shards import Shard, films_sha256, part_of
-from pipeline.journal import Journal
-from pipeline.result_files import write_result_files
+from pipeline.many_films.journal import Journal
+from pipeline.many_films.result_files import write_result_files
 from pipeline.tumour_finder import TumourFinder
 
 

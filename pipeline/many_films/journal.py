@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from formats.errors import InputError
-from formats.film_paths import film_path
+from formats.film_reading.paths import film_path
 from formats.results import ImageResult, parse_image
 from formats.whole_file import write_whole
 

@@ -11,8 +11,8 @@ from formats.errors import InputError
 from formats.results import Results, read_results, write_results
 from formats.shards import Part, whole_path
 from pipeline.cases.grouping import repeated_views, with_cases
-from pipeline.journal import journal_path
-from pipeline.result_files import coco_results_path, table_path, write_table
+from pipeline.many_films.journal import journal_path
+from pipeline.many_films.result_files import coco_results_path, table_path, write_table
 
 PARTS = "*.part*of*.json"
 

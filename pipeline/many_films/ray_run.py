@@ -19,10 +19,10 @@ from typing import Any
 
 from formats.coco import CocoDataset, CocoImage
 from formats.errors import InputError
-from formats.films import PRESENTED_MAMMOGRAMS, DicomOptions
+from formats.film_reading.reader import PRESENTED_MAMMOGRAMS, DicomOptions
 from formats.progress import with_progress
-from pipeline.data_set import BATCH_SIZE, Method, predict_open, run_of, write_finished
-from pipeline.journal import Journal
+from pipeline.many_films.data_set import BATCH_SIZE, Method, predict_open, run_of, write_finished
+from pipeline.many_films.journal import Journal
 
 # Whole batches, so that each holds the same films as in one process. A part is a minute's work.
 FILMS_A_PART = 8 * BATCH_SIZE
@@ -89,7 +89,7 @@ def predict_with_actors(
     *,
     on_gpu: bool = False,
 ) -> list[InputError]:
-    """Write what `pipeline.data_set.predict_dataset` writes, the same bytes, by many processes.
+    """Write what `predict_dataset` writes, the same bytes, by many processes.
 
     The same command goes on where it was interrupted, with more or fewer actors too.
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from formats.coco import write_json
 from formats.results import Results, coco_results_of_files, write_results
 from formats.whole_file import write_whole
-from pipeline.result_lines import results_to_csv
+from pipeline.many_films.result_lines import results_to_csv
 
 
 def coco_results_path(output: Path) -> Path:

@@ -7,11 +7,11 @@ import numpy as np
 
 from converters.quality.report import MEANINGS
 from converters.records import Finding, FindingKind, View
-from formats.boxes import xywh_to_xyxy
 from formats.errors import InputError
-from formats.films import read_grey
+from formats.film_reading.reader import read_grey
+from formats.geometry.boxes import xywh_to_xyxy
 from formats.labels import LABELS
-from reports.film_drawing import draw_box, draw_outline, shown_film
+from reports.films.film_drawing import draw_box, draw_outline, shown_film
 from reports.page_pictures import Picture, jpeg_address
 
 PICTURE_SIDE_PX = 360

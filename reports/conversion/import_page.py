@@ -9,9 +9,9 @@ from converters.imports.import_report import LEAKS
 from converters.records import READ_FAILURES, FindingKind
 from formats.labels import LABEL_COLOURS, SEVERITY, UNNAMED_LESION
 from formats.whole_file import write_whole
-from reports.contact_sheet import draw_contact_sheet
-from reports.conversion_page import PAGE_NAME, TITLES, conversion_figures
-from reports.conversion_tables import PART_TITLES
+from reports.conversion.contact_sheet import draw_contact_sheet
+from reports.conversion.page import PAGE_NAME, TITLES, conversion_figures
+from reports.conversion.tables import PART_TITLES
 from reports.first_points import Point
 from reports.pages import render
 from reports.style import png_bytes, svg_address

@@ -12,8 +12,8 @@ from scipy.ndimage import gaussian_filter
 
 from converters.records import View
 from formats.errors import InputError
-from formats.films import read_thumbnail
-from formats.intensity_window import apply_window, intensity_window
+from formats.film_reading.intensity_window import apply_window, intensity_window
+from formats.film_reading.reader import read_thumbnail
 from formats.labels import SEVERITY, colour_of
 from reports.colours import HEAT_COLOURS
 from reports.style import SMALL_FONT_POINTS

@@ -10,16 +10,16 @@ from converters.conversion import Conversion
 from converters.records import TableRow
 from formats.labels import LABEL_COLOURS, LABELS
 from formats.whole_file import write_whole
-from reports.contact_sheet import draw_contact_sheet
-from reports.conversion_figures import (
+from reports.conversion.contact_sheet import draw_contact_sheet
+from reports.conversion.figures import (
     draw_age_distribution,
     draw_class_balance,
     draw_lesion_sizes,
     draw_mean_age,
 )
-from reports.conversion_summary import conversion_points
-from reports.conversion_tables import conversion_tables
-from reports.lesion_places import draw_lesion_places
+from reports.conversion.lesion_places import draw_lesion_places
+from reports.conversion.summary import conversion_points
+from reports.conversion.tables import conversion_tables
 from reports.pages import render
 from reports.style import png_bytes, svg_address
 

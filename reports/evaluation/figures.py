@@ -16,6 +16,7 @@ from evaluation.rows import UNNAMED, ViewRows
 from formats.coco import CocoImage
 from formats.labels import LABEL_COLOURS, LABELS
 from reports.colours import REFERENCE_COLOUR
+from reports.evaluation.wording import rate_name
 from reports.style import (
     SMALL_FONT_POINTS,
     add_legend,
@@ -23,7 +24,6 @@ from reports.style import (
     method_colours,
     new_axes,
 )
-from reports.wording import rate_name
 
 RATE_RANGE = (0.06, 16.0)
 AGE_BINS_YEARS = np.arange(20, 101, 5)

@@ -10,11 +10,11 @@ import numpy as np
 from evaluation.froc import IOU_20
 from evaluation.matching import UNMATCHED
 from evaluation.method_figures import MatchedMethod, Truth
-from formats.boxes import clip_xyxy, xywh_to_xyxy
-from formats.film_paths import film_path
-from formats.films import read_grey
+from formats.film_reading.paths import film_path
+from formats.film_reading.reader import read_grey
+from formats.geometry.boxes import clip_xyxy, xywh_to_xyxy
 from formats.labels import LABELS, LESION_LABELS, UNNAMED_LESION
-from reports.film_drawing import draw_box, shown_film
+from reports.films.film_drawing import draw_box, shown_film
 from reports.page_pictures import Picture, jpeg_address
 
 # By index, as the truth has them.

@@ -15,15 +15,14 @@ from evaluation.comparison import Audit, Comparison
 from evaluation.figure_keys import FigureKey
 from evaluation.method_figures import MatchedMethod
 from evaluation.rows import UNNAMED, sorted_images
-from formats.box_conventions import AS_FOUND
 from formats.coco import write_json
+from formats.geometry.box_conventions import AS_FOUND
 from formats.labels import LABELS
 from formats.notice import NOTICE
 from formats.whole_file import write_whole
-from reports import evaluation_tables as tables
-from reports import wording
-from reports.claim_checklist import ITEMS, SECTIONS
-from reports.evaluation_figures import (
+from reports.evaluation import tables, wording
+from reports.evaluation.claim_checklist import ITEMS, SECTIONS
+from reports.evaluation.figures import (
     draw_ages,
     draw_froc,
     draw_label_counts,
@@ -31,8 +30,8 @@ from reports.evaluation_figures import (
     draw_receiver_curve,
     draw_reliability,
 )
-from reports.evaluation_summary import evaluation_points
-from reports.gallery import Gallery, draw_gallery
+from reports.evaluation.gallery import Gallery, draw_gallery
+from reports.evaluation.summary import evaluation_points
 from reports.pages import format_interval, format_number, render
 from reports.style import svg_address
 

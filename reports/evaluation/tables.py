@@ -11,9 +11,9 @@ from evaluation.figure_keys import LABEL_KEYS, LESION_LABEL_KEYS, rate_key
 from evaluation.froc import ALL_LESIONS, FROC_RATES, MEAN_OVER_RATES
 from evaluation.method_figures import HEADLINES
 from formats.labels import LABELS
-from reports import wording
+from reports.evaluation import wording
+from reports.evaluation.wording import TARGETS, rate_name
 from reports.table import Cell, ReportTable
-from reports.wording import TARGETS, rate_name
 
 
 @dataclass(frozen=True)

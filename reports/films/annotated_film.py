@@ -6,12 +6,12 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from formats.intensity_window import apply_window, intensity_window
+from formats.film_reading.intensity_window import apply_window, intensity_window
 from formats.labels import LABEL_COLOURS, bgr_of
 from formats.notice import SHORT_NOTICE
 from formats.results import Detection, ImageResult
-from reports.film_drawing import BLACK, draw_box
-from reports.label_placement import Rectangle, place_label
+from reports.films.film_drawing import BLACK, draw_box
+from reports.films.label_placement import Rectangle, place_label
 
 NOTHING_FOUND = "Normal: no box above the operating point"
 # Drawing sizes as parts of the film's shorter side.

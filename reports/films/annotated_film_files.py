@@ -7,12 +7,12 @@ from pathlib import Path
 
 import numpy as np
 
-from formats.film_listing import ANNOTATED
-from formats.intensity_window import apply_window, intensity_window
+from formats.film_reading.intensity_window import apply_window, intensity_window
+from formats.film_reading.listing import ANNOTATED
 from formats.results import ImageResult
 from formats.whole_file import write_whole
-from reports.annotated_film import draw_annotated_film
-from reports.picture_files import PictureFormat, encode_picture
+from reports.films.annotated_film import draw_annotated_film
+from reports.films.picture_files import PictureFormat, encode_picture
 
 LONGEST_NAME_BYTES = 255
 CROPS_FOLDER = "crops"

@@ -16,9 +16,9 @@ from formats.dicom_objects.found import FilmFindings
 from formats.dicom_objects.software import Software
 from formats.dicom_objects.source import read_source
 from formats.errors import InputError
-from formats.films import is_dicom_file
+from formats.film_reading.reader import is_dicom_file
 from formats.results import ImageResult
-from reports.annotated_film import draw_annotated_film
+from reports.films.annotated_film import draw_annotated_film
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from formats.intensity_window import apply_window, intensity_window
+from formats.film_reading.intensity_window import apply_window, intensity_window
 from formats.labels import bgr_of, colour_of
 
 BLACK = (0, 0, 0)

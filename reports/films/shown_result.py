@@ -8,7 +8,7 @@ import numpy as np
 from formats.labels import LABEL_COLOURS
 from formats.notice import NOTICE
 from formats.results import Detection, ImageResult
-from reports.annotated_film import draw_annotated_film
+from reports.films.annotated_film import draw_annotated_film
 from reports.page_pictures import jpeg_address
 
 HIGHEST_PX = 640

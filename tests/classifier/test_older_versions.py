@@ -19,8 +19,8 @@ from classifier.whole_image.hierarchical import classify_hierarchical
 from classifier.whole_image.model import build_whole_image_classifier, save_whole_image_classifier
 from classifier.whole_image.predictor import WholeImagePredictor
 from classifier.whole_image.questions import FIRST, SECOND, Question
-from formats.letterbox import Geometry
-from training.checkpoint import Checkpoint, load_checkpoint
+from formats.geometry.letterbox import Geometry
+from training.saving.checkpoint import Checkpoint, load_checkpoint
 
 FILM = np.random.default_rng(0).integers(0, 255, (160, 128)).astype(np.uint8)
 FILMS = [FILM, FILM[:40], np.full((80, 30), 90, np.uint8)]

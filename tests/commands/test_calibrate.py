@@ -17,9 +17,9 @@ from detector.config import DetectorConfig, DetectorData, DetectorInput
 from detector.model import build_detector, save_detector
 from evaluation.reliability import reliability
 from formats.results import read_results
-from pipeline.lesion_logits import name_true_lesions
-from pipeline.temperature import held_out_probabilities
-from training.checkpoint import load_checkpoint
+from pipeline.fitting.lesion_logits import name_true_lesions
+from pipeline.fitting.temperature import held_out_probabilities
+from training.saving.checkpoint import load_checkpoint
 
 main = partial(run_command, "calibrate")
 predict = partial(run_command, "predict")

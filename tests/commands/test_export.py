@@ -9,7 +9,7 @@ from classifier.model import build_classifier
 from commands.command_line import run_command
 from detector.config import DetectorConfig, DetectorInput
 from detector.model import build_detector, save_detector
-from training import onnx_graph
+from training.networks import onnx_graph
 
 main = partial(run_command, "export")
 FILM = Path(__file__).parents[2] / "examples" / "benign_mass.png"

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from commands.command_line import run_command
-from formats.films import read_grey
+from formats.film_reading.reader import read_grey
 from formats.results import read_results
 
 main = partial(run_command, "infer")
@@ -169,7 +169,7 @@ def test_a_picture_that_cannot_be_written_does_not_cost_the_results(
     def refuse(*arguments: object) -> Path:
         raise OSError(errno.ENAMETOOLONG, "File name too long")
 
-    monkeypatch.setattr("reports.annotated_film_files.write_annotated_film", refuse)
+    monkeypatch.setattr("reports.films.annotated_film_files.write_annotated_film", refuse)
 
     assert main([str(EXAMPLES), "--output-dir", str(tmp_path), "--device", "cpu"]) == 3
     assert "File name too long" in caplog.text
@@ -182,7 +182,7 @@ def test_a_full_disk_ends_the_run(
     def refuse(*arguments: object) -> Path:
         raise OSError(errno.ENOSPC, "No space left on device", "film_annotated.png")
 
-    monkeypatch.setattr("reports.annotated_film_files.write_annotated_film", refuse)
+    monkeypatch.setattr("reports.films.annotated_film_files.write_annotated_film", refuse)
 
     assert main([str(EXAMPLES), "--output-dir", str(tmp_path), "--device", "cpu"]) == 1
     assert "film_annotated.png: No space left on device" in capsys.readouterr().err

@@ -39,7 +39,7 @@ from pydicom.uid import (
 )
 
 from commands.command_line import run_command
-from formats.films import read_grey
+from formats.film_reading.reader import read_grey
 from formats.results import read_results
 
 main = partial(run_command, "infer")

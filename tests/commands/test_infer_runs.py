@@ -175,7 +175,7 @@ def test_a_film_too_long_for_a_jpg_does_not_end_the_run(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    monkeypatch.setattr("reports.picture_files.LONGEST_JPEG_SIDE_PX", 39)
+    monkeypatch.setattr("reports.films.picture_files.LONGEST_JPEG_SIDE_PX", 39)
 
     assert infer([str(films), "--output-dir", str(out), "--picture-format", "jpg"]) == 3
     assert "LCC.png: pictures not written: 40 x " in caplog.text

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from commands.command_line import run_command
-from formats.films import DicomOptions, Film, read_film
+from formats.film_reading.reader import DicomOptions, Film, read_film
 from formats.results import read_results
 
 infer = partial(run_command, "infer")

@@ -10,7 +10,7 @@ from detector.dataset import DetectionDataset, class_indices, collate
 from detector.transforms import detection_transforms
 from formats.coco import CocoDataset
 from formats.errors import InputError
-from training.film_cache import FilmCache
+from training.examples.film_cache import FilmCache
 
 INPUT = DetectorInput(side_px=128)
 

@@ -11,11 +11,11 @@ from detector.config import DetectorConfig, DetectorInput, DetectorModel, Engine
 from detector.engine import DetectorTask, train_detector
 from detector.model import load_detector
 from detector.predictor import DetectorPredictor
-from formats.boxes import iou_xyxy, xywh_to_xyxy
 from formats.coco import write_coco
 from formats.errors import InputError
-from formats.films import read_grey
-from training.backbones import BatchNorm
+from formats.film_reading.reader import read_grey
+from formats.geometry.boxes import iou_xyxy, xywh_to_xyxy
+from training.networks.backbones import BatchNorm
 
 LEARNING_RATES = {Engine.torchvision: 2e-3, Engine.detectron2: 1e-3}
 

@@ -7,7 +7,7 @@ from detector.config import DetectorConfig, DetectorInput
 from detector.inference_network import InferenceNetwork, inference_network
 from detector.model import build_detector
 from formats.errors import InputError
-from training.runtime import Runtime
+from training.networks.runtime import Runtime
 
 CPU = torch.device("cpu")
 SIDE_PX = 128

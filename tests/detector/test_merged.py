@@ -10,7 +10,7 @@ from detector.merged import load_predictor, merge_detectors
 from detector.model import build_detector, load_detector, save_detector
 from detector.predictor import DetectorPredictor
 from formats.errors import InputError
-from training.checkpoint import save_checkpoint
+from training.saving.checkpoint import save_checkpoint
 
 CPU = torch.device("cpu")
 FILM = np.random.default_rng(0).integers(0, 4000, (150, 100)).astype(np.uint16)

@@ -12,9 +12,9 @@ from detector.dataset import DetectionDataset, Target, collate
 from detector.model import build_detector, load_detector, save_detector
 from detector.validation import detection_figures
 from formats.errors import InputError
-from training.backbones import Activation, BatchNorm, set_training_mode
-from training.checkpoint import load_checkpoint, save_checkpoint
-from training.film_cache import FilmCache
+from training.examples.film_cache import FilmCache
+from training.networks.backbones import Activation, BatchNorm, set_training_mode
+from training.saving.checkpoint import load_checkpoint, save_checkpoint
 
 DEVICES = [
     "cpu",

@@ -21,8 +21,8 @@ from detector.detections import Detections
 from detector.merged import load_predictor, merge_detectors
 from detector.model import build_detector, save_detector
 from detector.predictor import DetectorPredictor
-from training.checkpoint import load_checkpoint, save_checkpoint
 from training.config import config_from_dict
+from training.saving.checkpoint import load_checkpoint, save_checkpoint
 
 FILM = np.random.default_rng(0).integers(0, 255, (160, 128)).astype(np.uint8)
 OTHER_DEFAULTS: dict[str, Any] = {

@@ -8,8 +8,8 @@ import torch
 from detector.config import DetectorConfig, DetectorInput, DetectorModel
 from detector.model import build_detector, save_detector
 from detector.predictor import DetectorPredictor
-from formats.boxes import area_xyxy
-from formats.letterbox import Geometry
+from formats.geometry.boxes import area_xyxy
+from formats.geometry.letterbox import Geometry
 
 CPU = torch.device("cpu")
 

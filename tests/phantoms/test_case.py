@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from formats.films import read_grey
+from formats.film_reading.reader import read_grey
 from phantoms.case import draw_case
 from phantoms.plan import CasePlan, Quirk
 

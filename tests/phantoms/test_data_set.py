@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from formats.errors import InputError
-from formats.films import read_grey
-from formats.pictures import read_picture
+from formats.film_reading.pictures import read_picture
+from formats.film_reading.reader import read_grey
 from phantoms import data_set as phantoms
 from phantoms.data_set import make_phantoms
 

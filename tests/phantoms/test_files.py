@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from converters.ddsm_files.ics import ScanSize
-from formats.pictures import read_picture
+from formats.film_reading.pictures import read_picture
 from phantoms.files import (
     COLUMNS,
     OutlinedLesion,

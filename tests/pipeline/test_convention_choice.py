@@ -1,7 +1,7 @@
 import pytest
 
-from formats.box_conventions import AS_FOUND, BoxConvention
 from formats.errors import InputError
+from formats.geometry.box_conventions import AS_FOUND, BoxConvention
 from pipeline.convention_choice import choose_convention
 
 CONVENTIONS = {"wide": {"width_factor": 2.0}, "tight": {"width_factor": 1.0}}

@@ -9,7 +9,12 @@ from formats.errors import InputError
 from formats.notice import NOTICE
 from pipeline.exporting import export_pair
 from pipeline.two_stage import DEFAULT_CLASSIFIER
-from training.checkpoint import describe_checkpoint, hash_file, load_checkpoint, save_checkpoint
+from training.saving.checkpoint import (
+    describe_checkpoint,
+    hash_file,
+    load_checkpoint,
+    save_checkpoint,
+)
 
 
 def metadata(path: Path) -> dict[str, str]:

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from formats.box_conventions import BoxConvention
+from formats.geometry.box_conventions import BoxConvention
 from formats.results import Detection
 from pipeline.film_result import detection_result, image_scores, listed_from, worst_label
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from formats.boxes import iou_xyxy
-from formats.films import read_grey
+from formats.film_reading.reader import read_grey
+from formats.geometry.boxes import iou_xyxy
 from pipeline.two_stage import DEFAULT_CLASSIFIER, DEFAULT_DETECTOR, TwoStage
 
 EXAMPLES = Path(__file__).parents[2] / "examples"

@@ -8,7 +8,7 @@ import torch
 from detector.model import KIND
 from formats.errors import InputError
 from pipeline.methods import METHODS, MethodFiles, load_method
-from training.checkpoint import load_checkpoint, save_checkpoint
+from training.saving.checkpoint import load_checkpoint, save_checkpoint
 
 CPU = torch.device("cpu")
 FILMS = [

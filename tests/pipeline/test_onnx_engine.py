@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from formats.boxes import iou_xyxy
-from formats.films import read_grey
+from formats.film_reading.reader import read_grey
+from formats.geometry.boxes import iou_xyxy
 from formats.results import LOWEST_LISTED_SCORE, Detection
 from pipeline.two_stage import TwoStage, load_two_stage
-from training.runtime import Runtime
+from training.networks.runtime import Runtime
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 # Beside masks and what is no film.

@@ -22,11 +22,11 @@ from converters.ddsm_files.tables import read_table
 from detector.config import DetectorConfig
 from formats.coco import read_coco
 from formats.errors import InputError
-from formats.films import read_film
+from formats.film_reading.reader import read_film
 from formats.results import read_results
-from pipeline.journal import Journal
-from training.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
+from pipeline.many_films.journal import Journal
 from training.config import load_config
+from training.saving.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 
 OVERLAY = """TOTAL_ABNORMALITIES 1
 ABNORMALITY 1

@@ -13,8 +13,8 @@ from reliability import film_corpus
 from reliability.film_corpus import CorpusFile
 
 from formats.errors import InputError
-from formats.film_size import MAX_PIXELS, MIN_SIDE_PX
-from formats.films import check_film, read_film
+from formats.film_reading.reader import check_film, read_film
+from formats.film_reading.size import MAX_PIXELS, MIN_SIDE_PX
 
 # Of the processor, which other programs do not lengthen.
 LONGEST_SECONDS = 10.0

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from classifier.crops.config import CropShape
 from classifier.crops.cutting import crop_window, cut_crop
 from converters.ddsm_files.outlines import lesion_region
-from formats.box_conventions import BoxConvention
-from formats.boxes import clip_xyxy, iou_xyxy, xywh_to_xyxy, xyxy_to_xywh
 from formats.coco import CocoDataset, read_coco, write_coco
-from formats.films import intensity_window
-from formats.letterbox import Geometry, place
+from formats.film_reading.reader import intensity_window
+from formats.geometry.box_conventions import BoxConvention
+from formats.geometry.boxes import clip_xyxy, iou_xyxy, xywh_to_xyxy, xyxy_to_xywh
+from formats.geometry.letterbox import Geometry, place
 
 QUICK = settings(max_examples=150, deadline=None, derandomize=True)
 SIDES = st.integers(32, 5000)

@@ -10,8 +10,8 @@ from made_rows import make_dataset, make_results
 from evaluation.comparison import compare
 from formats.coco import write_coco
 from formats.results import ImageResult, Results, read_results, write_results
-from pipeline.result_lines import results_to_csv
-from reports.evaluation_report import write_report
+from pipeline.many_films.result_lines import results_to_csv
+from reports.evaluation.report import write_report
 
 NORMAL = {"Normal": 1.0, "Benign": 0.0, "Cancer": 0.0}
 NAMES = [

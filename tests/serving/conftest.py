@@ -9,7 +9,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from formats.box_conventions import AS_FOUND
+from formats.geometry.box_conventions import AS_FOUND
 from formats.results import Detection, ImageResult, ModelFile
 from pipeline.cases.view_fusion import FusionParameters, ViewFusion
 from pipeline.film_result import image_scores, worst_label

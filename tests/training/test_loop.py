@@ -24,7 +24,7 @@ from training.config import OptimisationConfig, Precision, Schedule
 from training.errors import NonFiniteLossError, ResourceError
 from training.loop import make_accelerator, parameter_groups, train, training_loader
 from training.progress import Progress
-from training.saved_training import read_newest_training
+from training.saving.saved_training import read_newest_training
 from training.task import Task
 
 SETTINGS = OptimisationConfig(epochs=3, batch_size=4, learning_rate=0.05, warmup_epochs=0)

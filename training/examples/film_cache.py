@@ -30,7 +30,7 @@ import formats
 from formats.coco_films import read_listed_film
 from formats.coco_records import CocoImage
 from formats.errors import InputError
-from formats.film_paths import film_path
+from formats.film_reading.paths import film_path
 from formats.progress import with_progress
 
 logger = logging.getLogger(__name__)

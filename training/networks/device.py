@@ -3,8 +3,8 @@
 import torch
 
 from formats.errors import InputError
-from training.onnx_graph import require_onnx
-from training.runtime import Runtime
+from training.networks.onnx_graph import require_onnx
+from training.networks.runtime import Runtime
 
 
 def choose_device(name: str, runtime: Runtime = Runtime.torch) -> torch.device:

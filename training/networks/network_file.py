@@ -8,10 +8,10 @@ from typing import Any, Generic, TypeVar
 from torch import nn
 
 from formats.errors import InputError
-from training.backbones import FROM_SCRATCH
-from training.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from training.config import config_from_dict, config_to_dict, missing_settings
-from training.older_checkpoints import State
+from training.networks.backbones import FROM_SCRATCH
+from training.saving.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
+from training.saving.older_checkpoints import State
 
 DECIDING_SECTIONS = ("input", "model", "looks", "decision")
 """Sections of a configuration that decide what a trained network gives."""

@@ -102,7 +102,7 @@ def graph_runner(graph: bytes) -> GraphRunner:
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
-    # Calls stand side by side already (training/side_by_side.py).
+    # Calls stand side by side already (training/networks/side_by_side.py).
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
     (taken,) = session.get_inputs()

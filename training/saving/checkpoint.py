@@ -14,7 +14,7 @@ from safetensors.torch import save
 
 from formats.errors import InputError
 from formats.whole_file import write_whole
-from training.older_checkpoints import Description, State, upgrade
+from training.saving.older_checkpoints import Description, State, upgrade
 
 SCHEMA_VERSION = 3
 SEAL = "description_sha256"
@@ -52,7 +52,8 @@ class Checkpoint:
     temperature: float = 1.0
     """Divides the logits so that probabilities are calibrated."""
     box_conventions: dict[str, dict[str, float]] = field(default_factory=dict)
-    """Name to how a detector's boxes are redrawn: `formats.box_conventions.BoxConvention`."""
+    """Name to how a detector's boxes are redrawn, a
+    `formats.geometry.box_conventions.BoxConvention`."""
     view_fusion: dict[str, dict[str, dict[str, float]]] = field(default_factory=dict)
     """How a classifier's probabilities of two views become a breast's: which boxes are listed, to
     `tumour` and `cancer`, to `pipeline.cases.view_fusion.FusionParameters`."""

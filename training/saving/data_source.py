@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from training.checkpoint import hash_file
+from training.saving.checkpoint import hash_file
 
 
 def data_source(train_coco: Path) -> dict[str, str]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from torch import Tensor
 
-from training.backbones import SHUFFLENET
+from training.networks.backbones import SHUFFLENET
 
 Description = dict[str, Any]
 State = dict[str, Tensor]

@@ -14,7 +14,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 
 from formats.errors import InputError
-from training.older_checkpoints import State
+from training.saving.older_checkpoints import State
 
 MODEL = "model.safetensors"
 OPTIMIZER = "optimizer.bin"

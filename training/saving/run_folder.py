@@ -6,7 +6,7 @@ from typing import Any
 
 from formats.errors import InputError
 from training.config import config_to_dict, load_config
-from training.saved_training import holds_training
+from training.saving.saved_training import holds_training
 
 logger = logging.getLogger(__name__)
 STATE_FOLDER = "state"

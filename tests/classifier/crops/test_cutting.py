@@ -4,7 +4,7 @@ import pytest
 
 from classifier.crops.config import CropShape
 from classifier.crops.cutting import crop_window, cut_crop
-from formats.films import IntensityWindow
+from formats.film_reading.reader import IntensityWindow
 
 AS_IS = IntensityWindow(0, 255)
 

@@ -21,7 +21,7 @@ from classifier.crops.transforms import crop_transforms
 from formats.errors import InputError
 from formats.labels import LESION_LABELS
 from formats.results import Detection, ImageResult, Results, write_results
-from training.film_cache import FilmCache
+from training.examples.film_cache import FilmCache
 
 INPUT = CropInput(side_px=64, margin=1.2)
 

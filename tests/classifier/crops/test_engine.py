@@ -12,11 +12,11 @@ from classifier.crops.dataset import CropDataset, lesion_examples
 from classifier.crops.engine import CropTask, class_weights, train_crop_classifier
 from classifier.crops.model import load_crop_classifier
 from classifier.crops.predictor import CropClassifierPredictor
-from formats.boxes import xywh_to_xyxy
-from formats.films import read_grey
+from formats.film_reading.reader import read_grey
+from formats.geometry.boxes import xywh_to_xyxy
 from formats.labels import LESION_LABELS
-from training.backbones import BatchNorm
-from training.film_cache import FilmCache
+from training.examples.film_cache import FilmCache
+from training.networks.backbones import BatchNorm
 
 
 def blob_config(blob_data: BlobData) -> CropClassifierConfig:

@@ -4,7 +4,7 @@ import torch
 from classifier.crops.config import CropClassifierConfig
 from classifier.crops.inference_network import inference_network
 from classifier.model import build_classifier
-from training.runtime import Runtime
+from training.networks.runtime import Runtime
 
 CPU = torch.device("cpu")
 

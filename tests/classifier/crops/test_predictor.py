@@ -11,7 +11,7 @@ from classifier.crops.model import save_crop_classifier
 from classifier.crops.predictor import CropClassifierPredictor
 from classifier.model import build_classifier
 from formats.labels import LESION_LABELS
-from training.checkpoint import Checkpoint
+from training.saving.checkpoint import Checkpoint
 
 FILM = np.random.default_rng(0).integers(0, 4000, (300, 200)).astype(np.uint16)
 BOXES = np.array([[20, 30, 80, 90], [100, 150, 190, 260.0]])

@@ -10,8 +10,8 @@ from classifier.whole_image.config import (
     WholeImageTaskName,
 )
 from formats.errors import InputError
-from training.backbones import BatchNorm
 from training.config import load_config
+from training.networks.backbones import BatchNorm
 
 CONFIGS = sorted((Path(__file__).parents[3] / "configs").glob("whole_image_*.yaml"))
 

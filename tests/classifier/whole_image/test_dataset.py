@@ -17,7 +17,7 @@ from classifier.whole_image.dataset import (
 from classifier.whole_image.questions import FIRST, SECOND, SINGLE, Question
 from formats.coco import CocoDataset, CocoImage
 from formats.errors import InputError
-from training.film_cache import FilmCache
+from training.examples.film_cache import FilmCache
 
 PATH = Path("data.json")
 INPUT = WholeImageInput(height_px=80, width_px=64)

@@ -23,9 +23,9 @@ from classifier.whole_image.engine import (
 from classifier.whole_image.model import load_whole_image_classifier
 from classifier.whole_image.questions import FIRST, SINGLE
 from formats.errors import InputError
-from training.checkpoint import Checkpoint
-from training.run_folder import STATE_FOLDER
-from training.saved_training import NAME
+from training.saving.checkpoint import Checkpoint
+from training.saving.run_folder import STATE_FOLDER
+from training.saving.saved_training import NAME
 
 
 def checkpoint(path: Path) -> Checkpoint:

@@ -15,7 +15,7 @@ from classifier.whole_image.model import (
 )
 from classifier.whole_image.questions import SINGLE
 from formats.errors import InputError
-from training.backbones import BatchNorm, blocks_of
+from training.networks.backbones import BatchNorm, blocks_of
 
 
 def test_the_plain_head_is_linear_in_the_features() -> None:

@@ -4,7 +4,7 @@ import pytest
 from pydicom import Dataset
 
 from formats.dicom_reading.metadata import film_metadata
-from formats.film_metadata import FilmMetadata
+from formats.film_reading.metadata import FilmMetadata
 
 
 def header(**attributes: Any) -> Dataset:

@@ -11,7 +11,7 @@ from pydicom.uid import ImplicitVRLittleEndian
 from formats.dicom_reading.reader import DicomOptions, check_dicom, read_dicom
 from formats.dicom_reading.signature import is_dicom
 from formats.errors import InputError
-from formats.films import read_head
+from formats.film_reading.reader import read_head
 
 FOLDER = Path(pydicom.__file__).parent / "data" / "test_files"
 ANY = DicomOptions(any_modality=True, allow_for_processing=True)

@@ -39,8 +39,8 @@ from pydicom.uid import (
 from formats.dicom_reading import reader
 from formats.dicom_reading.reader import DicomOptions
 from formats.errors import InputError
-from formats.film_listing import list_films
-from formats.films import check_film, read_film, read_grey, read_thumbnail
+from formats.film_reading.listing import list_films
+from formats.film_reading.reader import check_film, read_film, read_grey, read_thumbnail
 
 
 def drawn_film(height_px: int = 200, width_px: int = 160) -> np.ndarray:

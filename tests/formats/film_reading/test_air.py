@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from formats.air import has_bright_air
+from formats.film_reading.air import has_bright_air
 
 
 def drawn_film(height_px: int = 900, width_px: int = 600, top: int = 4095) -> np.ndarray:

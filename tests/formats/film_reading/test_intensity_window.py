@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from formats.intensity_window import apply_window, burnt_in_limit, intensity_window
+from formats.film_reading.intensity_window import apply_window, burnt_in_limit, intensity_window
 
 DEEP = np.linspace(0, 4095, 64 * 48).reshape(64, 48).astype(np.uint16)
 SHALLOW = (DEEP // 16).astype(np.uint8)

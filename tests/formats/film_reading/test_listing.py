@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from formats.errors import InputError
-from formats.film_listing import HIDDEN, MASKS, OTHERS, OUTPUTS, FilmListing, list_films
+from formats.film_reading.listing import HIDDEN, MASKS, OTHERS, OUTPUTS, FilmListing, list_films
 
 
 def make(root: Path, *names: str) -> None:

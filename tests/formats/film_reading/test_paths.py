@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from formats.film_paths import film_path, relative_name
+from formats.film_reading.paths import film_path, relative_name
 
 
 @pytest.mark.parametrize(

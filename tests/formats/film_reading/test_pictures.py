@@ -9,7 +9,7 @@ import tifffile
 from PIL import Image
 
 from formats.errors import InputError
-from formats.pictures import check_picture, read_picture
+from formats.film_reading.pictures import check_picture, read_picture
 
 DEEP = np.linspace(0, 4095, 64 * 48).reshape(64, 48).astype(np.uint16)
 SHALLOW = (DEEP // 16).astype(np.uint8)

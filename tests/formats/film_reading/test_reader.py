@@ -5,14 +5,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from formats import film_size, pictures
 from formats.errors import InputError
-from formats.films import (
+from formats.film_reading import pictures
+from formats.film_reading import size as film_size
+from formats.film_reading.pictures import ORIENTATION_TAG, read_picture
+from formats.film_reading.reader import (
     check_film,
     read_grey,
     read_thumbnail,
 )
-from formats.pictures import ORIENTATION_TAG, read_picture
 
 DEEP = np.linspace(0, 4095, 64 * 48).reshape(64, 48).astype(np.uint16)
 SHALLOW = (DEEP // 16).astype(np.uint8)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from formats.box_conventions import BoxConvention
+from formats.geometry.box_conventions import BoxConvention
 
 
 def test_boxes_grow_about_their_centre_by_factor_and_part_of_the_film() -> None:

@@ -3,9 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from formats.box_sizes import with_metadata
 from formats.errors import InputError
-from formats.film_metadata import FilmMetadata
+from formats.film_reading.metadata import FilmMetadata
+from formats.geometry.box_sizes import with_metadata
 from formats.results import (
     Detection,
     ImageResult,

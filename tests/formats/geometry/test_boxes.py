@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from formats.boxes import (
+from formats.geometry.boxes import (
     UNPAIRED,
     area_xyxy,
     clip_xyxy,

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from formats.breast_depth import breast_extent
+from formats.geometry.breast_depth import breast_extent
 
 
 def film(dtype: type = np.uint8) -> np.ndarray:

@@ -3,7 +3,7 @@ import itertools
 import numpy as np
 import pytest
 
-from formats.letterbox import Geometry, film_to_canvas, place
+from formats.geometry.letterbox import Geometry, film_to_canvas, place
 
 SIDES_PX = (1, 2, 31, 32, 33, 447, 448, 449, 1000, 4321, 30_000, 150_000)
 CANVASES_HW = ((1, 1), (32, 32), (64, 96), (448, 448), (449, 227), (2000, 64))

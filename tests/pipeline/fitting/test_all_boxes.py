@@ -4,7 +4,7 @@ import numpy as np
 from blobs import BlobData
 
 from formats.results import ImageResult
-from pipeline.all_boxes import predict_all, predict_with_pair
+from pipeline.fitting.all_boxes import predict_all, predict_with_pair
 from pipeline.two_stage import TwoStage
 
 SCORES = {"Normal": 1.0, "Benign": 0.0, "Cancer": 0.0}

@@ -9,10 +9,10 @@ from blobs import BlobData
 from evaluation.centre_pairs import CentrePairs
 from formats.coco import CocoDataset
 from formats.errors import InputError
-from formats.films import read_grey
-from pipeline.box_fitting import fit_box_convention, fit_boxes_of_checkpoint
+from formats.film_reading.reader import read_grey
+from pipeline.fitting.box_fitting import fit_box_convention, fit_boxes_of_checkpoint
 from pipeline.two_stage import TwoStage
-from training.checkpoint import load_checkpoint
+from training.saving.checkpoint import load_checkpoint
 
 CPU = torch.device("cpu")
 FILM_PX = np.array([2000.0, 3000.0])

@@ -10,15 +10,15 @@ from sklearn.metrics import log_loss
 
 from formats.coco import CocoDataset
 from formats.errors import InputError
-from pipeline.calibration import (
+from pipeline.class_naming import ClassNamingDetector
+from pipeline.fitting.calibration import (
     calibrate_checkpoints,
     calibrate_class_naming_checkpoint,
 )
-from pipeline.class_naming import ClassNamingDetector
-from pipeline.lesion_logits import name_true_lesions
-from pipeline.temperature import TEMPERATURE_BOUNDS
+from pipeline.fitting.lesion_logits import name_true_lesions
+from pipeline.fitting.temperature import TEMPERATURE_BOUNDS
 from pipeline.two_stage import TwoStage
-from training.checkpoint import load_checkpoint, save_checkpoint
+from training.saving.checkpoint import load_checkpoint, save_checkpoint
 
 CPU = torch.device("cpu")
 

@@ -3,9 +3,9 @@ from dataclasses import replace
 import numpy as np
 from blobs import BlobData
 
-from formats.boxes import xywh_to_xyxy
-from formats.films import read_grey
-from pipeline.lesion_logits import name_true_lesions
+from formats.film_reading.reader import read_grey
+from formats.geometry.boxes import xywh_to_xyxy
+from pipeline.fitting.lesion_logits import name_true_lesions
 from pipeline.two_stage import TwoStage
 
 

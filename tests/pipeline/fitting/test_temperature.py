@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.special import softmax
 
-from pipeline.temperature import fit_temperature, held_out_probabilities
+from pipeline.fitting.temperature import fit_temperature, held_out_probabilities
 
 
 def drawn(count: int, multiplied_by: float) -> tuple[np.ndarray, np.ndarray]:

@@ -3,7 +3,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from pipeline.ahead import computed_ahead
+from pipeline.many_films.ahead import computed_ahead
 
 
 def test_results_come_in_order_whichever_is_ready_first() -> None:

@@ -10,7 +10,7 @@ from blobs import BlobData
 from formats.coco import CocoDataset
 from formats.errors import InputError
 from formats.results import Detection, ImageResult, ModelFile, read_results
-from pipeline.data_set import Method, predict_dataset
+from pipeline.many_films.data_set import Method, predict_dataset
 
 MODELS = [ModelFile("m", "1")]
 NORMAL = {"Normal": 1.0, "Benign": 0.0, "Cancer": 0.0}
@@ -45,7 +45,7 @@ class CountingPredict:
 
 @pytest.fixture(autouse=True)
 def _small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.data_set.BATCH_SIZE", 4)
+    monkeypatch.setattr("pipeline.many_films.data_set.BATCH_SIZE", 4)
 
 
 def method(predict: CountingPredict, sha256: str = "1", point: str = "balanced") -> Method:
@@ -112,7 +112,7 @@ def test_an_interrupted_run_goes_on_where_it_was(
         told.append(numbers)
         return batches
 
-    monkeypatch.setattr("pipeline.data_set.with_progress", tell)
+    monkeypatch.setattr("pipeline.many_films.data_set.with_progress", tell)
     journal = tmp_path / "results.json.journal"
     journal.write_text(journal.read_text() + '{"file_name": "film_5.pn')  # cut off while writing
     second = CountingPredict()

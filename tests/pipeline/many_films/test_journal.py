@@ -6,7 +6,7 @@ import pytest
 
 from formats.errors import InputError
 from formats.results import Detection, ImageResult
-from pipeline.journal import Journal
+from pipeline.many_films.journal import Journal
 
 RUN = {"method": "m", "models": [], "operating_point": "balanced"}
 SCORES = {"Normal": 0.5, "Benign": 0.1, "Cancer": 0.4}

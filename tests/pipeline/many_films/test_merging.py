@@ -7,7 +7,7 @@ from formats.coco import read_json, write_json
 from formats.errors import InputError
 from formats.results import ImageResult, Results, read_results, write_results
 from formats.shards import Shard, part_of
-from pipeline.merging import merge_parts, merged_path, part_paths
+from pipeline.many_films.merging import merge_parts, merged_path, part_paths
 
 NAMES = ["a.png", "b.png", "c.png"]
 RUN = {"operating_point": "balanced"}

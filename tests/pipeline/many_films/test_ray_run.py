@@ -12,8 +12,8 @@ from blobs import BlobData
 
 from formats.coco import CocoDataset
 from formats.results import ImageResult, ModelFile, read_results
-from pipeline.data_set import Method, predict_dataset
-from pipeline.ray_run import journals_folder, predict_with_actors
+from pipeline.many_films.data_set import Method, predict_dataset
+from pipeline.many_films.ray_run import journals_folder, predict_with_actors
 
 # Ray listens to this machine alone where this is said before it is imported.
 os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"
@@ -72,7 +72,7 @@ def cluster() -> Iterator[Any]:
 def _joins_cluster(cluster: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RAY_ADDRESS", cluster.address)
     # In place of 64: nine films are five parts.
-    monkeypatch.setattr("pipeline.ray_run.FILMS_A_PART", 2)
+    monkeypatch.setattr("pipeline.many_films.ray_run.FILMS_A_PART", 2)
 
 
 @pytest.fixture

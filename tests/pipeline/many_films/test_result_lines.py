@@ -1,10 +1,10 @@
 import csv
 import io
 
-from formats.box_sizes import with_metadata
-from formats.film_metadata import FilmMetadata
+from formats.film_reading.metadata import FilmMetadata
+from formats.geometry.box_sizes import with_metadata
 from formats.results import Detection, ImageResult
-from pipeline.result_lines import CSV_COLUMNS, describe, results_to_csv
+from pipeline.many_films.result_lines import CSV_COLUMNS, describe, results_to_csv
 
 BOX = Detection(
     bbox_xyxy=(10.4, 20.0, 30.0, 60.6),

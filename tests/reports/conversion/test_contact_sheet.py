@@ -7,7 +7,7 @@ from views import make_lesion, make_view
 
 from converters.records import Finding, FindingKind, View
 from formats.labels import LABEL_COLOURS, bgr_of
-from reports.contact_sheet import (
+from reports.conversion.contact_sheet import (
     FILMS_OF_LABEL,
     PICTURE_SIDE_PX,
     draw_contact_sheet,

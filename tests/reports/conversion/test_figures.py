@@ -6,7 +6,7 @@ from matplotlib.colors import to_hex
 from views import make_lesion, make_view
 
 from formats.labels import LABEL_COLOURS
-from reports.conversion_figures import (
+from reports.conversion.figures import (
     balanced,
     draw_age_distribution,
     draw_class_balance,

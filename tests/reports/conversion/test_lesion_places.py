@@ -6,7 +6,7 @@ import pytest
 from views import make_lesion, make_view
 
 from converters.records import View
-from reports.lesion_places import (
+from reports.conversion.lesion_places import (
     GRID_HW,
     draw_lesion_places,
     heat_map,

@@ -8,7 +8,7 @@ from views import make_row
 from converters.conversion import Conversion, Settings, convert, report_on_tables
 from converters.quality.report import table_report
 from converters.records import Finding, FindingKind
-from reports.conversion_page import patients_ages, write_conversion_page
+from reports.conversion.page import patients_ages, write_conversion_page
 
 BOX = (30, 50, 40, 60)
 

@@ -1,7 +1,7 @@
 from views import make_lesion, make_row, make_view
 
 from converters.quality.report import conversion_sections, table_report
-from reports.conversion_tables import conversion_tables
+from reports.conversion.tables import conversion_tables
 
 CANCER = make_view("C_0001", "Cancer", lesions=[make_lesion("Cancer")])
 NORMAL = make_view("A_0001", "Normal")

@@ -1,4 +1,4 @@
-from reports.claim_checklist import ITEMS, SECTIONS
+from reports.evaluation.claim_checklist import ITEMS, SECTIONS
 
 
 def test_every_item_of_the_checklist_stands_once_in_its_order() -> None:

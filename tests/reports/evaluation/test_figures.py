@@ -14,7 +14,7 @@ from formats.coco import write_coco
 from formats.labels import LABEL_COLOURS
 from formats.results import write_results
 from reports.colours import METHOD_COLOURS
-from reports.evaluation_figures import (
+from reports.evaluation.figures import (
     RATE_RANGE,
     draw_ages,
     draw_froc,

@@ -11,7 +11,7 @@ from formats.coco import write_coco
 from formats.errors import InputError
 from formats.labels import LABEL_COLOURS, bgr_of
 from formats.results import Detection, ImageResult, Results
-from reports.gallery import (
+from reports.evaluation.gallery import (
     PICTURE_SIDE_PX,
     draw_gallery,
     worst_false_positives,

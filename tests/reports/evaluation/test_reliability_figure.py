@@ -6,7 +6,7 @@ import numpy as np
 from evaluation.reliability import reliability
 from formats.labels import bgr_of
 from reports.colours import METHOD_COLOURS
-from reports.reliability_figure import draw_before_and_after
+from reports.evaluation.reliability_figure import draw_before_and_after
 
 
 def test_both_diagrams_are_drawn(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from evaluation.comparison import compare
 from formats.coco import CocoDataset, write_coco
 from formats.notice import NOTICE
 from formats.results import ImageResult, ModelFile, Results, write_results
-from reports.evaluation_report import write_report
+from reports.evaluation.report import write_report
 
 CASES = [
     (f"{s}_{n}", "LEFT", label)
@@ -184,7 +184,7 @@ def test_no_truth_and_no_boxes_read_as_na_and_0(tmp_path: Path) -> None:
 
 
 def test_reports_need_no_torch() -> None:
-    command = "import sys, reports.evaluation_report; sys.exit('torch' in sys.modules)"
+    command = "import sys, reports.evaluation.report; sys.exit('torch' in sys.modules)"
 
     assert subprocess.run([sys.executable, "-c", command], check=False).returncode == 0
 

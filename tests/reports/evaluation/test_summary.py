@@ -6,7 +6,7 @@ from made_rows import make_dataset, make_results
 from evaluation.comparison import Comparison, compare
 from formats.coco import CocoDataset, write_coco
 from formats.results import Results, write_results
-from reports.evaluation_summary import evaluation_points
+from reports.evaluation.summary import evaluation_points
 
 CASES = [(f"{s}_{n}", "LEFT", label) for s in "AB" for n, label in enumerate(["Normal", "Cancer"])]
 

@@ -7,8 +7,7 @@ from evaluation.comparison import Comparison, compare
 from evaluation.method_figures import HEADLINES
 from formats.coco import write_coco
 from formats.results import write_results
-from reports import evaluation_tables as tables
-from reports import wording
+from reports.evaluation import tables, wording
 
 CASES = [(f"{s}_{n}", "LEFT", label) for s in "AB" for n, label in enumerate(["Normal", "Cancer"])]
 

@@ -3,7 +3,7 @@ from made_rows import make_lesions, make_views
 from evaluation.average_precision import COCO_KEYS
 from evaluation.froc import CRITERIA, lesion_groups
 from evaluation.method_figures import HEADLINES
-from reports import wording
+from reports.evaluation import wording
 
 
 def test_every_key_has_a_wording() -> None:

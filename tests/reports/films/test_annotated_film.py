@@ -3,7 +3,7 @@ import pytest
 
 from formats.labels import LABEL_COLOURS, bgr_of
 from formats.results import Detection, ImageResult
-from reports.annotated_film import TrueLesion, draw_annotated_film
+from reports.films.annotated_film import TrueLesion, draw_annotated_film
 
 SCORES = {"Normal": 0.0, "Benign": 1.0, "Cancer": 0.0}
 HALVES = {"Benign": 0.5, "Cancer": 0.5}

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from formats.results import Detection, ImageResult
-from reports.annotated_film_files import picture_stems, write_annotated_film, write_crops
-from reports.picture_files import PictureFormat
+from reports.films.annotated_film_files import picture_stems, write_annotated_film, write_crops
+from reports.films.picture_files import PictureFormat
 
 FILM = np.zeros((200, 100), dtype=np.uint8)
 BOX = Detection(
@@ -38,7 +38,7 @@ def test_equal_names_are_counted_on(monkeypatch: pytest.MonkeyPatch) -> None:
         made.append(ending)
         return stem + ending
 
-    monkeypatch.setattr("reports.annotated_film_files._fitting_stem", note)
+    monkeypatch.setattr("reports.films.annotated_film_files._fitting_stem", note)
     stems = picture_stems(f"{number}/x.png" for number in range(300))
 
     assert len(set(stems.values())) == len(made) == 300

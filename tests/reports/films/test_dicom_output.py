@@ -6,7 +6,7 @@ from found_films import BENIGN, HEIGHT_PX, SOFTWARE, WIDTH_PX, found_film
 
 from formats.dicom_objects.found import FilmFindings
 from formats.errors import InputError
-from reports.dicom_output import DicomOutput, DicomTargets
+from reports.films.dicom_output import DicomOutput, DicomTargets
 
 PIXELS = (np.arange(HEIGHT_PX * WIDTH_PX) % 4096).astype(np.uint16).reshape(HEIGHT_PX, WIDTH_PX)
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from reports.label_placement import Rectangle, place_label
+from reports.films.label_placement import Rectangle, place_label
 
 PICTURE_HW = (600, 400)
 

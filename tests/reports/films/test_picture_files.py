@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from formats.labels import LABEL_COLOURS, bgr_of
-from reports.picture_files import PictureFormat, encode_picture
+from reports.films.picture_files import PictureFormat, encode_picture
 
 
 def decoded(content: bytes) -> np.ndarray:

@@ -6,7 +6,7 @@ import numpy as np
 
 from formats.notice import NOTICE
 from formats.results import Detection, ImageResult
-from reports.shown_result import HIGHEST_PX, result_html
+from reports.films.shown_result import HIGHEST_PX, result_html
 
 
 def result(*, name: str = "f.png", size_mm: tuple[float, float] | None = None) -> ImageResult:

@@ -3,7 +3,7 @@ import torch
 from torch import Tensor
 
 from training.config import OptimisationConfig
-from training.example_order import DrawnExamples, ExampleOrder
+from training.examples.example_order import DrawnExamples, ExampleOrder
 from training.loop import training_loader
 
 

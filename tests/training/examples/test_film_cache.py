@@ -16,10 +16,10 @@ from blobs import BlobData
 
 from formats.coco_records import CocoImage
 from formats.errors import InputError
-from formats.films import read_grey
-from formats.letterbox import Geometry, film_on_canvas, film_to_canvas
-from training import film_cache as film_cache_module
-from training.film_cache import (
+from formats.film_reading.reader import read_grey
+from formats.geometry.letterbox import Geometry, film_on_canvas, film_to_canvas
+from training.examples import film_cache as film_cache_module
+from training.examples.film_cache import (
     ENTRY_ENDING,
     PARTIAL_ENDING,
     FilmCache,

@@ -1,7 +1,7 @@
 import torch
 from torchvision import tv_tensors
 
-from training.gamma import RandomGamma
+from training.examples.gamma import RandomGamma
 
 
 def test_power_is_drawn_between_the_bounds_and_applied_to_images_only() -> None:

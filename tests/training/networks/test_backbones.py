@@ -9,7 +9,7 @@ from safetensors.torch import save_file
 from torch import nn
 
 from formats.errors import InputError
-from training.backbones import (
+from training.networks.backbones import (
     PACKAGED_WEIGHTS,
     SHUFFLENET,
     Activation,

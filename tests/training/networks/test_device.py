@@ -2,8 +2,8 @@ import pytest
 import torch
 
 from formats.errors import InputError
-from training.device import choose_device
-from training.runtime import Runtime
+from training.networks.device import choose_device
+from training.networks.runtime import Runtime
 
 
 def test_missing_gpu_is_an_input_error(monkeypatch: pytest.MonkeyPatch) -> None:

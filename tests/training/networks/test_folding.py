@@ -3,8 +3,8 @@ import torch
 from backbone_families import FAMILIES
 from torch import nn
 
-from training.backbones import Activation, build_body
-from training.folding import folded
+from training.networks.backbones import Activation, build_body
+from training.networks.folding import folded
 
 SHAPE = (1, 3, 64, 64)
 

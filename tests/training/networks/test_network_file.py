@@ -7,8 +7,8 @@ import torch
 from torch import nn
 
 from formats.errors import InputError
-from training.checkpoint import load_checkpoint, save_checkpoint
-from training.network_file import NetworkKind, fill_from_checkpoint
+from training.networks.network_file import NetworkKind, fill_from_checkpoint
+from training.saving.checkpoint import load_checkpoint, save_checkpoint
 
 
 @dataclass(kw_only=True)

@@ -5,8 +5,8 @@ import torch
 from torch import nn
 
 from formats.errors import InputError
-from training import onnx_graph
-from training.onnx_graph import describe_graph, export_graph, graph_runner, require_onnx
+from training.networks import onnx_graph
+from training.networks.onnx_graph import describe_graph, export_graph, graph_runner, require_onnx
 
 EXAMPLE = torch.rand((1, 3, 8, 8), generator=torch.Generator().manual_seed(0))
 

@@ -5,8 +5,8 @@ from functools import cache
 import pytest
 import torch
 
-from training import side_by_side
-from training.side_by_side import begin
+from training.networks import side_by_side
+from training.networks.side_by_side import begin
 
 
 def test_calls_run_on_one_core_each_and_leave_the_caller_its_own() -> None:

@@ -1,7 +1,7 @@
 import torch
 from torch import nn
 
-from training.unfolding import unfold_batch_norm
+from training.networks.unfolding import unfold_batch_norm
 
 
 def network() -> nn.Sequential:

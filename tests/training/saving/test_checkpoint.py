@@ -10,7 +10,7 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 
 from formats.errors import InputError
-from training.checkpoint import (
+from training.saving.checkpoint import (
     SCHEMA_VERSION,
     Checkpoint,
     StoredDtype,

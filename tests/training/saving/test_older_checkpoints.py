@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 import torch
 
-from training.older_checkpoints import upgrade
+from training.saving.older_checkpoints import upgrade
 
 
 def description(kind: str, architecture: str) -> dict[str, Any]:

@@ -12,9 +12,9 @@ from torch import nn
 
 from formats.errors import InputError
 from training.loop import parameter_groups
-from training.older_states import is_older_state, read_older_state
 from training.progress import Progress
-from training.saved_training import holds_training, read_newest_training
+from training.saving.older_states import is_older_state, read_older_state
+from training.saving.saved_training import holds_training, read_newest_training
 from training.schedule import averaged_copy, warmup_cosine
 
 

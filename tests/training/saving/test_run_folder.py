@@ -7,7 +7,7 @@ import pytest
 from detector.config import DetectorConfig, DetectorInput
 from formats.errors import InputError
 from training.config import write_config
-from training.run_folder import check_run_folder
+from training.saving.run_folder import check_run_folder
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from formats.errors import InputError
-from training.saved_training import (
+from training.saving.saved_training import (
     SavedTraining,
     holds_training,
     read_newest_training,

@@ -1,0 +1,1 @@
+"""What is fitted to a validation part once the networks are trained."""

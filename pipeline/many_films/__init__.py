@@ -1,0 +1,1 @@
+"""Runs over many films: what is finished is kept, goes on, and is merged and written."""

@@ -1,0 +1,1 @@
+"""The quality reports of conversions and imports: their pages, tables and figures."""

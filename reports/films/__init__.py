@@ -1,0 +1,1 @@
+"""Pictures of one film, and of what was found on it."""

@@ -1,0 +1,1 @@
+"""Networks, whichever they are: their bodies, their files, their calls."""
