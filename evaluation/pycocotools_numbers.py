@@ -37,11 +37,14 @@ def coco_summaries(
     each class, ranked by tumour score times probability of the class.
     """
     images = [{"id": view + 1} for view in range(views.count)]
-    whole = _evaluate(
-        images,
-        [TUMOUR],
-        _lesion_records(lesions, 1),
-        _detection_records(detections, 1),
+    # Read off at once: an evaluation takes hundreds of kilobytes a view.
+    whole = _summarise(
+        _evaluate(
+            images,
+            [TUMOUR],
+            _lesion_records(lesions, 1),
+            _detection_records(detections, 1),
+        )
     )
     by_class = _evaluate(
         images,
@@ -57,7 +60,7 @@ def coco_summaries(
             for record in _detection_records(detections.scored_for(label), label)
         ],
     )
-    summaries = {TUMOUR: _summarise(whole), CLASS_MEAN: _summarise(by_class)}
+    summaries = {TUMOUR: whole, CLASS_MEAN: _summarise(by_class)}
     precision, recall = by_class.eval["precision"], by_class.eval["recall"]
     for column, key in enumerate(LESION_LABEL_KEYS):
         by_class.eval["precision"] = precision[:, :, [column]]

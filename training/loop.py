@@ -7,7 +7,6 @@ validate, save, and stop early. It runs unchanged on a CPU, on a GPU, and on sev
 
 import logging
 import math
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
@@ -31,6 +30,7 @@ from training.pace import EpochTimer, as_duration
 from training.progress import Progress
 from training.resources import resource_error
 from training.saving.older_checkpoints import State
+from training.saving.restarts import is_restarted, note_start
 from training.saving.run_folder import CONFIG_FILE, STATE_FOLDER, check_run_folder
 from training.saving.saved_training import (
     SavedTraining,
@@ -76,9 +76,11 @@ def train(
         ResourceError: memory ran out, or a process that loads images died.
         Interrupted: by Ctrl-C or SIGTERM, after the state was saved.
     """
-    resume = resume or _is_restarted_in(run_dir)
+    # A process that died before an epoch was finished has left nothing to go on with.
+    resume = resume or (is_restarted(run_dir) and holds_training(run_dir / STATE_FOLDER))
     check_run_folder(config, run_dir, resume)
     accelerator = make_accelerator(config.optimisation, device)
+    note_start(run_dir)
     keep_freed_memory()
     set_seed(config.optimisation.seed)
     task = make_task(accelerator.device)
@@ -90,12 +92,6 @@ def train(
     if accelerator.is_main_process:
         write_config(config, run_dir / CONFIG_FILE)
     return trainer.fit()
-
-
-def _is_restarted_in(run_dir: Path) -> bool:
-    """Tell whether `torchrun` starts this training again, and an epoch of it was finished."""
-    restarts = int(os.environ.get("TORCHELASTIC_RESTART_COUNT", "0"))
-    return restarts > 0 and holds_training(run_dir / STATE_FOLDER)
 
 
 class Trainer:

@@ -482,7 +482,13 @@ def test_asking_for_a_missing_gpu_is_an_input_error(monkeypatch: pytest.MonkeyPa
 def torchrun() -> Callable[[list[str]], subprocess.CompletedProcess[str]]:
     def launch(arguments: list[str]) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
-        environment = {**os.environ, "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
+        environment = {
+            **os.environ,
+            "OMP_NUM_THREADS": "1",
+            "CUDA_VISIBLE_DEVICES": "",
+            # Otherwise processes that are started again may find their forerunners' addresses.
+            "TORCH_DISABLE_SHARE_RDZV_TCP_STORE": "1",
+        }
         return subprocess.run(
             [*command, "--nproc-per-node=2", *arguments],
             capture_output=True,
@@ -562,3 +568,25 @@ def test_a_killed_process_is_replaced_and_the_training_goes_on(
     killed, whole = (tmp_path / name / "last.safetensors" for name in ("killed", "whole"))
     for name, weights in load_file(whole).items():
         assert torch.equal(load_file(killed)[name], weights), name
+
+
+def test_an_earlier_training_is_refused_however_often_it_is_started(
+    torchrun: Callable[[list[str]], subprocess.CompletedProcess[str]], tmp_path: Path
+) -> None:
+    run(LineTask(SETTINGS), SETTINGS, tmp_path / "run")
+    before = (tmp_path / "run" / "last.safetensors").read_bytes()
+    script = tmp_path / "again.py"
+    script.write_text(
+        "import sys\n"
+        f"sys.path.insert(0, {str(Path(__file__).parent)!r})\n"
+        "from dataclasses import replace\n"
+        "from pathlib import Path\n"
+        "from test_loop import SETTINGS, LineTask, run\n"
+        "longer = replace(SETTINGS, epochs=4)\n"
+        f"run(LineTask(longer), longer, Path({str(tmp_path / 'run')!r}))\n"
+    )
+    done = torchrun(["--max-restarts=1", str(script)])
+
+    assert done.returncode != 0
+    assert done.stderr.count("holds an earlier training") >= 2
+    assert (tmp_path / "run" / "last.safetensors").read_bytes() == before
