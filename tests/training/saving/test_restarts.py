@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from training.restarts import ERROR_FILE, is_restarted, note_start
+from training.saving.restarts import ERROR_FILE, is_restarted, note_start
 
 
 def test_without_torchrun_nothing_is_started_again(
