@@ -13,11 +13,12 @@ const films = [];
 let chosen = null;
 let model = null;
 
-start();
+listen();
+const started = start();
+started.catch((error) => say(`${error.message}; load the page again`, true));
 
-async function start() {
-  model = await (await ask("/api/model")).json();
-  setUpScores();
+// Films may be given before the server has said what it runs: they wait for that.
+function listen() {
   byId("files").addEventListener("change", (event) => {
     // Taken out first: emptying the input empties its list too.
     const files = [...event.target.files];
@@ -26,8 +27,6 @@ async function start() {
   });
   byId("examples").addEventListener("click", openExamples);
   byId("clear").addEventListener("click", () => [...films].forEach(close));
-  byId("score").addEventListener("input", showFound);
-  byId("boxes").addEventListener("change", showFound);
   for (const id of ["level", "width"]) byId(id).addEventListener("input", showWindow);
   byId("reset").addEventListener("click", resetViews);
   document.addEventListener("keydown", onKey);
@@ -44,6 +43,13 @@ async function start() {
   // Nothing of a film outlasts the page.
   window.addEventListener("pagehide", () => films.forEach(forget));
   window.addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+}
+
+async function start() {
+  model = await (await ask("/api/model")).json();
+  setUpScores();
+  byId("score").addEventListener("input", showFound);
+  byId("boxes").addEventListener("change", showFound);
 }
 
 async function ask(address, options) {
@@ -67,6 +73,7 @@ async function openAll(files) {
   for (const [index, file] of files.slice(0, Math.max(0, room)).entries()) {
     say(`Reading ${file.name} (${index + 1} of ${files.length}) …`);
     try {
+      await started;
       if (file.size > model.most_file_bytes) {
         throw new Error(`${file.name}: has more than ${model.most_file_bytes >> 20} MiB`);
       }
@@ -83,6 +90,7 @@ async function openExamples() {
   say("Drawing a synthetic case …");
   byId("examples").disabled = true;
   try {
+    await started;
     [...films].forEach(close);
     for (const film of await (await ask("/api/examples", { method: "POST" })).json()) await show(film);
     say("");
@@ -266,7 +274,7 @@ function resetViews() {
 }
 
 function onKey(event) {
-  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (!model || event.ctrlKey || event.metaKey || event.altKey) return;
   // A slider's own keys stay its own.
   if (event.target.matches("input[type=range]") && event.key.startsWith("Arrow")) return;
   const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];

@@ -155,6 +155,18 @@ def test_the_score_moves_what_is_found_and_what_was_measured(
     assert saving.value.path().read_text().count("Cancer") == 1
 
 
+def test_a_film_that_is_given_before_the_server_answers_is_read(
+    page: "playwright.Page", films: list[str]
+) -> None:
+    held: list[playwright.Route] = []
+    page.route("**/api/model", lambda route: held.append(route))
+    page.reload()
+    page.set_input_files("#files", films[1])
+    held[0].continue_()
+
+    page.locator(".film").wait_for()
+
+
 def test_windowing_and_magnifying_change_what_is_seen(
     page: "playwright.Page", films: list[str]
 ) -> None:
