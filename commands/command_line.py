@@ -76,7 +76,13 @@ def run_command(name: str, argv: Sequence[str] | None = None, *, program: str | 
     """
     command = command_module(name)
     parser = command_parser(command, program)
-    arguments = parser.parse_intermixed_args(argv)
+    words = sys.argv[1:] if argv is None else argv
+    if any(not word.strip() or (word.startswith("--") and word.endswith("=")) for word in words):
+        parser.error(
+            "an empty name (. is the current folder); check that the variable which it comes from "
+            "is set"
+        )
+    arguments = parser.parse_intermixed_args(words)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # File names may hold what the terminal's encoding, or any, has no sign for.

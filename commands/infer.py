@@ -119,9 +119,11 @@ def run(arguments: argparse.Namespace) -> int:
         print(json.dumps(results_to_json(film_run.document()), indent=1))
     # A study that was not gone through has no report.
     failures += count_errors(objects.write_reports() if objects else [])
+    nothing_read = bool(film_run.films) and not film_run.images()
     if arguments.output_dir:
-        logging.info("written to %s", arguments.output_dir)
-    if not film_run.images() and film_run.films:
+        done = "no film could be read; earlier results stay in" if nothing_read else "written to"
+        logging.info("%s %s", done, arguments.output_dir)
+    if nothing_read:
         return FAILED
     return SOME_INPUTS_FAILED if failures else 0
 
@@ -197,12 +199,6 @@ def require_sense(arguments: argparse.Namespace) -> None:
     """
     if not arguments.images and not arguments.case_table:
         raise argparse.ArgumentError(None, "IMAGE|DIR: name at least one, or give a --case-table")
-    if any(not word.strip() for word in arguments.images):
-        raise argparse.ArgumentError(
-            None,
-            "IMAGE|DIR: an empty name; name films or a folder (. is the current one), and check "
-            "that the variable which the name comes from is set",
-        )
     if arguments.resume and not arguments.output_dir:
         raise argparse.ArgumentError(None, "--resume: needs the run's --output-dir")
     if arguments.shard and not arguments.output_dir:

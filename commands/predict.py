@@ -37,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_shard(parser)
     parser.add_argument(
         "--ray-actors",
-        type=_count,
+        type=_process_count,
         metavar="N",
         help="let N processes with a core each predict, on this machine or on the cluster that "
         "RAY_ADDRESS names, into the same results (needs the extra 'ray'; see docs/scale.md)",
@@ -84,41 +84,47 @@ def run(arguments: argparse.Namespace) -> int:
     device = choose_device(arguments.device, runtime)
     load = partial(load_method, arguments.method, files, device)
     dicom = dicom_options(arguments)
-    if arguments.ray_actors:
-        from pipeline.many_films.ray_run import predict_with_actors
+    try:
+        if arguments.ray_actors:
+            from pipeline.many_films.ray_run import predict_with_actors
 
-        failures = predict_with_actors(
-            load,
-            dataset,
-            arguments.image_root,
-            output,
-            arguments.ray_actors,
-            dicom,
-            on_gpu=device.type == "cuda",
-        )
-        return _end(failures, output, len(dataset.images))
-    method = load()
-    part = None
-    if shard:
-        file_names = [image["file_name"] for image in dataset.images]
-        part = part_of(shard, file_names, run_of(method, dicom))
-        dataset = dataset.subset(shard.of(dataset.images))
-    failures = predict_dataset(method, dataset, arguments.image_root, output, dicom, part)
-    return _end(failures, output, len(dataset.images))
+            failures = predict_with_actors(
+                load,
+                dataset,
+                arguments.image_root,
+                output,
+                arguments.ray_actors,
+                dicom,
+                on_gpu=device.type == "cuda",
+            )
+        else:
+            method, part = load(), None
+            if shard:
+                file_names = [image["file_name"] for image in dataset.images]
+                part = part_of(shard, file_names, run_of(method, dicom))
+                dataset = dataset.subset(shard.of(dataset.images))
+            failures = predict_dataset(method, dataset, arguments.image_root, output, dicom, part)
+    except KeyboardInterrupt:
+        logging.info("what was found is kept; the same command goes on")
+        raise
+    return _end(failures, output, len(dataset.images), is_part=bool(shard))
 
 
-def _end(failures: list[InputError], output: Path, images: int) -> int:
-    """Say what could not be read, print the results' path, and return the exit code."""
+def _end(failures: list[InputError], output: Path, images: int, *, is_part: bool) -> int:
+    """Say what could not be read, print the path of what was written, return the exit code."""
     for failure in failures:
         print(f"error: {failure}", file=sys.stderr)
+    nothing_read = images > 0 and len(failures) == images
+    if nothing_read and not is_part:
+        print(f"no film could be read; {output} was not written", file=sys.stderr)
+        return FAILED
     print(output)
-    if images and len(failures) == images:
+    if nothing_read:
         return FAILED
     return SOME_INPUTS_FAILED if failures else 0
 
 
-def _count(words: str) -> int:
-    count = int(words)
-    if count < 1:
-        raise argparse.ArgumentTypeError(f"{count}: give 1 or more")
-    return count
+def _process_count(words: str) -> int:
+    if not words.isdecimal() or int(words) < 1:
+        raise argparse.ArgumentTypeError(f"{words!r}: give a whole number from 1 on")
+    return int(words)

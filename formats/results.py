@@ -90,6 +90,9 @@ class Results:
     """Boxes from this score on are listed; None where that is not known, or there are no boxes."""
     box_convention: str = AS_FOUND
     """How the boxes are drawn: the name of a convention of the detector."""
+    operating_point: str | None = None
+    """Its name: from its score on a box makes a film Benign or Cancer; None where it has no name,
+    or is not known."""
     part: Part | None = None
     """Which part of a run this is; None for the whole."""
     fusion: dict[str, dict[str, Any]] | None = None
@@ -153,6 +156,9 @@ def parse_results(path: Path, document: Any) -> Results:
             box_convention=_text(
                 f"{path}: box_convention", document.get("box_convention", AS_FOUND)
             ),
+            operating_point=_text(f"{path}: operating_point", document["operating_point"])
+            if document.get("operating_point") is not None
+            else None,
             fusion=_read_fusion(f"{path}: fusion", document.get("fusion")),
             breasts=_read_groups(f"{path}: breasts", document.get("breasts"), BreastResult),
             cases=_read_groups(f"{path}: cases", document.get("cases"), CaseResult),

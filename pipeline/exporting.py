@@ -36,8 +36,8 @@ def export_pair(
         The files, detectors first.
 
     Raises:
-        InputError: a checkpoint cannot be used or exported, they are not a pair, or onnx is not
-            installed.
+        InputError: a checkpoint cannot be used or exported, they are not a pair, the folder holds
+            networks of another export, or onnx is not installed.
     """
     detector_path = detector_path or DEFAULT_DETECTOR
     classifier_path = classifier_path or DEFAULT_CLASSIFIER
@@ -53,9 +53,17 @@ def export_pair(
     network = _exported(export_classifier, classifier, classifier_path)
     files["classifier"] = _described(network, classifier, classifier_path)
     paths = {name: output_dir / f"{name}{ENDING}" for name in files}
+    _require_no_others(output_dir, set(paths.values()))
     for name, content in files.items():
         write_whole(content, paths[name])
     return list(paths.values())
+
+
+def _require_no_others(output_dir: Path, written: set[Path]) -> None:
+    """Refuse a folder with networks that would seem to belong to the written ones."""
+    others = sorted(set(output_dir.glob(f"*{ENDING}")) - written)
+    if others:
+        raise InputError(f"{others[0]}: is of another export; name a new folder, or delete it")
 
 
 def _require_pair(detector_path: Path, classifier_path: Path) -> None:

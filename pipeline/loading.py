@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from formats.errors import InputError
 from pipeline.method_names import DEFAULT_OPERATING_POINT
 from training.networks.runtime import Runtime
 
@@ -48,6 +49,13 @@ def load(
         Path(classifier) if classifier else None,
         device,
         box_convention,
-        Runtime(engine),
+        _runtime(engine),
     )
     return TumourFinder(model, operating_point, dicom or PRESENTED_MAMMOGRAMS)
+
+
+def _runtime(engine: str) -> Runtime:
+    if engine not in list(Runtime):
+        names = " and ".join(Runtime)
+        raise InputError(f"no engine is called {engine!r}; there are {names}")
+    return Runtime(engine)

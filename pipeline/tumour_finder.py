@@ -54,6 +54,7 @@ class TumourFinder:
         self.lowest_score = model.operating_score(operating_point)
         """From here on a box counts as found and is listed."""
         self.box_convention = model.box_convention_name
+        self._operating_point = operating_point
         self._fusion = model.view_fusion(operating_point).described()
 
     def predict(self, film: np.ndarray | Path | str) -> FilmResult:
@@ -106,6 +107,7 @@ class TumourFinder:
             images=images,
             lowest_score=self.lowest_score,
             box_convention=self.box_convention,
+            operating_point=self._operating_point,
             part=part,
             fusion=self._fusion,
         )

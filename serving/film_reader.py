@@ -12,7 +12,7 @@ from formats.geometry.box_sizes import with_metadata
 from formats.results import LOWEST_LISTED_SCORE, ImageResult, Results
 from pipeline.cases.grouping import with_cases
 from pipeline.cases.lesion_pairs import with_depths
-from pipeline.cases.view_fusion import MAXIMUM, ViewFusion
+from pipeline.cases.view_fusion import MAXIMUM
 from pipeline.film_result import listed_from
 from pipeline.method_names import MethodName
 from pipeline.two_stage import TwoStage
@@ -60,21 +60,18 @@ class FilmReader:
         Breasts and cases are as `mammo infer` has them: of the films whose case, side and view are
         known. Between operating points no fusion was fitted, and the maximum is taken.
         """
+        named = (name for name, score in self.operating_points.items() if score == lowest_score)
+        name = next(named, None)
         of_views = Results(
             method=MethodName.two_stage,
             models=self._model.models,
             images=[listed_from(image, lowest_score) for image in images],
             lowest_score=lowest_score,
             box_convention=self._model.box_convention_name,
-            fusion=self._fusion(lowest_score).described(),
+            operating_point=name,
+            fusion=(self._model.view_fusion(name) if name else MAXIMUM).described(),
         )
         return with_cases(of_views)
-
-    def _fusion(self, lowest_score: float) -> ViewFusion:
-        for name, score in self.operating_points.items():
-            if score == lowest_score:
-                return self._model.view_fusion(name)
-        return MAXIMUM
 
 
 def at_score(film: ReadFilm, lowest_score: float) -> ReadFilm:

@@ -81,7 +81,8 @@ def predict_dataset(
         part: which part of a run this is; None for the whole.
 
     Returns:
-        Why images could not be read; they are missing from the results.
+        Why images could not be read; they are missing from the results. Where that is all of
+        them, what stands at `output` stays, but for a part of a run.
 
     Raises:
         InputError: the interrupted run was of other models or another operating point, or a film
@@ -90,7 +91,8 @@ def predict_dataset(
     output.parent.mkdir(parents=True, exist_ok=True)
     journal = Journal(output, run_of(method, dicom), image_root)
     finished, failures = predict_open(method, dataset.images, image_root, journal, dicom)
-    write_finished(method, dataset, finished, output, part)
+    if finished or part or not dataset.images:
+        write_finished(method, dataset, finished, output, part)
     journal.delete()
     return failures
 
@@ -166,6 +168,7 @@ def write_finished(
         ],
         lowest_score=method.lowest_score,
         box_convention=method.box_convention,
+        operating_point=method.operating_point,
         part=part,
         fusion=method.fusion.described(),
     )

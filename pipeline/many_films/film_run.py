@@ -93,9 +93,10 @@ class FilmRun:
     def end(self) -> None:
         """Write everything, where it is kept; there is nothing more to go on with.
 
-        An earlier run's results stay until then.
+        An earlier run's results stay until then, and where no film could be read; a part of a run
+        is written all the same, for its merging.
         """
-        if self._output:
+        if self._output and (self._finished or self._shard or not self.films):
             write_result_files(self.document(), self._output, self.file_names)
         if self._journal:
             self._journal.delete()

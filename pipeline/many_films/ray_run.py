@@ -10,6 +10,7 @@ import json
 import logging
 import os
 import signal
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -28,6 +29,7 @@ from pipeline.many_films.journal import Journal
 FILMS_A_PART = 8 * BATCH_SIZE
 # The least that Ray takes; only file names go through it.
 OBJECT_STORE_BYTES = 80 * 2**20
+CONNECTION_PATIENCE_S = 10.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,9 +130,11 @@ def predict_with_actors(
             f"{run.image_root}: of {len(images)} films {len(missing)} have no result, but only "
             f"{len(failures)} could not be read; films were changed under way; run it again"
         )
-    write_finished(method, dataset, finished, output)
-    for journal in journals:
-        journal.delete()
+    if finished or not images:
+        write_finished(method, dataset, finished, output)
+    # Those of an earlier run over other films too: the output holds what was asked for last.
+    for path in run.journals.glob("*.journal"):
+        path.unlink()
     if not any(run.journals.iterdir()):
         run.journals.rmdir()
     return failures
@@ -187,7 +191,10 @@ def _connected(actors: int) -> Iterator[Any]:
         import ray
         import ray.data
     except ImportError as error:
-        raise InputError("--ray-actors: needs Ray; pip install 'mammo-two-stage[ray]'") from error
+        raise InputError(
+            "--ray-actors: needs Ray; `pip install 'mammo-two-stage[ray]'`, or "
+            "`pip install '.[ray]'` in a checkout"
+        ) from error
     on_termination = signal.getsignal(signal.SIGTERM)
     if is_local:
         ray.init(
@@ -199,6 +206,7 @@ def _connected(actors: int) -> Iterator[Any]:
             _node_ip_address="127.0.0.1",
         )
     else:
+        _require_answer(os.environ["RAY_ADDRESS"])
         ray.init(logging_level=logging.WARNING)
     if threading.current_thread() is threading.main_thread():
         # Ray's own ends the process without unwinding it.
@@ -209,3 +217,21 @@ def _connected(actors: int) -> Iterator[Any]:
         yield ray.data
     finally:
         ray.shutdown()
+
+
+def _require_answer(address: str) -> None:
+    """Refuse a cluster's address where nobody is: Ray itself tries on for minutes.
+
+    Raises:
+        InputError: nobody is.
+    """
+    host, _, port = address.rpartition(":")
+    if not port.isdecimal() or "/" in host:
+        return
+    try:
+        socket.create_connection((host, int(port)), CONNECTION_PATIENCE_S).close()
+    except OSError as error:
+        raise InputError(
+            f"RAY_ADDRESS={address}: no Ray cluster answers there ({error.strerror or error}); "
+            "start one with `ray start --head`, or unset it to use this machine alone"
+        ) from error

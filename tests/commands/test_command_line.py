@@ -72,6 +72,22 @@ def test_wrong_usage_is_code_2(words: list[str], capsys: pytest.CaptureFixture[s
     assert capsys.readouterr().err.startswith("usage: mammo")
 
 
+@pytest.mark.parametrize("words", [["--output-dir", ""], ["--output-dir="], ["--detector", " "]])
+def test_a_name_from_a_variable_that_is_not_set_is_wrong_usage(
+    words: list[str],
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as exit_:
+        main(["export", *words])
+
+    assert exit_.value.code == 2
+    assert "an empty name" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
+
+
 def test_usage_names_what_was_started(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["infer", "--help"])

@@ -39,6 +39,18 @@ def test_the_files_paths_are_printed(
     assert all(path.stat().st_size > 0 for path in output.iterdir())
 
 
+def test_networks_of_another_pair_are_not_left_beside(
+    pair: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    output = tmp_path / "onnx"
+    output.mkdir()
+    (output / "detector_2.onnx").write_bytes(b"of two")
+
+    assert main([*pair, "--output-dir", str(output)]) == 1
+    assert "detector_2.onnx: is of another export" in capsys.readouterr().err
+    assert [path.name for path in output.iterdir()] == ["detector_2.onnx"]
+
+
 @pytest.mark.parametrize(
     ("command", "words"),
     [

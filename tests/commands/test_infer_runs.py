@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from commands.command_line import run_command
+from formats.errors import InputError
 from formats.results import ImageResult, Results, read_results
 from formats.shards import Part
 from pipeline.cases.grouping import with_cases
@@ -112,6 +113,27 @@ def test_a_run_made_again_and_stopped_leaves_the_finished_results(
     assert infer([*arguments, "--resume"]) == 0
     assert finder.looked_at == ["LMLO.png"]
     assert (out / "results.json").read_bytes() == finished
+
+
+def test_where_no_film_can_be_read_earlier_results_stay(
+    finder: StubFinder,
+    films: Path,
+    out: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    words = [str(films), "--output-dir", str(out)]
+    infer(words)
+    before = (out / "results.json").read_bytes()
+    monkeypatch.setattr(
+        finder, "predict_files", lambda paths: (InputError(f"{path}: cut off") for path in paths)
+    )
+
+    with caplog.at_level("INFO"):
+        assert infer(words) == 1
+    assert (out / "results.json").read_bytes() == before
+    assert not list(out.glob("*.journal"))
+    assert f"no film could be read; earlier results stay in {out}" in caplog.text
 
 
 def test_going_on_after_the_folder_grew_is_refused(

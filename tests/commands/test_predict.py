@@ -51,6 +51,26 @@ def test_results_are_written_and_their_path_printed(
     assert (tmp_path / "out" / "results.coco.json").read_text() == "[]\n"
 
 
+def test_a_wrong_image_root_leaves_the_results_that_stand(
+    blob_data: BlobData,
+    single_checkpoint: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    output, empty = tmp_path / "results.json", tmp_path / "empty"
+    empty.mkdir()
+    words = [*arguments(blob_data, output), "--classifier", str(single_checkpoint)]
+    main(words)
+    before = {path.name: path.read_bytes() for path in tmp_path.glob("results*")}
+    capsys.readouterr()
+
+    assert main([*words, "--image-root", str(empty)]) == 1
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.endswith(f"no film could be read; {output} was not written\n")
+    assert {path.name: path.read_bytes() for path in tmp_path.glob("results*")} == before
+
+
 @pytest.mark.parametrize("output", ["data.coco.json", "data.json"])
 def test_the_data_set_is_not_written_over(
     blob_data: BlobData, tmp_path: Path, capsys: pytest.CaptureFixture[str], output: str
@@ -110,7 +130,11 @@ def test_without_ray_it_is_said_what_to_install(
 
 @pytest.mark.parametrize(
     ("words", "told"),
-    [(["0"], "0: give 1 or more"), (["2", "--shard", "1/2"], "leave --shard out")],
+    [
+        (["0"], "'0': give a whole"),
+        (["x"], "'x': give a whole"),
+        (["2", "--shard", "1/2"], "leave --shard out"),
+    ],
 )
 def test_actors_that_cannot_be_are_wrong_usage(
     blob_data: BlobData,

@@ -41,6 +41,19 @@ def test_checkpoints_of_ones_own_are_used(
         load(*given, device="cpu")
 
 
+def test_an_engine_that_there_is_not_is_named_beside_those_that_are() -> None:
+    with pytest.raises(InputError, match="no engine is called 'trt'; there are torch and onnx"):
+        load(device="cpu", engine="trt")
+
+
+def test_an_exported_network_is_no_checkpoint_but_has_one(tmp_path: Path) -> None:
+    path = tmp_path / "detector.onnx"
+    path.write_bytes(b"\x08\x08\x12\x07pytorch and so on")
+
+    with pytest.raises(InputError, match=r"give the \.safetensors file that it was exported from"):
+        load(detector=path, device="cpu", engine="onnx")
+
+
 def test_a_point_that_the_checkpoints_lack_is_named_beside_theirs() -> None:
     with pytest.raises(InputError, match=r"'certain' is not in the checkpoint's.*'balanced'"):
         load(device="cpu", operating_point="certain")

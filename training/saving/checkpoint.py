@@ -159,7 +159,10 @@ def read_described(path: Path) -> tuple[Description, State]:
     except FileNotFoundError as error:
         raise InputError(f"{path}: no such file; check the path") from error
     except (OSError, SafetensorError, struct.error) as error:
-        raise InputError(f"{path}: not a safetensors checkpoint ({error})") from error
+        advice = ""
+        if path.suffix.casefold() == ".onnx":
+            advice = "; give the .safetensors file that it was exported from"
+        raise InputError(f"{path}: not a safetensors checkpoint ({error}){advice}") from error
     try:
         description = json.loads(metadata["description"])
     except (KeyError, json.JSONDecodeError, RecursionError) as error:

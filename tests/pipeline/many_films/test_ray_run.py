@@ -1,5 +1,6 @@
 import os
 import signal
+import socket
 import sys
 from collections.abc import Iterator, Sequence
 from functools import partial
@@ -11,6 +12,7 @@ import pytest
 from blobs import BlobData
 
 from formats.coco import CocoDataset
+from formats.errors import InputError
 from formats.results import ImageResult, ModelFile, read_results
 from pipeline.many_films.data_set import Method, predict_dataset
 from pipeline.many_films.ray_run import journals_folder, predict_with_actors
@@ -141,3 +143,21 @@ def test_a_full_disk_stops_the_run_which_goes_on_when_there_is_space(
     assert run() == []
     assert files_of(output) == files_of(one_process)
     assert len(list(tmp_path.glob("seen.*"))) == 5
+
+
+def test_a_cluster_that_does_not_answer_is_said_at_once(
+    blob_data: BlobData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Bound, so that nobody else listens there.
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        monkeypatch.setenv("RAY_ADDRESS", address)
+        with pytest.raises(InputError, match=f"RAY_ADDRESS={address}: no Ray cluster answers"):
+            predict_with_actors(
+                partial(load, "", tmp_path / "once"),
+                blob_data.coco,
+                blob_data.root,
+                tmp_path / "out.json",
+                1,
+            )

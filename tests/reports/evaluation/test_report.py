@@ -87,17 +87,20 @@ def test_every_link_within_the_page_leads_to_a_part_of_it(report: Path) -> None:
     assert len(ids) == len(set(ids))
 
 
-def test_the_page_names_each_checkpoint_by_its_hash(tmp_path: Path) -> None:
+def test_the_page_names_each_checkpoint_and_operating_point(tmp_path: Path) -> None:
     dataset = make_dataset(CASES)
     models = [ModelFile(name="best.safetensors", sha256="ab12" * 16)]
     write_coco(dataset, tmp_path / "test.json")
-    write_results(replace(make_results(dataset, "m", 0), models=models), tmp_path / "m.json")
+    named = replace(make_results(dataset, "m", 0), models=models, operating_point="sensitive")
+    write_results(named, tmp_path / "m.json")
     write_report(
         compare(tmp_path / "test.json", [tmp_path / "m.json"], None, None, resamples=5, seed=0),
         tmp_path,
     )
 
-    assert "ab12" * 16 in (tmp_path / "report.html").read_text(encoding="utf-8")
+    text = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "ab12" * 16 in text
+    assert "labels called at the operating point <code>sensitive</code>" in text
 
 
 def test_without_pictures_the_checklist_refers_to_none(report: Path, tmp_path: Path) -> None:
