@@ -20,6 +20,8 @@ def test_counts_of_a_small_table_are_counted_by_hand() -> None:
 
     counts = table_counts(rows)
 
+    assert (counts["views"], counts["cases"]) == (5, 2)
+    assert (counts["views_without_age"], counts["views_without_density"]) == (2, 0)
     assert counts["cases_by_status"] == {"Normal": 1, "Benign": 0, "Cancer": 1}
     assert counts["unmarked_views_by_status"] == {"Normal": 2, "Benign": 0, "Cancer": 2}
     assert counts["unmarked_breasts_by_status"] == {"Normal": 1, "Benign": 0, "Cancer": 1}

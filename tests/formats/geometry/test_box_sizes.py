@@ -28,14 +28,28 @@ RESULT = ImageResult(
 
 
 def test_width_goes_by_the_spacing_along_a_row_and_height_by_that_down_a_column() -> None:
-    metadata = FilmMetadata(
-        sop_instance_uid="1.2.3", spacing_mm=(0.1, 0.05), spacing_source="PixelSpacing"
-    )
+    metadata = FilmMetadata(spacing_mm=(0.10011, 0.05033), spacing_source="PixelSpacing")
     measured = with_metadata(RESULT, metadata)
 
-    assert measured.detections[0].size_mm == (1.0, 4.0)
-    assert measured.sop_instance_uid == "1.2.3"
-    assert measured.spacing_source == "PixelSpacing"
+    # 20 columns and 40 rows, to a hundredth of a millimetre.
+    assert measured.detections[0].size_mm == (1.01, 4.0)
+
+
+def test_all_that_a_films_file_says_goes_into_its_result() -> None:
+    metadata = FilmMetadata(
+        sop_instance_uid="1.2.3",
+        study_instance_uid="1.2",
+        side="LEFT",
+        view="CC",
+        spacing_mm=(0.1, 0.05),
+        spacing_source="PixelSpacing",
+        study_label="Anna, 7",
+    )
+    told = with_metadata(RESULT, metadata)
+
+    assert (told.sop_instance_uid, told.case_id) == ("1.2.3", "1.2")
+    assert (told.side, told.view, told.study_label) == ("LEFT", "CC", "Anna, 7")
+    assert (told.spacing_mm, told.spacing_source) == ((0.1, 0.05), "PixelSpacing")
 
 
 def test_without_spacing_nothing_changes() -> None:
