@@ -99,6 +99,8 @@ def _require_options_of_one_source(arguments: argparse.Namespace) -> None:
     """
     if arguments.coco and arguments.lowest_score is not None:
         raise argparse.ArgumentError(None, "--lowest-score: is of --results, not of --coco")
+    if arguments.study_label:
+        raise argparse.ArgumentError(None, "--study-label: no export names the person")
     for_coco = {
         "--category-map": arguments.category_map is not None,
         "--bbox-format xyxy": arguments.bbox_format != "xywh",

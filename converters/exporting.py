@@ -173,8 +173,8 @@ def _export_yolo(job: _Job) -> Export:
             ]
             label = Path(job.name_of(image)).with_suffix(".txt")
             write_whole("".join(lines).encode(), job.output_dir / "labels" / part / label)
+    # Without a `path`, which would be relative to where a training starts, not to this file.
     settings = {
-        "path": ".",
         **{part: f"images/{part}" for part in job.parts},
         "names": {number: NAMES[category_id] for category_id, number in number_of.items()},
     }

@@ -88,12 +88,13 @@ def test_a_lowest_score_of_0_to_1_is_taken(score: str) -> None:
         ["--results", "results.json", "--category-map", "map.yaml"],
         ["--results", "results.json", "--bbox-format", "xyxy"],
         ["--results", "results.json", "--allow-lost-boxes"],
+        ["--results", "results.json", "--study-label"],
     ],
 )
 def test_an_option_that_would_change_nothing_is_refused(
     words: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert f"{words[2]}" in usage_error(words, capsys)
+    assert f"error: {words[2]}" in usage_error(words, capsys)
 
 
 def test_parts_that_differ_by_case_alone_are_refused(capsys: pytest.CaptureFixture[str]) -> None:

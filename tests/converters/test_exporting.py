@@ -221,6 +221,19 @@ def test_ultralytics_finds_the_label_of_every_film(tmp_path: Path) -> None:
     assert sorted(numbers) == list(range(1, len(names) + 1))
 
 
+def test_ultralytics_finds_the_films_from_wherever_it_is_started(
+    blob_data: BlobData, parts: dict[str, CocoDataset], tmp_path: Path
+) -> None:
+    (path,) = export_annotations("yolo", parts, blob_data.root, tmp_path / "set").paths
+    settings = yaml.safe_load(path.read_text())
+
+    # As its check_det_dataset does: what `path` names, else the folder of data.yaml.
+    root = Path(settings.get("path") or path.parent)
+    for part, dataset in parts.items():
+        films = {film.name for film in (root / settings[part]).iterdir()}
+        assert films == {image["file_name"] for image in dataset.images}
+
+
 def test_supervision_opens_yolo_films_that_lay_in_folders(tmp_path: Path) -> None:
     supervision = pytest.importorskip("supervision")
     dataset = listed_films(tmp_path / "films", "images/a.png", "case/b.png")
