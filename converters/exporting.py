@@ -1,22 +1,23 @@
 """Data sets -> what other tools open: COCO, YOLO, FiftyOne, CVAT and Label Studio."""
 
-import os
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-import cv2
 import yaml
 
-from formats.coco_films import require_films
+from converters.exported_films import (
+    FilmNames,
+    film_names,
+    place_films,
+    require_usable_films,
+)
 from formats.coco_records import CocoAnnotation, CocoDataset, CocoImage
-from formats.dicom_reading.signature import is_dicom
 from formats.errors import InputError
-from formats.film_reading.paths import film_path
-from formats.film_reading.reader import read_grey, read_head
+from formats.film_reading.reader import PRESENTED_MAMMOGRAMS, DicomOptions
 from formats.json_files import write_json
 from formats.labels import CATEGORY_NAMES, UNNAMED_CATEGORY_ID, UNNAMED_LESION
 from formats.whole_file import write_whole
@@ -24,6 +25,11 @@ from formats.whole_file import write_whole
 NAMES = {**CATEGORY_NAMES, UNNAMED_CATEGORY_ID: UNNAMED_LESION}
 # What these tools have no place for is left out of their files.
 COMMON_KEYS = ("id", "image_id", "category_id", "bbox", "area", "iscrowd", "segmentation", "score")
+# What data.yaml keeps for itself, and the folder that loaders look for in a film's path.
+YOLO_WORDS = frozenset(
+    {"path", "names", "nc", "download", "yaml_file", "channels", "kpt_shape", "kpt_names"}
+    | {"flip_idx", "images"}
+)
 
 # How Label Studio calls a file below the folder that it may serve.
 LOCAL_FILES = "/data/local-files/?d="
@@ -39,94 +45,168 @@ class Export:
     """What it could not say."""
 
 
-def export_annotations(
-    layout: str, parts: Mapping[str, CocoDataset], image_root: Path, output_dir: Path
-) -> Export:
-    """Write data sets in another tool's layout, films included.
+@dataclass(frozen=True, kw_only=True)
+class _Job:
+    """What is exported, and whereto."""
 
-    Films are linked into place where the file system allows it, else copied; DICOM films become
-    16-bit PNG, which these tools read.
+    parts: Mapping[str, CocoDataset]
+    names: FilmNames
+    image_root: Path
+    output_dir: Path
+    dicom: DicomOptions
+
+    def name_of(self, image: CocoImage) -> str:
+        return self.names.by_listed[image["file_name"]]
+
+    def place(self, images: Iterable[CocoImage], folder: Path) -> None:
+        names = {image["file_name"]: self.name_of(image) for image in images}
+        place_films(names, self.image_root, folder, self.dicom)
+
+    def place_all(self) -> None:
+        place_films(self.names.by_listed, self.image_root, self.output_dir / "images", self.dicom)
+
+
+def export_annotations(
+    layout: str,
+    parts: Mapping[str, CocoDataset],
+    image_root: Path,
+    output_dir: Path,
+    dicom: DicomOptions = PRESENTED_MAMMOGRAMS,
+) -> Export:
+    """Write data sets in another tool's layout, films included, whole or not at all.
+
+    Films are linked into place where the file system allows it, else copied; DICOM films, and
+    pictures of kinds that these tools do not read, become PNG of their own depth.
 
     Args:
         layout: one of `EXPORTS`.
         parts: by name, such as train and val.
         image_root: of the films.
         output_dir: a new or an empty folder.
+        dicom: how DICOM films are read.
 
     Raises:
-        InputError: the folder holds something, or a film cannot be used.
+        InputError: the folder holds something, a film cannot be used or is of another size than
+            listed, or the layout keeps a part's name for itself.
         OSError: the output cannot be written.
     """
     if output_dir.exists() and (not output_dir.is_dir() or any(output_dir.iterdir())):
         raise InputError(f"{output_dir}: is not a new or an empty folder; name another")
-    for dataset in parts.values():
-        require_films(dataset.images, image_root)
-    return EXPORTS[layout](parts, image_root, output_dir)
+    if layout == "yolo":
+        _require_yolo_names(parts)
+    images = [image for dataset in parts.values() for image in dataset.images]
+    require_usable_films(images, image_root, dicom)
+    job = _Job(
+        parts=parts,
+        names=film_names(images, image_root, flat=layout == "yolo"),
+        image_root=image_root,
+        output_dir=output_dir,
+        dicom=dicom,
+    )
+    stood_before = output_dir.exists()
+    try:
+        export = EXPORTS[layout](job)
+    except BaseException:
+        _empty(output_dir, keep=stood_before)
+        raise
+    return Export(paths=export.paths, notes=(*job.names.notes, *export.notes))
 
 
-def _export_coco(parts: Mapping[str, CocoDataset], image_root: Path, output_dir: Path) -> Export:
+def _empty(folder: Path, *, keep: bool) -> None:
+    """Remove what an export that failed has written, and the folder unless it stood before."""
+    if not keep:
+        shutil.rmtree(folder, ignore_errors=True)
+        return
+    for path in folder.iterdir():
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def _export_coco(job: _Job) -> Export:
     """Write annotations/instances_PART.json, and all films below images/."""
+    job.place_all()
     paths = []
-    for part, dataset in parts.items():
-        named = _place_films(dataset, image_root, output_dir / "images")
-        paths.append(output_dir / "annotations" / f"instances_{part}.json")
-        write_json(_coco_document(dataset, named), paths[-1])
+    for part, dataset in job.parts.items():
+        paths.append(job.output_dir / "annotations" / f"instances_{part}.json")
+        write_json(_coco_document(dataset, job), paths[-1])
     return Export(paths=tuple(paths), notes=())
 
 
-def _export_cvat(parts: Mapping[str, CocoDataset], image_root: Path, output_dir: Path) -> Export:
+def _export_cvat(job: _Job) -> Export:
     """Write one annotations/instances_default.json, as CVAT uploads it, and films in images/."""
-    whole = _joined(parts)
-    named = _place_films(whole, image_root, output_dir / "images")
-    document = _coco_document(whole, named)
+    job.place_all()
+    document = _coco_document(_joined(job.parts), job)
     for annotation in document["annotations"]:
         scores = {"score": annotation.pop("score")} if "score" in annotation else {}
         annotation["attributes"] = {"occluded": False, **scores}
-    path = output_dir / "annotations" / "instances_default.json"
+    path = job.output_dir / "annotations" / "instances_default.json"
     write_json(document, path)
     return Export(paths=(path,), notes=())
 
 
-def _export_fiftyone(
-    parts: Mapping[str, CocoDataset], image_root: Path, output_dir: Path
-) -> Export:
+def _export_fiftyone(job: _Job) -> Export:
     """Write PART/labels.json and PART/data/, a `COCODetectionDataset` each."""
     paths = []
-    for part, dataset in parts.items():
-        named = _place_films(dataset, image_root, output_dir / part / "data")
-        document = _coco_document(dataset, named)
+    for part, dataset in job.parts.items():
+        job.place(dataset.images, job.output_dir / part / "data")
+        document = _coco_document(dataset, job)
         for written, lesion in zip(document["annotations"], dataset.annotations, strict=True):
             # FiftyOne keeps further keys as attributes.
             extra = {"lesion_type": lesion.get("lesion_type")}
             written |= {key: value for key, value in extra.items() if value}
-        paths.append(output_dir / part / "labels.json")
+        paths.append(job.output_dir / part / "labels.json")
         write_json(document, paths[-1])
     return Export(paths=tuple(paths), notes=())
 
 
-def _export_yolo(parts: Mapping[str, CocoDataset], image_root: Path, output_dir: Path) -> Export:
-    """Write data.yaml, images/PART/ and labels/PART/, a text file a film."""
-    category_ids = sorted({a["category_id"] for part in parts.values() for a in part.annotations})
-    number_of = {category_id: number for number, category_id in enumerate(category_ids)}
-    crowds = 0
-    for part, dataset in parts.items():
-        named = _place_films(dataset, image_root, output_dir / "images" / part)
-        lesions = dataset.annotations_by_image()
+def _export_yolo(job: _Job) -> Export:
+    """Write data.yaml, images/PART/ and labels/PART/ without folders, a text file a film."""
+    lesions = [lesion for dataset in job.parts.values() for lesion in dataset.annotations]
+    number_of = {category_id: number for number, category_id in enumerate(_category_ids(lesions))}
+    for part, dataset in job.parts.items():
+        job.place(dataset.images, job.output_dir / "images" / part)
+        by_image = dataset.annotations_by_image()
         for image in dataset.images:
-            of_image = [a for a in lesions[image["id"]] if not a["iscrowd"]]
-            crowds += len(lesions[image["id"]]) - len(of_image)
-            lines = [_yolo_line(image, a, number_of[a["category_id"]]) for a in of_image]
-            label = Path(named[image["id"]]).with_suffix(".txt")
-            write_whole("".join(lines).encode(), output_dir / "labels" / part / label)
+            lines = [
+                _yolo_line(image, lesion, number_of[lesion["category_id"]])
+                for lesion in by_image[image["id"]]
+                if not lesion["iscrowd"]
+            ]
+            label = Path(job.name_of(image)).with_suffix(".txt")
+            write_whole("".join(lines).encode(), job.output_dir / "labels" / part / label)
+    # Without a `path`, which would be relative to where a training starts, not to this file.
     settings = {
-        "path": ".",
-        **{part: f"images/{part}" for part in parts},
+        **{part: f"images/{part}" for part in job.parts},
         "names": {number: NAMES[category_id] for category_id, number in number_of.items()},
     }
-    path = output_dir / "data.yaml"
+    path = job.output_dir / "data.yaml"
     write_whole(yaml.safe_dump(settings, sort_keys=False).encode(), path)
-    note = f"{crowds} crowd regions left out, which YOLO has no line for"
-    return Export(paths=(path,), notes=(note,) if crowds else ())
+    return Export(paths=(path,), notes=tuple(_left_out_by_yolo(lesions)))
+
+
+def _require_yolo_names(parts: Iterable[str]) -> None:
+    """Refuse parts of names that mean something else in data.yaml, or in the films' paths.
+
+    Raises:
+        InputError: there is one.
+    """
+    for part in parts:
+        if part.casefold() in YOLO_WORDS:
+            raise InputError(
+                f"{part}: a part is called as its file, and '{part}' means something else in "
+                f"YOLO's layout; rename the file {part}.json, for example to train.json"
+            )
+
+
+def _left_out_by_yolo(lesions: list[CocoAnnotation]) -> Iterator[str]:
+    crowds = sum(lesion["iscrowd"] for lesion in lesions)
+    if crowds:
+        yield f"{crowds} crowd regions left out, which YOLO has no line for"
+    scores = sum("score" in lesion for lesion in lesions)
+    if scores:
+        yield (
+            f"the scores of {scores} boxes left out, which YOLO's labels have no place for; "
+            "--lowest-score chooses boxes by them"
+        )
 
 
 def _yolo_line(image: CocoImage, lesion: CocoAnnotation, number: int) -> str:
@@ -140,28 +220,26 @@ def _yolo_line(image: CocoImage, lesion: CocoAnnotation, number: int) -> str:
     return f"{number} {' '.join(f'{part:.9f}' for part in parts)}\n"
 
 
-def _export_label_studio(
-    parts: Mapping[str, CocoDataset], image_root: Path, output_dir: Path
-) -> Export:
+def _export_label_studio(job: _Job) -> Export:
     """Write tasks.json, label_config.xml, and films in images/, which it serves as local files."""
-    whole = _joined(parts)
-    named = _place_films(whole, image_root, output_dir / "images")
+    job.place_all()
+    whole = _joined(job.parts)
     lesions = whole.annotations_by_image()
     tasks = [
         {
-            "data": {"image": LOCAL_FILES + quote(f"images/{named[image['id']]}")},
+            "data": {"image": LOCAL_FILES + quote(f"images/{job.name_of(image)}")},
             **_label_studio_boxes(image, lesions[image["id"]], whole.description),
         }
         for image in whole.images
     ]
-    path = output_dir / "tasks.json"
+    path = job.output_dir / "tasks.json"
     write_json(tasks, path)
     labels = "".join(f'<Label value="{name}"/>' for name in NAMES.values())
     config = (
         f'<View><Image name="image" value="$image"/>'
         f'<RectangleLabels name="label" toName="image">{labels}</RectangleLabels></View>\n'
     )
-    write_whole(config.encode(), output_dir / "label_config.xml")
+    write_whole(config.encode(), job.output_dir / "label_config.xml")
     return Export(paths=(path,), notes=())
 
 
@@ -216,13 +294,20 @@ def _joined(parts: Mapping[str, CocoDataset]) -> CocoDataset:
     return CocoDataset(images=images, annotations=annotations, description=description)
 
 
-def _coco_document(dataset: CocoDataset, named: Mapping[int, str]) -> dict[str, Any]:
-    used = sorted({*CATEGORY_NAMES, *(a["category_id"] for a in dataset.annotations)})
+def _category_ids(lesions: Iterable[CocoAnnotation]) -> list[int]:
+    """Return Benign and Cancer, whether they occur or not, and what else does."""
+    return sorted({*CATEGORY_NAMES, *(lesion["category_id"] for lesion in lesions)})
+
+
+def _coco_document(dataset: CocoDataset, job: _Job) -> dict[str, Any]:
     return {
         "info": {"description": dataset.description},
         "licenses": [{"id": 0, "name": "", "url": ""}],
-        "categories": [{"id": i, "name": NAMES[i], "supercategory": ""} for i in used],
-        "images": [{**image, "file_name": named[image["id"]]} for image in dataset.images],
+        "categories": [
+            {"id": category_id, "name": NAMES[category_id], "supercategory": ""}
+            for category_id in _category_ids(dataset.annotations)
+        ],
+        "images": [{**image, "file_name": job.name_of(image)} for image in dataset.images],
         "annotations": [
             {"segmentation": [], **{key: a[key] for key in COMMON_KEYS if key in a}}  # type: ignore[literal-required]
             for a in dataset.annotations
@@ -230,34 +315,7 @@ def _coco_document(dataset: CocoDataset, named: Mapping[int, str]) -> dict[str, 
     }
 
 
-def _place_films(dataset: CocoDataset, image_root: Path, folder: Path) -> dict[int, str]:
-    """Put the films below a folder, and return their names there by image id."""
-    named = {}
-    for image in dataset.images:
-        source = film_path(image_root, image["file_name"])
-        name = Path(image["file_name"])
-        if is_dicom(read_head(source)):
-            name = name.with_suffix(".png")
-        target = folder / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if name.as_posix() != image["file_name"]:
-            write_whole(cv2.imencode(".png", read_grey(source))[1].tobytes(), target)
-        else:
-            _link_or_copy(source, target)
-        named[image["id"]] = name.as_posix()
-    return named
-
-
-def _link_or_copy(source: Path, target: Path) -> None:
-    if target.exists():
-        return
-    try:
-        os.link(source.resolve(), target)
-    except OSError:
-        shutil.copyfile(source, target)
-
-
-EXPORTS: dict[str, Callable[[Mapping[str, CocoDataset], Path, Path], Export]] = {
+EXPORTS: dict[str, Callable[[_Job], Export]] = {
     "coco": _export_coco,
     "yolo": _export_yolo,
     "fiftyone": _export_fiftyone,

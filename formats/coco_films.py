@@ -49,12 +49,12 @@ def require_films(images: Iterable[CocoImage], image_root: Path) -> None:
         name = image["file_name"]
         path = film_path(image_root, name)
         if not path.is_file():
-            faults.add(f"{name}: no such film", "check the image root and the COCO file's names")
+            faults.add(f"{name}: no such film", "check the image root and the listed names")
             continue
         other = name_of.setdefault(path, name)
         if other != name:
             faults.add(
                 f"{other} and {name} are both found as {path.relative_to(image_root)}",
-                "give the folder that the COCO file's names begin in",
+                "give the folder that the listed names begin in",
             )
     faults.raise_any()

@@ -21,6 +21,8 @@ from formats.shards import Part, parse_part
 
 Group = TypeVar("Group", BreastResult, CaseResult)
 SCHEMA_VERSION = 1
+LIST_ENDING = ".coco.json"
+"""Of the plain COCO results list's name, beside the results file."""
 # What sums and differences of probabilities may miss 0 and 1 by.
 ROUNDING = 1e-6
 LOWEST_LISTED_SCORE = 0.01
@@ -136,6 +138,12 @@ def parse_results(path: Path, document: Any) -> Results:
     if not isinstance(document, dict) or document.get("schema_version") != SCHEMA_VERSION:
         if isinstance(document, dict) and "images" in document and "annotations" in document:
             raise InputError(f"{path}: a COCO file, no results; give what `mammo predict` wrote")
+        if isinstance(document, list) and path.name.endswith(LIST_ENDING):
+            results_name = f"{path.name.removesuffix(LIST_ENDING)}.json"
+            raise InputError(
+                f"{path}: COCO's results list, which names no films; give the results file beside "
+                f"it, {results_name}"
+            )
         version = document.get("schema_version") if isinstance(document, dict) else None
         raise InputError(
             f"{path}: schema_version is {version}, not {SCHEMA_VERSION}; "

@@ -7,8 +7,16 @@ from formats.errors import InputError
 
 
 def is_coco(document: Any) -> bool:
-    """Whether it is a COCO detection file, by its list of images."""
-    return isinstance(document, dict) and isinstance(document.get("images"), list)
+    """Whether it is a COCO detection file, by its list of images, and no results file."""
+    return (
+        isinstance(document, dict)
+        and isinstance(document.get("images"), list)
+        and not _is_results(document)
+    )
+
+
+def _is_results(document: dict[str, Any]) -> bool:
+    return "schema_version" in document and "method" in document
 
 
 def refuse_other_format(path: Path, document: Any) -> None:
@@ -36,6 +44,9 @@ def _what_it_is(document: Any) -> str:
             return "a project of VIA, no COCO file; export its annotations as COCO"
         if "shapes" in document and "imagePath" in document:
             return "LabelMe's own JSON of one image, no COCO file; convert the folder to COCO"
-        if "schema_version" in document and "method" in document:
-            return "a results file; give the COCO file that was predicted on"
+        if _is_results(document):
+            return (
+                "a results file; give the COCO file that was predicted on, or, to export the boxes "
+                "that were found, this file as --results"
+            )
     return "no COCO file (no list 'images'); see docs/formats.md for its form"

@@ -9,18 +9,22 @@ from xml.etree import ElementTree
 import cv2
 import numpy as np
 import pytest
+import yaml
 from blobs import BlobData
+from dicom_files import dicom_film, save_dicom
 from foreign_layouts import write_pixels
 from pycocotools.coco import COCO
 from small_ddsm import draw_film
 
 from commands.command_line import run_command
 from commands.export_annotations import FORMATS
+from converters.exported_films import PICTURE_SUFFIXES
 from converters.exporting import EXPORTS, export_annotations
 from converters.found_boxes import found_boxes
 from converters.imports.importing import ImportSettings, import_data_set
-from formats.coco import CocoDataset, read_coco, write_coco
+from formats.coco import CocoAnnotation, CocoDataset, CocoImage, read_coco, write_coco
 from formats.errors import InputError
+from formats.film_reading.reader import read_grey
 from formats.labels import CATEGORY_NAMES
 from formats.results import Detection, ImageResult, ModelFile, Results, write_results
 
@@ -131,9 +135,176 @@ def test_a_dicom_film_becomes_a_picture_that_tools_read(tmp_path: Path) -> None:
     dataset = CocoDataset(images=[image], annotations=[])  # type: ignore[list-item]
     export_annotations("yolo", {"train": dataset}, tmp_path / "films", tmp_path / "set")
 
-    picture = cv2.imread(str(tmp_path / "set/images/train/case/a.png"), cv2.IMREAD_UNCHANGED)
+    picture = cv2.imread(str(tmp_path / "set/images/train/case_a.dcm.png"), cv2.IMREAD_UNCHANGED)
     assert np.array_equal(picture, film)
-    assert (tmp_path / "set/labels/train/case/a.txt").read_text() == ""
+    assert (tmp_path / "set/labels/train/case_a.dcm.txt").read_text() == ""
+
+
+def listed_films(root: Path, *names: str) -> CocoDataset:
+    """Films of these names, each of its own grey levels, with a lesion that tells its place."""
+    images: list[CocoImage] = []
+    lesions: list[CocoAnnotation] = []
+    for number, name in enumerate(names, start=1):
+        film = np.random.default_rng(number).integers(0, 255, (80, 60), dtype=np.uint8)
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.suffix in PICTURE_SUFFIXES:
+            cv2.imwrite(str(path), film)
+        else:
+            save_dicom(path, dicom_film(film, bits_stored=8))
+        images.append({"id": number, "file_name": name, "width": 60, "height": 80})
+        lesions.append(
+            {
+                **{"id": number, "image_id": number, "category_id": 2, "iscrowd": 0},
+                **{"bbox": [number, 2, 10, 10], "area": 100},
+            }  # type: ignore[typeddict-item]
+        )
+    return CocoDataset(images=images, annotations=lesions)
+
+
+@pytest.mark.parametrize("layout", FORMATS)
+def test_films_of_like_names_stay_apart(tmp_path: Path, layout: str) -> None:
+    uids = ("case/1.2.840.113619.2.1", "case/1.2.840.113619.2.2")
+    names = (*uids, "x.dcm", "x.png", "X.png", "x.dcm.png", "a/b.png", "a_b.png", "a_b.tif")
+    dataset = listed_films(tmp_path / "films", *names)
+    export = export_annotations(layout, {"train": dataset}, tmp_path / "films", tmp_path / layout)
+
+    placed = [p for p in (tmp_path / layout).rglob("*") if p.suffix in PICTURE_SUFFIXES]
+    assert len({str(path).casefold() for path in placed}) == len(names)
+    pictures = {read_grey(path).tobytes() for path in placed}
+    assert pictures == {read_grey(tmp_path / "films" / name).tobytes() for name in names}
+    assert any("numbered whose names would meet" in note for note in export.notes)
+
+
+def test_a_written_name_leads_to_its_own_film(tmp_path: Path) -> None:
+    names = ("x.dcm", "x.dcm.png", "x.png", "X.png")
+    first, second = listed_films(tmp_path / "films", *names), CocoDataset(images=[], annotations=[])
+    second.images, first.images = first.images[1:], first.images[:1]
+    first.annotations = []
+    second.annotations = []
+    parts = {"train": first, "val": second}
+    export = export_annotations("coco", parts, tmp_path / "films", tmp_path / "set")
+
+    listed = [
+        i["file_name"] for path in export.paths for i in json.loads(path.read_text())["images"]
+    ]
+    assert listed == ["x.dcm.png", "x.dcm_2.png", "x.png", "X_2.png"]
+    for name, written in zip(names, listed, strict=True):
+        film = read_grey(tmp_path / "set" / "images" / written)
+        assert np.array_equal(film, read_grey(tmp_path / "films" / name))
+
+
+def ultralytics_label(film: Path) -> Path:
+    """Where Ultralytics looks for a film's label: `img2label_paths` of its data.utils."""
+    return Path("/labels/".join(str(film).rsplit("/images/", 1)).rsplit(".", 1)[0] + ".txt")
+
+
+def test_ultralytics_finds_the_label_of_every_film(tmp_path: Path) -> None:
+    names = (
+        *("images/00001_LEFT_CC.jpg", "images/images/a.png", "images.png", "b/images/1.2.840"),
+        *("a.png", "a.jpg", "A.png", "deep/a.png", "deep_a.png"),
+    )
+    dataset = listed_films(tmp_path / "films", *names)
+    # A folder above of that name too.
+    output = tmp_path / "images" / "set"
+    export_annotations("yolo", {"train": dataset}, tmp_path / "films", output)
+
+    # Loaders take the films of one folder.
+    films = [path for path in (output / "images" / "train").iterdir() if path.is_file()]
+    numbers = []
+    for film in films:
+        (line,) = ultralytics_label(film).read_text().splitlines()
+        left_px = (float(line.split()[1]) - float(line.split()[3]) / 2) * 60
+        expected = tmp_path / "films" / names[round(left_px) - 1]
+        assert np.array_equal(read_grey(film), read_grey(expected))
+        numbers.append(round(left_px))
+    assert sorted(numbers) == list(range(1, len(names) + 1))
+
+
+def test_ultralytics_finds_the_films_from_wherever_it_is_started(
+    blob_data: BlobData, parts: dict[str, CocoDataset], tmp_path: Path
+) -> None:
+    (path,) = export_annotations("yolo", parts, blob_data.root, tmp_path / "set").paths
+    settings = yaml.safe_load(path.read_text())
+
+    # As its check_det_dataset does: what `path` names, else the folder of data.yaml.
+    root = Path(settings.get("path") or path.parent)
+    for part, dataset in parts.items():
+        films = {film.name for film in (root / settings[part]).iterdir()}
+        assert films == {image["file_name"] for image in dataset.images}
+
+
+def test_supervision_opens_yolo_films_that_lay_in_folders(tmp_path: Path) -> None:
+    supervision = pytest.importorskip("supervision")
+    dataset = listed_films(tmp_path / "films", "images/a.png", "case/b.png")
+    export_annotations("yolo", {"train": dataset}, tmp_path / "films", tmp_path / "set")
+    opened = supervision.DetectionDataset.from_yolo(
+        str(tmp_path / "set" / "images" / "train"),
+        str(tmp_path / "set" / "labels" / "train"),
+        str(tmp_path / "set" / "data.yaml"),
+    )
+
+    assert [len(boxes) for _, _, boxes in opened] == [1, 1]
+
+
+def test_yolo_numbers_classes_alike_whatever_occurs(tmp_path: Path) -> None:
+    dataset = listed_films(tmp_path / "films", "a.png")
+    export_annotations("yolo", {"train": dataset}, tmp_path / "films", tmp_path / "set")
+
+    names = yaml.safe_load((tmp_path / "set" / "data.yaml").read_text())["names"]
+    assert names == {0: "Benign", 1: "Cancer"}
+    assert (tmp_path / "set" / "labels" / "train" / "a.txt").read_text().startswith("1 ")
+
+
+@pytest.mark.parametrize("part", ["path", "names", "nc", "download", "images", "Names"])
+def test_a_part_that_yolo_keeps_the_name_of_is_refused(tmp_path: Path, part: str) -> None:
+    dataset = listed_films(tmp_path / "films", "a.png")
+
+    with pytest.raises(InputError, match=rf"rename the file {part}\.json"):
+        export_annotations("yolo", {part: dataset}, tmp_path / "films", tmp_path / "set")
+    assert not (tmp_path / "set").exists()
+
+
+@pytest.mark.parametrize("layout", FORMATS)
+def test_a_film_of_another_size_than_listed_is_refused_before_anything_is_written(
+    tmp_path: Path, layout: str
+) -> None:
+    dataset = listed_films(tmp_path / "films", "a.png", "b.dcm")
+    dataset.images[1]["width"] = 61
+
+    with pytest.raises(InputError, match=r"b\.dcm.* 60x80 pixels, but 61x80 are listed"):
+        export_annotations(layout, {"val": dataset}, tmp_path / "films", tmp_path / "set")
+    assert not (tmp_path / "set").exists()
+
+
+@pytest.mark.parametrize("stood_before", [False, True])
+def test_an_export_that_fails_leaves_nothing_that_blocks_the_next(
+    tmp_path: Path, *, stood_before: bool
+) -> None:
+    dataset = listed_films(tmp_path / "films", "a.png", "b.dcm")
+    film = tmp_path / "films" / "b.dcm"
+    whole = film.read_bytes()
+    # No header shows that pixels are missing.
+    film.write_bytes(whole[:-2000])
+    output = tmp_path / "set"
+    if stood_before:
+        output.mkdir()
+
+    with pytest.raises(InputError, match=r"b\.dcm"):
+        export_annotations("coco", {"val": dataset}, tmp_path / "films", output)
+    assert output.exists() == stood_before
+    film.write_bytes(whole)
+    export_annotations("coco", {"val": dataset}, tmp_path / "films", output)
+
+
+def test_a_picture_of_a_kind_that_tools_do_not_read_becomes_png(tmp_path: Path) -> None:
+    film = np.random.default_rng(0).integers(0, 255, (80, 60), dtype=np.uint8)
+    cv2.imwrite(str(tmp_path / "mdb001.pgm"), film)
+    image: CocoImage = {"id": 1, "file_name": "mdb001.pgm", "width": 60, "height": 80}
+    dataset = CocoDataset(images=[image], annotations=[])
+    export_annotations("yolo", {"train": dataset}, tmp_path, tmp_path / "set")
+
+    assert np.array_equal(read_grey(tmp_path / "set/images/train/mdb001.pgm.png"), film)
 
 
 def test_films_take_no_room_twice(
@@ -272,6 +443,17 @@ def test_scores_of_found_boxes_stand_where_each_tool_looks_for_them(
         {"occluded": False, "score": 0.9},
         {"occluded": False, "score": 0.25},
     ]
+
+
+def test_yolo_has_no_place_for_scores_and_says_so(
+    blob_data: BlobData, found: CocoDataset, tmp_path: Path
+) -> None:
+    export = export_annotations("yolo", {"results": found}, blob_data.root, tmp_path / "set")
+
+    (note,) = export.notes
+    assert "scores of 2 boxes left out" in note
+    for label in (tmp_path / "set" / "labels" / "results").iterdir():
+        assert all(len(line.split()) == 5 for line in label.read_text().splitlines())
 
 
 def test_supervision_opens_what_was_found(
