@@ -100,6 +100,19 @@ def test_criteria(criterion: str, found: int) -> None:
     assert at(froc, PER_VIEW, ALL_LESIONS, "at_1_fp") == found
 
 
+@pytest.mark.parametrize(
+    ("width_px", "by_iou_50", "by_iou_20"), [(5.0, 0, 0), (4.9, -1, 0), (2.0, -1, 0), (1.9, -1, -1)]
+)
+def test_boxes_hit_from_half_and_from_a_fifth_of_the_lesion_on(
+    width_px: float, by_iou_50: int, by_iou_20: int
+) -> None:
+    lesions = make_lesions([0], [(10, 10, 10, 10)])
+    detections = make_detections([0], [(10, 10, width_px, 10)], [0.5])
+
+    assert match_by(IOU_50, detections, lesions).tolist() == [by_iou_50]
+    assert match_by(IOU_20, detections, lesions).tolist() == [by_iou_20]
+
+
 def test_groups() -> None:
     views = make_views([0, 1])
     views.density[:] = [2, 0]
