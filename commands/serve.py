@@ -38,12 +38,12 @@ def run(arguments: argparse.Namespace) -> int:
     import logging
 
     from commands import __version__
+    from formats.extras import require_extra
     from formats.notice import NOTICE
     from serving.access import access_for
-    from serving.extra import require_web
 
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    require_web()
+    require_extra("web", "starlette", "uvicorn")
 
     from pipeline.two_stage import load_two_stage
     from serving.address import listen, page_address

@@ -27,7 +27,7 @@ from pydicom import Dataset
 from pydicom.sr.codedict import codes
 
 from formats.dicom_objects.found import FilmFindings, outline_xy, percent, side_of
-from formats.dicom_objects.software import DEVICE_UID, NAME, Software
+from formats.dicom_objects.software import DEVICE_UID, NAME, Software, made_by
 from formats.notice import NOTICE, SHORT_NOTICE
 from formats.results import Detection
 
@@ -64,15 +64,7 @@ def measurement_report(films: Sequence[FilmFindings], software: Software) -> Com
     return ComprehensiveSR(
         evidence=[film.source for film in films],
         content=content[0],
-        series_instance_uid=UID(),
-        series_number=1,
-        series_description=f"{NAME} findings, research only",
-        sop_instance_uid=UID(),
-        instance_number=1,
-        manufacturer=NAME,
-        manufacturer_model_name=software.algorithm,
-        software_versions=software.version,
-        device_serial_number=software.version,
+        **made_by(software, "findings"),
         is_complete=True,
     )
 

@@ -1,7 +1,7 @@
 """Boxes and captions over a film, as a Grayscale Softcopy Presentation State."""
 
 import numpy as np
-from highdicom import UID, PresentationLUTShapeValues, PresentationLUTTransformation
+from highdicom import PresentationLUTShapeValues, PresentationLUTTransformation
 from highdicom.color import CIELabColor
 from highdicom.pr import (
     AnnotationUnitsValues,
@@ -16,7 +16,7 @@ from highdicom.pr import (
 from pydicom import Dataset
 
 from formats.dicom_objects.found import FilmFindings, caption, outline_xy, side_of
-from formats.dicom_objects.software import NAME, Software
+from formats.dicom_objects.software import Software, made_by
 from formats.labels import LABEL_COLOURS, LESION_LABELS
 from formats.notice import SHORT_NOTICE
 from formats.results import Detection
@@ -62,15 +62,7 @@ def presentation_state(
             )
     state = GrayscaleSoftcopyPresentationState(
         referenced_images=[source],
-        series_instance_uid=UID(),
-        series_number=1,
-        series_description=f"{NAME} boxes, research only",
-        sop_instance_uid=UID(),
-        instance_number=1,
-        manufacturer=NAME,
-        manufacturer_model_name=software.algorithm,
-        software_versions=software.version,
-        device_serial_number=software.version,
+        **made_by(software, "boxes"),
         content_label="FINDINGS",
         content_description=SHORT_NOTICE,
         graphic_layers=list(layers.values()),

@@ -2,7 +2,6 @@
 
 import cv2
 import numpy as np
-from highdicom import UID
 from highdicom.sc import SCImage
 from pydicom import Dataset
 from pydicom.sr.codedict import codes
@@ -10,7 +9,7 @@ from pydicom.uid import RLELossless
 
 from formats.dicom_objects.content_items import coded
 from formats.dicom_objects.found import side_of
-from formats.dicom_objects.software import NAME, Software
+from formats.dicom_objects.software import Software, made_by
 from formats.notice import NOTICE
 
 
@@ -33,15 +32,7 @@ def secondary_capture(source: Dataset, picture: np.ndarray, software: Software) 
         coordinate_system="PATIENT",
         # Mammograms have finer orientations than highdicom lets pass; the film's own follow.
         patient_orientation=("A", "F"),
-        series_instance_uid=UID(),
-        series_number=1,
-        series_description=f"{NAME} annotated film, research only",
-        sop_instance_uid=UID(),
-        instance_number=1,
-        manufacturer=NAME,
-        manufacturer_model_name=software.algorithm,
-        software_versions=software.version,
-        device_serial_number=software.version,
+        **made_by(software, "annotated film"),
         transfer_syntax_uid=RLELossless,
     )
     capture.PatientOrientation = source.get("PatientOrientation", "")

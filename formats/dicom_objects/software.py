@@ -1,8 +1,9 @@
 """What made an object, and what is to be thought of it."""
 
 from dataclasses import dataclass
+from typing import Any
 
-from pydicom.uid import UID
+from pydicom.uid import UID, generate_uid
 
 from formats.results import Results
 
@@ -20,6 +21,26 @@ class Software:
     """The method's name."""
     parameters: tuple[str, ...]
     """What results depend on: the weights' hashes, the lowest score, the box convention."""
+
+
+def made_by(software: Software, what: str) -> dict[str, Any]:
+    """Return what highdicom is told of who made an object: the only one of a new series.
+
+    Args:
+        software: what made it.
+        what: the object, in a word or two.
+    """
+    return {
+        "series_instance_uid": generate_uid(prefix=None),
+        "series_number": 1,
+        "series_description": f"{NAME} {what}, research only",
+        "sop_instance_uid": generate_uid(prefix=None),
+        "instance_number": 1,
+        "manufacturer": NAME,
+        "manufacturer_model_name": software.algorithm,
+        "software_versions": software.version,
+        "device_serial_number": software.version,
+    }
 
 
 def software_of(results: Results, version: str) -> Software:

@@ -20,6 +20,7 @@ from typing import Any
 
 from formats.coco import CocoDataset, CocoImage
 from formats.errors import InputError
+from formats.extras import require_extra
 from formats.film_reading.reader import PRESENTED_MAMMOGRAMS, DicomOptions
 from formats.progress import with_progress
 from pipeline.many_films.data_set import BATCH_SIZE, Method, predict_open, run_of, write_finished
@@ -187,14 +188,10 @@ def _connected(actors: int) -> Iterator[Any]:
     if is_local:
         # Whatever the system: without it, Ray listens on the address that other machines see.
         os.environ.setdefault("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "0")
-    try:
-        import ray
-        import ray.data
-    except ImportError as error:
-        raise InputError(
-            "--ray-actors: needs Ray; `pip install 'mammo-two-stage[ray]'`, or "
-            "`pip install '.[ray]'` in a checkout"
-        ) from error
+    require_extra("ray", "ray")
+    import ray
+    import ray.data
+
     on_termination = signal.getsignal(signal.SIGTERM)
     if is_local:
         ray.init(

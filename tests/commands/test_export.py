@@ -9,7 +9,7 @@ from classifier.model import build_classifier
 from commands.command_line import run_command
 from detector.config import DetectorConfig, DetectorInput
 from detector.model import build_detector, save_detector
-from training.networks import onnx_graph
+from formats import extras
 
 main = partial(run_command, "export")
 FILM = Path(__file__).parents[2] / "examples" / "benign_mass.png"
@@ -68,7 +68,7 @@ def test_without_the_extra_one_line_says_how_to_install_it(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "c").write_text('{"images": [], "annotations": [], "categories": []}')
-    monkeypatch.setattr(onnx_graph, "find_spec", lambda name: None)
+    monkeypatch.setattr(extras, "find_spec", lambda name: None)
 
     assert run_command(command, words) == 1
     error = capsys.readouterr().err.splitlines()[-1]

@@ -11,10 +11,10 @@ import httpx2 as httpx
 import pytest
 
 from commands.command_line import run_command
+from formats import extras
 from formats.notice import SHORT_NOTICE
 from formats.results import parse_results
 from pipeline import load
-from serving import extra
 
 ROOT = Path(__file__).parents[2]
 FILM = ROOT / "examples" / "cancer_many.png"
@@ -72,7 +72,7 @@ def test_it_answers_as_infer_does_and_leaves_nothing_behind(
 def test_without_the_extra_it_says_what_to_install(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(extra, "find_spec", lambda name: None)
+    monkeypatch.setattr(extras, "find_spec", lambda name: None)
 
     assert run_command("serve", []) == 1
     assert "pip install '.[web]'" in capsys.readouterr().err

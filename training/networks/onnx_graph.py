@@ -7,7 +7,6 @@ import tempfile
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +14,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from formats.errors import InputError
+from formats.extras import require_extra
 
-NEEDED = ("onnx", "onnxruntime")
 # As old as has all that the networks need: any onnxruntime of these years takes it.
 OPSET = 17
 GraphRunner = Callable[[np.ndarray], list[np.ndarray]]
@@ -40,12 +38,7 @@ def require_onnx() -> None:
     Raises:
         InputError: it is not.
     """
-    missing = [name for name in NEEDED if find_spec(name) is None]
-    if missing:
-        raise InputError(
-            f"{' and '.join(missing)}: not installed; `pip install 'mammo-two-stage[onnx]'`, or "
-            "`pip install '.[onnx]'` in a checkout"
-        )
+    require_extra("onnx", "onnx", "onnxruntime")
 
 
 def export_graph(

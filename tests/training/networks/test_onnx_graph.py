@@ -4,8 +4,8 @@ import pytest
 import torch
 from torch import nn
 
+from formats import extras
 from formats.errors import InputError
-from training.networks import onnx_graph
 from training.networks.onnx_graph import describe_graph, export_graph, graph_runner, require_onnx
 
 EXAMPLE = torch.rand((1, 3, 8, 8), generator=torch.Generator().manual_seed(0))
@@ -50,7 +50,7 @@ def test_the_same_network_gives_the_same_bytes(network: nn.Module) -> None:
 def test_what_is_missing_is_said_with_how_to_install_it(
     missing: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(onnx_graph, "find_spec", lambda name: None if name in missing else name)
+    monkeypatch.setattr(extras, "find_spec", lambda name: None if name in missing else name)
 
     with pytest.raises(
         InputError, match=f"^{' and '.join(missing)}: not installed; `pip install .*onnx"
