@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from formats.results import ImageResult
     from pipeline.many_films.film_run import FilmRun
     from pipeline.tumour_finder import InferredFile, TumourFinder
+    from reports.films.annotated_film import TrueLesion
     from reports.films.dicom_output import DicomOutput
 
 
@@ -60,6 +61,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="columns case, side, view and file: of which breast each film is, where names and "
         "DICOM headers do not say",
     )
+    parser.add_argument(
+        "--coco",
+        type=Path,
+        help="draw the lesions that this COCO file knows, dashed, on the annotated films",
+    )
+    parser.add_argument("--image-root", type=Path, help="folder of the COCO file's films")
     add_shard(parser)
     parser.add_argument("--json", action="store_true", help="print the results file's JSON")
     parser.add_argument("--detector", type=Path, help="checkpoint instead of the embedded one")
@@ -92,6 +99,7 @@ def run(arguments: argparse.Namespace) -> int:
     identities = table.identities(listing.films) if table else None
     for note in listing.notes():
         logging.warning("%s", note)
+    lesions = known_lesions(arguments, listing.films)
     failures = count_errors(listing.unreadable_folders)
     finder = load(
         arguments.detector,
@@ -108,7 +116,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.output_dir:
         film_run.keep_in(arguments.output_dir / "results.json", goes_on=arguments.resume)
     try:
-        failures += find_on_films(film_run, finder, identities, objects, arguments)
+        failures += find_on_films(film_run, finder, identities, lesions, objects, arguments)
     except BaseException:
         if arguments.output_dir:
             logging.info("what was found is kept; the same command with --resume goes on")
@@ -132,6 +140,7 @@ def find_on_films(
     film_run: "FilmRun",
     finder: "TumourFinder",
     identities: "Mapping[Path, FilmIdentity] | None",
+    lesions: "Mapping[Path, Sequence[TrueLesion]]",
     objects: "DicomOutput | None",
     arguments: argparse.Namespace,
 ) -> int:
@@ -160,7 +169,8 @@ def find_on_films(
         done = [is_clear]
         if arguments.output_dir:
             stem = stems[outcome.result.file_name]
-            done.append(write_pictures(outcome, stem, arguments))
+            known = lesions.get(outcome.path.resolve(), ())
+            done.append(write_pictures(outcome, stem, known, arguments))
         if objects:
             done.append(write_dicom_objects(outcome, objects))
         failures += done.count(False)
@@ -199,6 +209,10 @@ def require_sense(arguments: argparse.Namespace) -> None:
     """
     if not arguments.images and not arguments.case_table:
         raise argparse.ArgumentError(None, "IMAGE|DIR: name at least one, or give a --case-table")
+    if bool(arguments.coco) != bool(arguments.image_root):
+        raise argparse.ArgumentError(None, "--coco and --image-root: go together")
+    if arguments.coco and not arguments.output_dir:
+        raise argparse.ArgumentError(None, "--coco: needs --output-dir, where films are drawn")
     if arguments.resume and not arguments.output_dir:
         raise argparse.ArgumentError(None, "--resume: needs the run's --output-dir")
     if arguments.shard and not arguments.output_dir:
@@ -224,6 +238,7 @@ def run_options(arguments: argparse.Namespace) -> dict[str, object]:
         "picture_format": arguments.picture_format,
         "engine": arguments.engine,
         "case_table_sha256": hash_file(table) if table else None,
+        "coco_sha256": hash_file(arguments.coco) if arguments.coco else None,
         "dicom": asdict(dicom_options(arguments)),
     }
 
@@ -267,7 +282,30 @@ def print_result(result: "ImageResult") -> None:
     tqdm.write(describe(result), file=sys.stdout)
 
 
-def write_pictures(inferred: "InferredFile", stem: str, arguments: argparse.Namespace) -> bool:
+def known_lesions(
+    arguments: argparse.Namespace, films: "Sequence[Path]"
+) -> "Mapping[Path, Sequence[TrueLesion]]":
+    """Return the lesions that a COCO file knows by film, and say of how many films it knows."""
+    import logging
+
+    from formats.coco import read_coco
+    from reports.films.true_lesions import lesions_by_film
+
+    if not arguments.coco:
+        return {}
+    dataset = read_coco(arguments.coco, image_root=arguments.image_root)
+    lesions = lesions_by_film(dataset, arguments.image_root)
+    known = sum(film.resolve() in lesions for film in films)
+    logging.info("%s: knows %d of %d films", arguments.coco, known, len(films))
+    return lesions
+
+
+def write_pictures(
+    inferred: "InferredFile",
+    stem: str,
+    lesions: "Sequence[TrueLesion]",
+    arguments: argparse.Namespace,
+) -> bool:
     """Write the annotated film and its crops; what cannot be written does not end the run.
 
     Raises:
@@ -283,7 +321,7 @@ def write_pictures(inferred: "InferredFile", stem: str, arguments: argparse.Name
     form = PictureFormat(arguments.picture_format)
     where = inferred.film, inferred.result, stem, arguments.output_dir, form
     try:
-        write_annotated_film(*where)
+        write_annotated_film(*where, lesions)
         write_crops(*where)
     except InputError as error:
         logging.error("error: %s: pictures not written: %s", inferred.path, error)

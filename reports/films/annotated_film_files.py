@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +11,7 @@ from formats.film_reading.intensity_window import apply_window, intensity_window
 from formats.film_reading.listing import ANNOTATED
 from formats.results import ImageResult
 from formats.whole_file import write_whole
-from reports.films.annotated_film import draw_annotated_film
+from reports.films.annotated_film import TrueLesion, draw_annotated_film
 from reports.films.picture_files import PictureFormat, encode_picture
 
 LONGEST_NAME_BYTES = 255
@@ -43,7 +43,12 @@ def picture_stems(file_names: Iterable[str]) -> dict[str, str]:
 
 
 def write_annotated_film(
-    film: np.ndarray, result: ImageResult, stem: str, output_dir: Path, form: PictureFormat
+    film: np.ndarray,
+    result: ImageResult,
+    stem: str,
+    output_dir: Path,
+    form: PictureFormat,
+    lesions: Sequence[TrueLesion] = (),
 ) -> Path:
     """Write the picture of a (H, W) film with its boxes.
 
@@ -53,9 +58,10 @@ def write_annotated_film(
         stem: of the file's name.
         output_dir: must be there.
         form: of the file.
+        lesions: what is known of the film.
     """
     path = output_dir / f"{stem}{ANNOTATED}.{form}"
-    write_whole(encode_picture(draw_annotated_film(film, result), form), path)
+    write_whole(encode_picture(draw_annotated_film(film, result, lesions), form), path)
     return path
 
 

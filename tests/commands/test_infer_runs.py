@@ -1,15 +1,19 @@
 """Runs that are stopped, go on and are made again, with a finder that takes no time."""
 
+import json
 import shutil
 from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
 from commands.command_line import run_command
 from formats.errors import InputError
+from formats.film_reading.reader import read_grey
+from formats.labels import LABEL_COLOURS, bgr_of
 from formats.results import ImageResult, Results, read_results
 from formats.shards import Part
 from pipeline.cases.grouping import with_cases
@@ -113,6 +117,39 @@ def test_a_run_made_again_and_stopped_leaves_the_finished_results(
     assert infer([*arguments, "--resume"]) == 0
     assert finder.looked_at == ["LMLO.png"]
     assert (out / "results.json").read_bytes() == finished
+
+
+def test_known_lesions_are_drawn_beside_what_is_found(
+    finder: StubFinder, films: Path, out: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    coco = {
+        "images": [{"id": 1, "file_name": "LCC.png", "width": 40, "height": 40}],
+        "annotations": [
+            {"id": 1, "image_id": 1, "category_id": 2, "bbox": [10, 10, 20, 20], "iscrowd": 0}
+        ],
+        "categories": [{"id": 1, "name": "Benign"}, {"id": 2, "name": "Cancer"}],
+    }
+    height_px, width_px = read_grey(EXAMPLE).shape
+    coco["images"][0] |= {"width": width_px, "height": height_px}
+    truth = films.with_name("truth.json")
+    truth.write_text(json.dumps(coco))
+    words = [str(films), "--output-dir", str(out)]
+
+    with caplog.at_level("INFO"):
+        assert infer([*words, "--coco", str(truth), "--image-root", str(films)]) == 0
+    assert f"{truth}: knows 1 of 2 films" in caplog.text
+    known, unknown = (cv2.imread(str(out / f"{name}_annotated.png")) for name in ("LCC", "LMLO"))
+    cancer = np.array(bgr_of(LABEL_COLOURS["Cancer"]))
+    assert (known[10, 10:30] == cancer).all(axis=1).any()
+    assert not (unknown == cancer).all(axis=2).any()
+
+
+@pytest.mark.parametrize("words", [["--coco", "c.json"], ["--image-root", "films"]])
+def test_a_coco_file_needs_its_films_folder(words: list[str], films: Path, out: Path) -> None:
+    with pytest.raises(SystemExit) as ended:
+        infer([str(films), "--output-dir", str(out), *words])
+
+    assert ended.value.code == 2
 
 
 def test_where_no_film_can_be_read_earlier_results_stay(
