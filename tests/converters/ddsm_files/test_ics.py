@@ -17,4 +17,5 @@ def test_reads_the_scans_sizes() -> None:
 
 def test_junk_gives_nothing() -> None:
     assert parse_ics("") == {}
+    assert parse_ics("LEFT_CC LINES 0 PIXELS_PER_LINE 9\nRIGHT_CC LINES 9 PIXELS_PER_LINE 0") == {}
     assert parse_ics("LEFT_CC LINES 0 PIXELS_PER_LINE 0\nLEFT_CC LINES many\n\x00\xff") == {}
