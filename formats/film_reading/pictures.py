@@ -34,7 +34,7 @@ PNG_CHUNK_FRAME_BYTES = 12
 ASCII_PNM_SIGNATURES = (b"P1", b"P2", b"P3")
 UNREADABLE_TIFF = (
     *(tifffile.TiffFileError, struct.error, OSError),
-    *(IndexError, TypeError, ValueError),
+    *(IndexError, OverflowError, TypeError, ValueError),
 )
 # Formats whose further pictures are copies of the first: other sizes, other eyes.
 FORMATS_WITH_COPIES = frozenset({"MPO"})
