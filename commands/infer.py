@@ -129,7 +129,9 @@ def run(arguments: argparse.Namespace) -> int:
     failures += count_errors(objects.write_reports() if objects else [])
     nothing_read = bool(film_run.films) and not film_run.images()
     if arguments.output_dir:
-        done = "no film could be read; earlier results stay in" if nothing_read else "written to"
+        # A part is written all the same, for its merging.
+        is_left = nothing_read and not arguments.shard
+        done = "no film could be read; earlier results stay in" if is_left else "written to"
         logging.info("%s %s", done, arguments.output_dir)
     if nothing_read:
         return FAILED
