@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from formats.errors import InputError
-    from formats.film_identity import FilmIdentity
+    from formats.film_identity import FilmIdentity, RunNames
     from formats.results import ImageResult
     from pipeline.many_films.film_run import FilmRun
     from pipeline.tumour_finder import InferredFile, TumourFinder
@@ -90,6 +90,7 @@ def run(arguments: argparse.Namespace) -> int:
     from pipeline import load
     from pipeline.cases.grouping import repeated_views
     from pipeline.many_films.film_run import FilmRun
+    from pipeline.many_films.result_lines import describe_cases
 
     require_sense(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
@@ -123,8 +124,12 @@ def run(arguments: argparse.Namespace) -> int:
         raise
     film_run.end()
     failures += count_errors(repeated_views(film_run.images()))
+    document = film_run.document()
     if arguments.json:
-        print(json.dumps(results_to_json(film_run.document()), indent=1))
+        print(json.dumps(results_to_json(document), indent=1))
+    elif not arguments.shard:
+        for line in describe_cases(document):
+            print(line)
     # A study that was not gone through has no report.
     failures += count_errors(objects.write_reports() if objects else [])
     nothing_read = bool(film_run.films) and not film_run.images()
@@ -147,13 +152,13 @@ def find_on_films(
     arguments: argparse.Namespace,
 ) -> int:
     """Go through the films of a run that are not finished; return how many failures there were."""
-    from formats.film_identity import scattered_cases
+    from formats.film_identity import names_of_run
     from formats.progress import with_progress
     from pipeline.tumour_finder import InferredFile
     from reports.films.annotated_film_files import picture_stems
 
     stems = picture_stems(film_run.file_names)
-    scattered = scattered_cases(map(Path, film_run.file_names))
+    names = names_of_run([Path(name) for name in film_run.file_names])
     failures = 0
     finished = film_run.images()
     if not arguments.json:
@@ -164,7 +169,7 @@ def find_on_films(
         if not isinstance(outcome, InferredFile):
             failures += 1
             continue
-        outcome, is_clear = with_identity(outcome, identities, scattered)
+        outcome, is_clear = with_identity(outcome, identities, names)
         film_run.add(outcome.result)
         if not arguments.json:
             print_result(outcome.result)
@@ -248,14 +253,14 @@ def run_options(arguments: argparse.Namespace) -> dict[str, object]:
 def with_identity(
     inferred: "InferredFile",
     tabled: "Mapping[Path, FilmIdentity] | None",
-    scattered: "Mapping[str, Sequence[Path]]",
+    names: "RunNames",
 ) -> "tuple[InferredFile, bool]":
     """Return a film's result with its case, side and view, and whether they are clear.
 
     Args:
         inferred: with what the header tells.
         tabled: what a table says, which goes before name and header; None without one.
-        scattered: cases by name whose films lie in several folders.
+        names: of all films of the run.
     """
     import logging
     from dataclasses import replace
@@ -269,7 +274,7 @@ def with_identity(
         said = tabled.get(inferred.path)
         return replace(inferred, result=identified(result, said) if said else unknown), True
     try:
-        return replace(inferred, result=identified_by_name(result, scattered)), True
+        return replace(inferred, result=identified_by_name(result, names)), True
     except InputError as error:
         logging.error("error: %s", error)
         return replace(inferred, result=unknown), False

@@ -3,7 +3,7 @@
 import os
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
@@ -46,6 +46,9 @@ class NamingRule(StrEnum):
     folder = "a folder of views"
 
 
+NAMED_IN_ONE_FOLDER = (NamingRule.mini_ddsm, NamingRule.inbreast, NamingRule.folder)
+
+
 @dataclass(frozen=True, kw_only=True)
 class FilmIdentity:
     """What a film is of; None where that is not known."""
@@ -64,12 +67,42 @@ class FilmIdentity:
         return None not in (self.case_id, self.side, self.view)
 
 
-def identity_by_name(path: Path) -> FilmIdentity:
+@dataclass(frozen=True, kw_only=True)
+class RunNames:
+    """What only the names of all films of a run tell together."""
+
+    folders_below: Path
+    """Folders of views are called by their way from here, which tells them apart."""
+    scattered: Mapping[str, Sequence[Path]] = field(default_factory=dict)
+    """Cases that are one by their films' names, but lie in several folders."""
+
+
+def names_of_run(films: Sequence[Path]) -> RunNames:
+    """Return what the names of all films of a run tell together.
+
+    Numbers of two collections may be the same, and a folder may be called like a number, so a case
+    in several folders may be two patients. CBIS-DDSM has a folder for each view, and is not looked
+    at.
+    """
+    of_views = {film.parent.resolve() for film in films if PLAIN.fullmatch(film.stem)}
+    below = Path(os.path.commonpath(of_views)) if of_views else Path.cwd()
+    if below in of_views:
+        below = below.parent
+    folders: dict[str, dict[Path, None]] = defaultdict(dict)
+    for film in films:
+        named = identity_by_name(film, below)
+        if named.case_id and named.rule in NAMED_IN_ONE_FOLDER:
+            folders[named.case_id][film.parent.resolve()] = None
+    scattered = {case_id: list(places) for case_id, places in folders.items() if len(places) > 1}
+    return RunNames(folders_below=below, scattered=scattered)
+
+
+def identity_by_name(path: Path, folders_below: Path) -> FilmIdentity:
     """Return what a film's path tells by the rules of Mini-DDSM, CBIS-DDSM, INbreast and VinDr.
 
-    A file that is called after its side and view alone is of the case that its whole folder is
-    called after: a folder's last name alone (`study1`, `dicom`) may be many patients'. A name of no
-    rule tells nothing: it is not guessed at.
+    A file that is called after its side and view alone is of the case that its folder is called
+    after, from `folders_below` on: a folder's last name alone (`study1`, `dicom`) may be many
+    patients'. A name of no rule tells nothing: it is not guessed at.
     """
     # From wherever one stands, folders are called the same.
     path = Path(os.path.abspath(path))  # noqa: PTH100 - a link's own name tells what it is of
@@ -83,43 +116,30 @@ def identity_by_name(path: Path) -> FilmIdentity:
     if VINDR_NAME.fullmatch(stem) and VINDR_NAME.fullmatch(path.parent.name):
         return FilmIdentity(case_id=path.parent.name, rule=NamingRule.vindr)
     if match := PLAIN.fullmatch(stem):
-        return _of_match(match, path.parent.resolve().as_posix(), NamingRule.folder)
+        folder = path.parent.resolve().relative_to(folders_below)
+        return _of_match(match, folder.as_posix(), NamingRule.folder)
     return FilmIdentity()
 
 
-def scattered_cases(films: Iterable[Path]) -> dict[str, list[Path]]:
-    """Return the folders of each case that by its films' names is one, but lies in several.
-
-    Numbers of two collections may be the same, so such a case may be two patients. CBIS-DDSM has a
-    folder for each view, and is not looked at.
-    """
-    folders: dict[str, dict[Path, None]] = defaultdict(dict)
-    for film in films:
-        named = identity_by_name(film)
-        if named.case_id and named.rule in (NamingRule.mini_ddsm, NamingRule.inbreast):
-            folders[named.case_id][film.parent.resolve()] = None
-    return {case_id: list(places) for case_id, places in folders.items() if len(places) > 1}
-
-
-def identified_by_name(result: ImageResult, scattered: Mapping[str, Sequence[Path]]) -> ImageResult:
+def identified_by_name(result: ImageResult, names: RunNames) -> ImageResult:
     """Return a result with what its film's header and name tell.
 
     The header's study goes before the name's case, but for CBIS-DDSM, where each view is a study.
 
     Args:
         result: with what the header tells.
-        scattered: the cases of the run whose films lie in several folders.
+        names: of the run that the film belongs to.
 
     Raises:
         InputError: name and header contradict each other, or nothing but the name tells the case,
             and that lies in several folders.
     """
-    named = identity_by_name(Path(result.file_name))
+    named = identity_by_name(Path(result.file_name), names.folders_below)
     _require_agreement(result, named)
     if result.case_id and named.rule is not NamingRule.cbis_ddsm:
         named = replace(named, case_id=None)
-    if named.case_id and named.case_id in scattered:
-        first, second, *_ = scattered[named.case_id]
+    if named.case_id and named.case_id in names.scattered:
+        first, second, *_ = names.scattered[named.case_id]
         raise InputError(
             f"{result.file_name}: films of case {named.case_id} lie in {first} and in {second} and "
             "may be of two patients; say of which case each is with --case-table"

@@ -143,7 +143,7 @@ class ReadingPage:
 
     async def send_table(self, request: Request) -> Response:
         """Send the table of some films."""
-        content = results_to_csv(self._asked_document(request).images).encode()
+        content = results_to_csv(self._asked_document(request)).encode()
         return as_file(content, "results.csv", "text/csv; charset=utf-8")
 
     async def send_report(self, request: Request) -> Response:

@@ -35,5 +35,5 @@ def write_result_files(document: Results, output: Path, file_names: Sequence[str
 def write_table(document: Results, output: Path) -> None:
     """Write the table beside the results file."""
     # A file name may hold what UTF-8 has no sign for.
-    table = results_to_csv(document.images).encode(errors="backslashreplace")
+    table = results_to_csv(document).encode(errors="backslashreplace")
     write_whole(table, table_path(output))

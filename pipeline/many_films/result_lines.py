@@ -2,9 +2,10 @@
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Iterator
 
-from formats.results import Detection, ImageResult
+from formats.case_results import BreastResult, CaseResult
+from formats.results import Detection, ImageResult, Results
 
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 CSV_COLUMNS = (
@@ -21,8 +22,15 @@ CSV_COLUMNS = (
     "spacing_source",
     "sop_instance_uid",
     "study_label",
+    "case_id",
+    "side",
+    "view",
+    "breast_label",
+    "breast_cancer_probability",
+    "case_label",
+    "case_cancer_probability",
 )
-BOX_COLUMNS = CSV_COLUMNS[2:-2]
+BOX_COLUMNS = CSV_COLUMNS[2:11]
 
 
 def describe(result: ImageResult) -> str:
@@ -48,13 +56,54 @@ def _describe_size(result: ImageResult, detection: Detection) -> str:
     return f", {width_mm:.1f} x {height_mm:.1f} mm by {result.spacing_source}"
 
 
-def results_to_csv(results: Iterable[ImageResult]) -> str:
-    """Return a table with a row for each box, and one that says Normal where there is none."""
+def describe_cases(results: Results) -> Iterator[str]:
+    """Yield a readable line for each case, and one for each of its breasts."""
+    breasts = results.breasts or []
+    cases = {case.case_id: case for case in results.cases or []}
+    for place, breast in enumerate(breasts):
+        if place == 0 or breasts[place - 1].case_id != breast.case_id:
+            case = cases.get(breast.case_id)
+            if case:
+                sides = " and ".join(side.lower() for side in case.sides)
+                yield f"case {case.case_id}, {sides}: {_describe_fused(case)}"
+        views = " and ".join(breast.views)
+        yield (
+            f"breast {breast.case_id} {breast.side.lower()}, {views}: {_describe_fused(breast)}"
+            f"{_describe_pairs(breast)}"
+        )
+
+
+def _describe_fused(fused: BreastResult | CaseResult) -> str:
+    tumour, cancer = 1 - fused.scores["Normal"], fused.scores["Cancer"]
+    return f"{fused.label}, probability of a tumour {tumour:.2f}, of cancer {cancer:.2f}"
+
+
+def _describe_pairs(breast: BreastResult) -> str:
+    """Name boxes by their place among the film's lines, from 1."""
+    pairs = [f"box {pair.cc + 1} of CC and {pair.mlo + 1} of MLO" for pair in breast.same_lesion]
+    return f"; likely one lesion: {', '.join(pairs)}" if pairs else ""
+
+
+def results_to_csv(results: Results) -> str:
+    """Return a table with a row for each box, and one that says Normal where there is none.
+
+    What is said of the breast and the case stands in each row of their films.
+    """
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(CSV_COLUMNS)
-    for result in results:
-        origin = [result.sop_instance_uid or "", _as_text(result.study_label or "")]
+    breasts = {(breast.case_id, breast.side): breast for breast in results.breasts or []}
+    cases = {case.case_id: case for case in results.cases or []}
+    for result in results.images:
+        origin = [
+            result.sop_instance_uid or "",
+            _as_text(result.study_label or ""),
+            _as_text(result.case_id or ""),
+            result.side or "",
+            _as_text(result.view or ""),
+            *_fused_cells(breasts.get((result.case_id or "", result.side or ""))),
+            *_fused_cells(cases.get(result.case_id or "")),
+        ]
         for detection in result.detections:
             probability = detection.label_scores[detection.label]
             numbers = (probability, detection.score, *detection.bbox_xyxy)
@@ -72,6 +121,10 @@ def results_to_csv(results: Iterable[ImageResult]) -> str:
             row = [_as_path(result.file_name), "Normal"]
             writer.writerow([*row, *[""] * len(BOX_COLUMNS), *origin])
     return stream.getvalue()
+
+
+def _fused_cells(fused: BreastResult | CaseResult | None) -> list[str]:
+    return ["", ""] if fused is None else [fused.label, f"{fused.scores['Cancer']:.4f}"]
 
 
 def _as_path(file_name: str) -> str:

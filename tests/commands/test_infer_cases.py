@@ -1,3 +1,4 @@
+import csv
 import json
 import shutil
 from functools import partial
@@ -63,3 +64,24 @@ def test_a_table_names_its_own_films(
     assert main(["--case-table", str(table), "--json", "--device", "cpu"]) == 0
     document = json.loads(capsys.readouterr().out)
     assert [image["case_id"] for image in document["images"]] == ["9"]
+
+
+def test_breast_and_case_are_printed_and_tabled(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "anna"
+    folder.mkdir()
+    for place, name in enumerate(("LCC.png", "L_MLO.png")):
+        shutil.copy(EXAMPLES[place], folder / name)
+    out = tmp_path / "out"
+
+    assert main([str(folder), "--output-dir", str(out), "--device", "cpu"]) == 0
+
+    (breast,) = read_results(out / "results.json").breasts
+    case_line, breast_line = capsys.readouterr().out.splitlines()[-2:]
+    assert case_line.startswith(f"case anna, left: {breast.label}, ")
+    assert breast_line.startswith(f"breast anna left, CC and MLO: {breast.label}, ")
+    assert f"of cancer {breast.scores['Cancer']:.2f}" in breast_line
+    with (out / "results.csv").open() as table:
+        said = {(row["case_id"], row["view"], row["breast_label"]) for row in csv.DictReader(table)}
+    assert said == {("anna", "CC", breast.label), ("anna", "MLO", breast.label)}

@@ -6,10 +6,11 @@ import pytest
 from formats.errors import InputError
 from formats.film_identity import (
     FilmIdentity,
+    RunNames,
     identified,
     identified_by_name,
     identity_by_name,
-    scattered_cases,
+    names_of_run,
 )
 from formats.results import ImageResult
 
@@ -19,6 +20,7 @@ def of(case_id: str | None, side: str | None, view: str | None) -> FilmIdentity:
 
 
 STUDY, IMAGE = "48575a27b7c992427041a82fa750d3fa", "4e3a578fe535ea4f5258d3f7f4419db8"
+NO_NAMES = RunNames(folders_below=Path("/"))
 
 
 @pytest.mark.parametrize(
@@ -41,8 +43,8 @@ STUDY, IMAGE = "48575a27b7c992427041a82fa750d3fa", "4e3a578fe535ea4f5258d3f7f441
         (f"images/{STUDY}/{IMAGE}.dicom", of(STUDY, None, None)),
         (f"{IMAGE}.png", of(None, None, None)),
         # A case's folder.
-        ("/anna/LCC.png", of("/anna", "LEFT", "CC")),
-        ("/x/../anna/right-mlo.tiff", of("/anna", "RIGHT", "MLO")),
+        ("/anna/LCC.png", of("anna", "LEFT", "CC")),
+        ("/x/../anna/right-mlo.tiff", of("anna", "RIGHT", "MLO")),
         # No rule's.
         ("anna/L_CC_2.png", of(None, None, None)),
         ("film_LEFT_CC.png", of(None, None, None)),
@@ -50,21 +52,34 @@ STUDY, IMAGE = "48575a27b7c992427041a82fa750d3fa", "4e3a578fe535ea4f5258d3f7f441
     ],
 )
 def test_what_a_name_tells(path: str, identity: FilmIdentity) -> None:
-    assert identity_by_name(Path(path)) == identity
+    assert identity_by_name(Path(path), Path("/")) == identity
     assert identity.is_whole == (None not in (identity.case_id, identity.side, identity.view))
 
 
-def test_a_folder_s_case_is_the_same_from_wherever_one_stands(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("folders", "cases"),
+    [
+        (["anna"], ["anna"]),
+        (["data/anna", "data/ben"], ["anna", "ben"]),
+        (["anna/study1", "ben/study1"], ["anna/study1", "ben/study1"]),
+        (["anna", "anna/anna"], ["anna", "anna/anna"]),
+    ],
+)
+def test_a_folder_of_views_is_called_by_what_tells_it_apart(
+    folders: list[str], cases: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    inside = tmp_path / "anna" / STUDY
-    inside.mkdir(parents=True)
+    for folder in folders:
+        (tmp_path / folder).mkdir(parents=True, exist_ok=True)
     monkeypatch.chdir(tmp_path)
-    seen = [identity_by_name(Path("anna", STUDY, name)) for name in ("LCC.png", f"{IMAGE}.png")]
-    monkeypatch.chdir(inside)
+    films = [Path(folder, "LCC.png") for folder in folders]
+    below = names_of_run(films).folders_below
 
-    assert seen[0].case_id == inside.resolve().as_posix()
-    assert [identity_by_name(Path(name)) for name in ("LCC.png", f"{IMAGE}.png")] == seen
+    assert [identity_by_name(film, below).case_id for film in films] == cases
+    # From wherever one stands.
+    monkeypatch.chdir(tmp_path / folders[0])
+    here = [Path("LCC.png"), *(tmp_path / film for film in films[1:])]
+    below = names_of_run(here).folders_below
+    assert [identity_by_name(film, below).case_id for film in here] == cases
 
 
 def result(file_name: str, *, side: str | None = None, view: str | None = None) -> ImageResult:
@@ -74,7 +89,20 @@ def result(file_name: str, *, side: str | None = None, view: str | None = None) 
 
 
 def case_of(file_name: str, study: str | None = None) -> str | None:
-    return identified_by_name(replace(result(file_name), case_id=study), {}).case_id
+    return identified_by_name(replace(result(file_name), case_id=study), NO_NAMES).case_id
+
+
+def test_a_folder_that_is_called_like_a_named_case_is_asked_about(tmp_path: Path) -> None:
+    films = [
+        tmp_path / "A/C_0029_1.LEFT_CC.png",
+        tmp_path / "C_0029/LMLO.png",
+        tmp_path / "b/LCC.png",
+    ]
+    names = names_of_run(films)
+
+    assert list(names.scattered) == ["C_0029"]
+    with pytest.raises(InputError, match=r"C_0029/LMLO\.png: .*of two patients"):
+        identified_by_name(result(films[1].as_posix()), names)
 
 
 def test_folders_of_one_name_are_two_cases() -> None:
@@ -107,13 +135,13 @@ def test_a_named_case_in_several_folders_is_asked_about(tmp_path: Path) -> None:
             "CBIS/Mass-Training_P_00001_LEFT_MLO/1-1.dcm",
         )
     ]
-    scattered = scattered_cases(films)
+    names = names_of_run(films)
 
-    assert scattered == {"C_0029": [tmp_path / "A", tmp_path / "B"]}
+    assert names.scattered == {"C_0029": [tmp_path / "A", tmp_path / "B"]}
     with pytest.raises(InputError, match=r"B/c_0029_1\.LEFT_MLO\.png: .*of two patients.*-table"):
-        identified_by_name(result(films[1].as_posix()), scattered)
+        identified_by_name(result(films[1].as_posix()), names)
     assert identified_by_name(
-        replace(result(films[1].as_posix()), case_id="1.2"), scattered
+        replace(result(films[1].as_posix()), case_id="1.2"), names
     ) == replace(result(films[1].as_posix(), side="LEFT", view="MLO"), case_id="1.2")
 
 
@@ -128,7 +156,7 @@ def test_what_is_not_said_leaves_the_header_s_word() -> None:
 )
 def test_a_name_and_a_header_that_contradict_each_other(side: str | None, view: str) -> None:
     with pytest.raises(InputError, match=r"LMLO\.dcm: its name says .*--case-table"):
-        identified_by_name(result("LMLO.dcm", side=side, view=view), {})
+        identified_by_name(result("LMLO.dcm", side=side, view=view), NO_NAMES)
 
 
 @pytest.mark.parametrize(
@@ -141,6 +169,6 @@ def test_a_name_and_a_header_that_contradict_each_other(side: str | None, view: 
     ],
 )
 def test_a_name_and_a_header_that_agree(name: str, side: str | None, view: str | None) -> None:
-    found = identified_by_name(result(name, side=side, view=view), {})
+    found = identified_by_name(result(name, side=side, view=view), NO_NAMES)
 
     assert (found.side, found.view) == ("LEFT", "MLO")

@@ -41,7 +41,7 @@ def results_of(names: list[str]) -> Results:
 
 @pytest.mark.parametrize("name", NAMES, ids=ascii)
 def test_a_table_holds_the_name_and_no_formula(name: str) -> None:
-    table = results_to_csv(results_of([name]).images)
+    table = results_to_csv(results_of([name]))
     cell = list(csv.reader(io.StringIO(table)))[1][0]
 
     assert Path(cell) == Path(name)
