@@ -50,9 +50,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="fit how the views of a breast become one probability, and save it in the classifier",
     )
     parser.add_argument(
-        "--half-precision",
-        action="store_true",
-        help="store the weights of a pair in 16 bits, half the size, and calibrate them so",
+        "--store-as",
+        choices=("float16", "int8"),
+        help="store the weights of a pair in 16 bits, half the size, or in 8, a quarter, and "
+        "calibrate them so",
     )
     add_coco_options(parser)
     add_device(parser)
@@ -98,7 +99,7 @@ def require_sense(arguments: argparse.Namespace) -> None:
         raise argparse.ArgumentError(None, "--fit-boxes, --name-boxes: give the convention a name")
     of_pairs = {
         "--fit-fusion": arguments.fit_fusion,
-        "--half-precision": arguments.half_precision,
+        "--store-as": arguments.store_as is not None,
         "--name-boxes": arguments.name_boxes is not None,
     }
     for option, is_given in of_pairs.items():
@@ -106,7 +107,7 @@ def require_sense(arguments: argparse.Namespace) -> None:
             raise argparse.ArgumentError(
                 None, f"{option} goes with --classifier, and without --fit-boxes"
             )
-    if arguments.fit_fusion and (arguments.half_precision or arguments.name_boxes):
+    if arguments.fit_fusion and (arguments.store_as or arguments.name_boxes):
         raise argparse.ArgumentError(None, "--fit-fusion goes without other steps")
 
 
@@ -186,7 +187,7 @@ def calibrate_pair(
 
     from pipeline.fitting.calibration import calibrate_checkpoints
     from reports.evaluation.reliability_figure import draw_before_and_after
-    from training.saving.checkpoint import StoredDtype
+    from training.saving.stored_weights import StoredDtype
 
     calibration = calibrate_checkpoints(
         arguments.detector,
@@ -195,7 +196,7 @@ def calibrate_pair(
         image_root,
         output_dir,
         device,
-        stored_dtype=StoredDtype.float16 if arguments.half_precision else None,
+        stored_dtype=StoredDtype(arguments.store_as) if arguments.store_as else None,
         box_name=arguments.name_boxes,
     )
     draw_before_and_after(calibration.before, calibration.after, output_dir / RELIABILITY)

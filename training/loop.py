@@ -29,7 +29,6 @@ from training.networks.device import require_device
 from training.pace import EpochTimer, as_duration
 from training.progress import Progress
 from training.resources import resource_error
-from training.saving.older_checkpoints import State
 from training.saving.restarts import is_restarted, note_start
 from training.saving.run_folder import CONFIG_FILE, STATE_FOLDER, check_run_folder
 from training.saving.saved_training import (
@@ -38,6 +37,7 @@ from training.saving.saved_training import (
     read_newest_training,
     save_training,
 )
+from training.saving.stored_weights import State
 from training.schedule import averaged_copy, warmup_cosine, warmup_plateau
 from training.task import Task
 

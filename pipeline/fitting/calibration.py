@@ -31,7 +31,8 @@ from pipeline.operating_points import (
     operating_points,
 )
 from pipeline.two_stage import TwoStage
-from training.saving.checkpoint import StoredDtype, load_checkpoint, save_checkpoint
+from training.saving.checkpoint import load_checkpoint, save_checkpoint
+from training.saving.stored_weights import StoredDtype
 
 logger = logging.getLogger(__name__)
 

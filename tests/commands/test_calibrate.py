@@ -132,25 +132,25 @@ def test_a_fitted_convention_is_printed_saved_and_applied_by_its_name(
     assert "'other' is not in the detector's ['blobs']" in capsys.readouterr().err
 
 
-def test_half_precision_halves_the_files_and_calibrates_what_is_in_them(
-    pair: list[str], blob_data: BlobData, tmp_path: Path
+@pytest.mark.parametrize(("dtype", "share"), [("float16", 0.6), ("int8", 0.4)])
+def test_weights_of_fewer_bits_are_calibrated_as_they_come_out_of_the_files(
+    dtype: str, share: float, pair: list[str], blob_data: BlobData, tmp_path: Path
 ) -> None:
     data = ["--coco", str(blob_data.coco_path), "--image-root", str(blob_data.root)]
-    out = tmp_path / "half"
+    out = tmp_path / "small"
+    store = ["--store-as", dtype, "--device", "cpu"]
 
-    assert (
-        main([*pair, *data, "--output-dir", str(out), "--half-precision", "--device", "cpu"]) == 0
-    )
+    assert main([*pair, *data, "--output-dir", str(out), *store]) == 0
 
     for option, name in (("--detector", "detector"), ("--classifier", "classifier")):
         trained = Path(pair[pair.index(option) + 1])
-        assert (out / f"{name}.safetensors").stat().st_size < 0.6 * trained.stat().st_size
+        assert (out / f"{name}.safetensors").stat().st_size < share * trained.stat().st_size
     detector = load_checkpoint(out / "detector.safetensors", "detector")
     # The pair says that it belongs together, from what is loaded and not from what was trained.
     finished = ["--detector", str(out / "detector.safetensors")]
     finished += ["--classifier", str(out / "classifier.safetensors")]
     assert predict([*data, *finished, "--output", str(tmp_path / "r.json"), "--device", "cpu"]) == 0
-    assert detector.stored_dtype == "float16"
+    assert detector.stored_dtype == dtype
 
 
 def test_boxes_as_found_get_a_name_that_results_say(
@@ -172,7 +172,7 @@ def test_boxes_as_found_get_a_name_that_results_say(
     [
         ["--fit-boxes", ""],
         ["--name-boxes", ""],
-        ["--fit-boxes", "blobs", "--half-precision"],
+        ["--fit-boxes", "blobs", "--store-as", "float16"],
         ["--fit-boxes", "blobs", "--name-boxes", "own"],
     ],
     ids=["no name", "no name of its own", "precision of a convention", "two names"],

@@ -43,7 +43,9 @@ def test_a_merged_detector_is_calibrated_and_predicts_as_one(
 
     assert main([*detectors, "--output", str(merged)]) == 0
     assert (
-        run_command("calibrate", [*pair, *data, "--output-dir", str(finished), "--half-precision"])
+        run_command(
+            "calibrate", [*pair, *data, "--output-dir", str(finished), "--store-as", "float16"]
+        )
         == 0
     )
     assert run_command("predict", [*done, *data, "--output", str(results)]) == 0

@@ -11,7 +11,7 @@ from formats.errors import InputError
 from training.config import config_from_dict, config_to_dict, missing_settings
 from training.networks.backbones import FROM_SCRATCH
 from training.saving.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
-from training.saving.older_checkpoints import State
+from training.saving.stored_weights import State
 
 DECIDING_SECTIONS = ("input", "model", "looks", "decision")
 """Sections of a configuration that decide what a trained network gives."""

@@ -4,7 +4,6 @@ import hashlib
 import json
 import struct
 from dataclasses import dataclass, field
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -14,21 +13,13 @@ from safetensors.torch import save
 
 from formats.errors import InputError
 from formats.whole_file import write_whole
-from training.saving.older_checkpoints import Description, State, upgrade
+from training.saving.older_checkpoints import Description, upgrade
+from training.saving.stored_weights import State, StoredDtype, as_loaded, as_stored
 
 SCHEMA_VERSION = 3
 SEAL = "description_sha256"
 """Of all else in the description; files from before it have none."""
 REQUIRED = ("schema_version", "kind", "config", "class_names", "weights_sha256")
-
-
-class StoredDtype(StrEnum):
-    """How a file holds the weights; a loaded checkpoint has them as float32."""
-
-    float32 = "float32"
-    float16 = "float16"
-    """Half the size. Weights of one dimension, of no size to speak of, stay as they are: the
-    statistics of normalisation are among them, and their range is wider."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,17 +57,17 @@ class Checkpoint:
     @property
     def weights_sha256(self) -> str:
         """The hash of the weights as they are when loaded, whatever else is in the file."""
-        return hash_weights(_as_loaded(_as_stored(self.state, self.stored_dtype)))
+        return hash_weights(as_loaded(as_stored(self.state, self.stored_dtype)))
 
 
 def save_checkpoint(checkpoint: Checkpoint, path: Path) -> None:
     """Write the checkpoint, whole or not at all.
 
     Raises:
-        InputError: a weight is too large to be stored as float16.
+        InputError: a weight cannot be stored so.
     """
     description = describe_checkpoint(checkpoint)
-    write_described(description, _as_stored(checkpoint.state, checkpoint.stored_dtype), path)
+    write_described(description, as_stored(checkpoint.state, checkpoint.stored_dtype), path)
 
 
 def describe_checkpoint(checkpoint: Checkpoint) -> Description:
@@ -118,7 +109,7 @@ def load_checkpoint(path: Path, *kinds: str) -> Checkpoint:
             f"{path}: checkpoint version {description['schema_version']}, this program reads 1 to "
             f"{SCHEMA_VERSION}; use the program's version that wrote it"
         )
-    state = _as_loaded(stored)
+    state = as_loaded(stored)
     if hash_weights(state) != description["weights_sha256"]:
         raise InputError(f"{path}: the weights are damaged (hash differs); copy the file again")
     try:
@@ -191,29 +182,6 @@ def hash_file(path: Path) -> str:
     """Return the SHA-256 of a file."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def _as_stored(state: State, dtype: StoredDtype) -> State:
-    """Return the tensors that a file of the given kind holds."""
-    tensors = {name: tensor.contiguous().cpu() for name, tensor in state.items()}
-    if dtype == StoredDtype.float32:
-        return tensors
-    stored = {
-        name: tensor.half() if tensor.ndim > 1 and tensor.is_floating_point() else tensor
-        for name, tensor in tensors.items()
-    }
-    for name, tensor in stored.items():
-        if not torch.isfinite(tensor).all():
-            raise InputError(f"tensor '{name}' is beyond float16's range; store it as float32")
-    return stored
-
-
-def _as_loaded(state: State) -> State:
-    """Return the tensors that a file's are used as."""
-    return {
-        name: tensor.float() if tensor.dtype == torch.float16 else tensor
-        for name, tensor in state.items()
-    }
 
 
 def _without_folders(config: dict[str, Any]) -> dict[str, Any]:

@@ -7,12 +7,10 @@ such a checkpoint gives.
 
 from typing import Any
 
-from torch import Tensor
-
 from training.networks.backbones import SHUFFLENET
+from training.saving.stored_weights import State
 
 Description = dict[str, Any]
-State = dict[str, Tensor]
 
 MEANT_BY_VERSION_1: Description = {
     "operating_points": {},

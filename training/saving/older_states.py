@@ -14,7 +14,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 
 from formats.errors import InputError
-from training.saving.older_checkpoints import State
+from training.saving.stored_weights import State
 
 MODEL = "model.safetensors"
 OPTIMIZER = "optimizer.bin"

@@ -12,8 +12,8 @@ from typing import Any
 
 from formats.errors import InputError
 from training.saving.checkpoint import hash_weights, read_described, write_described
-from training.saving.older_checkpoints import State
 from training.saving.older_states import is_older_state, read_older_state
+from training.saving.stored_weights import State
 
 logger = logging.getLogger(__name__)
 VERSION = 1

@@ -13,10 +13,10 @@ from formats.errors import InputError
 from training.saving.checkpoint import (
     SCHEMA_VERSION,
     Checkpoint,
-    StoredDtype,
     load_checkpoint,
     save_checkpoint,
 )
+from training.saving.stored_weights import StoredDtype
 
 
 @pytest.fixture
