@@ -13,9 +13,10 @@ import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from formats.coco import CocoDataset, CocoImage
@@ -31,6 +32,8 @@ FILMS_A_PART = 8 * BATCH_SIZE
 # The least that Ray takes; only file names go through it.
 OBJECT_STORE_BYTES = 80 * 2**20
 CONNECTION_PATIENCE_S = 10.0
+# A socket's path has to fit into 107 bytes, and Ray adds most of them.
+SHORT_PATH = "/tmp"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -188,23 +191,28 @@ def _connected(actors: int) -> Iterator[Any]:
     if is_local:
         # Whatever the system: without it, Ray listens on the address that other machines see.
         os.environ.setdefault("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "0")
-    require_extra("ray", "ray")
+    # Ray alone does not bring what its data need.
+    require_extra("ray", "ray", "pyarrow")
     import ray
     import ray.data
 
     on_termination = signal.getsignal(signal.SIGTERM)
+    of_this_run = ExitStack()
     if is_local:
+        # Ray's processes may still be writing their logs when they are told to end.
+        folder = TemporaryDirectory(prefix="ray", dir=SHORT_PATH, ignore_cleanup_errors=True)
         ray.init(
             "local",
             num_cpus=max(actors, os.cpu_count() or 1),
             object_store_memory=OBJECT_STORE_BYTES,
             include_dashboard=False,
-            logging_level=logging.WARNING,
+            logging_level=logging.ERROR,
             _node_ip_address="127.0.0.1",
+            _temp_dir=of_this_run.enter_context(folder),
         )
     else:
         _require_answer(os.environ["RAY_ADDRESS"])
-        ray.init(logging_level=logging.WARNING)
+        ray.init(logging_level=logging.ERROR)
     if threading.current_thread() is threading.main_thread():
         # Ray's own ends the process without unwinding it.
         signal.signal(signal.SIGTERM, on_termination)
@@ -214,6 +222,7 @@ def _connected(actors: int) -> Iterator[Any]:
         yield ray.data
     finally:
         ray.shutdown()
+        of_this_run.close()
 
 
 def _require_answer(address: str) -> None:
