@@ -98,6 +98,20 @@ def test_abnormalities_without_a_lesion_are_counted(tmp_path: Path, row: TableRo
     ]
 
 
+def test_what_an_overlay_lacks_is_noted_and_the_rest_read(tmp_path: Path, row: TableRow) -> None:
+    text = overlay_text(("MALIGNANT", *OF_FIRST), ("MALIGNANT", *OF_SECOND))
+    lesions, notes = read(tmp_path, row, text.replace("ABNORMALITIES 2", "ABNORMALITIES 3"))
+
+    assert {lesion.pathology_source for lesion in lesions} == {"overlay"}
+    assert notes.findings == [
+        Finding(
+            kind=FindingKind.OVERLAY_UNREADABLE,
+            file=Path(row.image_file).with_suffix(".OVERLAY").as_posix(),
+            detail="the head announces 3 abnormalities, 2 follow",
+        )
+    ]
+
+
 @pytest.mark.parametrize(
     ("pathology", "says", "labels"),
     [("BENIGN", "Benign", ["Benign"]), ("UNPROVEN", "nothing", [])],

@@ -101,6 +101,13 @@ def test_inverted_mask_is_turned_over() -> None:
     assert region.oddities == {FindingKind.MASK_INVERTED: "dark on bright; turned over"}
 
 
+def test_a_brighter_line_on_a_bright_background_is_not_turned_over() -> None:
+    region = lesion_region(np.where(draw_outline(BOX) > 0, 255, 180).astype(np.uint8), SHAPE)
+
+    assert region is not None
+    assert (region.bbox_xywh, region.oddities) == (BOX, {})
+
+
 def test_filled_mask_is_taken_as_it_is() -> None:
     mask = np.zeros(SHAPE, np.uint8)
     mask[50:110, 30:70] = 255

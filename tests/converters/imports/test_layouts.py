@@ -126,10 +126,14 @@ def test_a_case_pattern_need_not_tell_side_and_view_and_minds_no_case(yolo: Path
 
 def test_the_source_knows_its_patients_better_than_a_pattern(tmp_path: Path) -> None:
     folder = tmp_path / "table"
-    for name in ("a_left_cc", "b_diag_ml"):
+    for name in ("a_left_cc", "b_diag_ml", "c"):
         write_film(folder / f"{name}.png")
-    header = ["image", "label", "x", "y", "w", "h", "patient", "side"]
-    rows = [["a_left_cc.png", "cancer", 1, 2, 30, 40, "P7", "R"], ["b_diag_ml.png", *[""] * 7]]
+    header = ["image", "label", "x", "y", "w", "h", "patient", "side", "view"]
+    rows = [
+        ["a_left_cc.png", "cancer", 1, 2, 30, 40, "P7", "R", ""],
+        ["b_diag_ml.png", *[""] * 8],
+        ["c.png", *[""] * 5, "P8", "L", "MLO"],
+    ]
     write_table(folder / "t.csv", header, rows)
     pattern = r"(?P<case>[ab])_(?P<side>[a-z]+)_(?P<view>[a-z]+)"
     _, dataset = imported("csv", folder, ImportSettings(case_pattern=pattern))
@@ -137,6 +141,7 @@ def test_the_source_knows_its_patients_better_than_a_pattern(tmp_path: Path) -> 
     assert [(i["case_id"], i["side"], i["view"]) for i in dataset.images] == [
         ("P7", "RIGHT", "CC"),
         ("b", "DIAG", "ML"),
+        ("P8", "LEFT", "MLO"),
     ]
 
 
@@ -256,14 +261,14 @@ def voc_xml(name: str, category: str, corners: tuple[object, ...], width: int = 
 
 def test_voc_gives_boxes_and_says_what_cannot_be_read(tmp_path: Path) -> None:
     folder = tmp_path / "voc"
-    for name in ("a", "b", "c", "d", "e"):
+    for name in ("a", "b", "c", "d.v2", "e"):
         write_film(folder / "JPEGImages" / f"{name}.png")
     xml = folder / "Annotations"
     xml.mkdir()
     (xml / "a.xml").write_text(voc_xml("a.png", "Malignant Mass", (40, 60, 90, 130)))
     (xml / "b.xml").write_text(voc_xml("b.png", "benign", (40, "?", 90, 130)))
     (xml / "c.xml").write_text(voc_xml("c.png", "benign", (4, 6, 9, 13), width=320))
-    (xml / "d.xml").write_text("<!DOCTYPE a [<!ENTITY x 'y'>]><annotation>&x;</annotation>")
+    (xml / "d.v2.xml").write_text("<!DOCTYPE a [<!ENTITY x 'y'>]><annotation>&x;</annotation>")
     conversion, dataset = imported("voc", folder)
 
     assert boxes(dataset) == {"JPEGImages/a.png": [(2, BOX)], "JPEGImages/e.png": []}
@@ -275,7 +280,7 @@ def test_voc_gives_boxes_and_says_what_cannot_be_read(tmp_path: Path) -> None:
         ("Annotations/b.xml", f"object 'benign' has bndbox {corners}, no four numbers"),
         ("Annotations/c.xml", "says 320x240 pixels, its film has 160x240: of another edition"),
     ]
-    assert unreadable[2][0] == "Annotations/d.xml"
+    assert unreadable[2][0] == "Annotations/d.v2.xml"
     assert unreadable[2][1].startswith("not XML (")
     assert len(unreadable) == 3
     assert details(conversion, FindingKind.ANNOTATION_MISSING) == [
@@ -329,10 +334,11 @@ def test_vocs_parts_are_those_of_the_folders(tmp_path: Path) -> None:
         write_film(folder / part / f"{part}.png")
         xml = voc_xml(f"{part}.png", "cancer", (40, 60, 90, 130))
         (folder / part / f"{part}.xml").write_text(xml)
+    write_film(folder / "test" / "unmarked.png")
     imported("voc", folder, ImportSettings(keep_split=True))
 
     kept = read_coco(tmp_path / "out" / "test.json").images
-    assert [image["file_name"] for image in kept] == ["test/test.png"]
+    assert [image["file_name"] for image in kept] == ["test/test.png", "test/unmarked.png"]
 
 
 @pytest.mark.parametrize(
@@ -410,11 +416,11 @@ def test_a_table_is_read_past_rows_without_film_and_films_that_are_not_there(
         ["", "", "", "", "", ""],
         ["nan", 1, 2, 3, 4, 5],
         ["gone.png", 1, 2, 30, 40, 60],
+        ["d.png", "", "", "", "", "none"],
+        ["d.png", 1, "", 3, 4, ""],
         ["b.png", 1, 2, 30, 40, 60],
         ["a.png", 1, 2, 30, 40, 61],
         ["a.png", 50, 60, 30, 40, "-"],
-        ["d.png", "", "", "", "", "none"],
-        ["d.png", 1, "", 3, 4, ""],
     ]
     write_table(folder / "t.csv", header, rows)
     conversion, dataset = imported("csv", folder)
@@ -424,7 +430,7 @@ def test_a_table_is_read_past_rows_without_film_and_films_that_are_not_there(
     assert dataset.images[0]["age"] == 61
     assert details(conversion, FindingKind.IMAGE_MISSING) == [("gone.png", "not on disk")]
     assert details(conversion, FindingKind.ANNOTATION_UNREADABLE) == [
-        ("t.csv, row 9", "d.png: its box is ['1', None, '3', '4'], no four numbers")
+        ("t.csv, row 6", "d.png: its box is ['1', None, '3', '4'], no four numbers")
     ]
 
 
@@ -570,6 +576,15 @@ def test_cocos_parts_are_told_by_the_files_names(tmp_path: Path) -> None:
     assert kept == {"train": ["a.png"], "val": ["b.png"], "test": ["c.png"]}
 
 
+def test_coco_with_an_image_that_is_no_record_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "coco").mkdir()
+    document = {"images": ["a.png"], "annotations": [], "categories": []}
+    (tmp_path / "coco" / "a.json").write_text(json.dumps(document))
+
+    with pytest.raises(InputFaultsError, match=r"a\.json: images\[0\] is a\.png, no record"):
+        imported("coco", tmp_path / "coco")
+
+
 def test_coco_without_its_films_names_the_next_step(tmp_path: Path) -> None:
     folder = tmp_path / "coco"
     folder.mkdir()
@@ -603,6 +618,19 @@ def test_a_label_without_a_box_is_no_negative(tmp_path: Path) -> None:
         f"{folder}: every film is labelled as a lesion, and none has a box; a detector cannot "
         "learn where from that"
     )
+
+
+def test_a_film_with_a_lesion_of_unknown_pathology_has_no_label(tmp_path: Path) -> None:
+    folder = tmp_path / "table"
+    for name in ("a", "b"):
+        write_film(folder / f"{name}.png")
+    header = ["file_name", "category", "x", "y", "w", "h"]
+    rows = [["a.png", "cancer", *[""] * 4], ["a.png", "mass", 1, 2, 30, 40],
+            ["b.png", "normal", *[""] * 4], ["b.png", "benign", 1, 2, 30, 40]]  # fmt: skip
+    write_table(folder / "t.csv", header, rows)
+    _, dataset = imported("csv", folder)
+
+    assert [image.get("label") for image in dataset.images] == [None, "Benign"]
 
 
 def test_masks_and_what_systems_leave_behind_are_no_films(yolo: Path) -> None:
