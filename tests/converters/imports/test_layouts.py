@@ -224,6 +224,7 @@ def test_yolos_names_and_labels_are_found_where_tools_put_them(
     (folder / label).write_text(f"\ufeff{YOLO_LINE.format(1)}\n\n", encoding="utf-8")
     (folder / name).write_text(text, encoding="utf-8")
     (folder / "a.yaml").write_text("nothing: here\n")
+    (folder / "b.yaml").write_text("- a list\n")
     conversion, dataset = imported("yolo", folder)
 
     assert boxes(dataset) == {"images/a/p.png": [(2, BOX)]}
@@ -620,17 +621,18 @@ def test_a_label_without_a_box_is_no_negative(tmp_path: Path) -> None:
     )
 
 
-def test_a_film_with_a_lesion_of_unknown_pathology_has_no_label(tmp_path: Path) -> None:
+def test_a_film_whose_worst_lesion_is_of_unknown_pathology_has_no_label(tmp_path: Path) -> None:
     folder = tmp_path / "table"
-    for name in ("a", "b"):
+    for name in ("a", "b", "c"):
         write_film(folder / f"{name}.png")
     header = ["file_name", "category", "x", "y", "w", "h"]
     rows = [["a.png", "cancer", *[""] * 4], ["a.png", "mass", 1, 2, 30, 40],
-            ["b.png", "normal", *[""] * 4], ["b.png", "benign", 1, 2, 30, 40]]  # fmt: skip
+            ["b.png", "normal", *[""] * 4], ["b.png", "benign", 1, 2, 30, 40],
+            ["c.png", "mass", 1, 2, 30, 40], ["c.png", "cancer", 50, 2, 30, 40]]  # fmt: skip
     write_table(folder / "t.csv", header, rows)
     _, dataset = imported("csv", folder)
 
-    assert [image.get("label") for image in dataset.images] == [None, "Benign"]
+    assert [image.get("label") for image in dataset.images] == [None, "Benign", "Cancer"]
 
 
 def test_masks_and_what_systems_leave_behind_are_no_films(yolo: Path) -> None:

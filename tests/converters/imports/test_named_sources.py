@@ -119,6 +119,32 @@ def test_a_film_of_both_cbis_tables_is_one_with_all_its_lesions(tmp_path: Path) 
     assert note[1].endswith(".dcm, whose lesions are taken together with its own")
 
 
+def test_a_cbis_mask_in_the_films_folder_is_not_taken_for_the_film(tmp_path: Path) -> None:
+    data = CbisDdsm(tmp_path / "cbis", "png")
+    name = data.add("P_00001")
+    data.write_tables()
+    folder = data.root / name
+    folder.mkdir()
+    for path in data.root.glob("*.png"):
+        path.rename(folder / path.name.replace(f"{name}.png", "film.png"))
+    _, dataset = imported("cbis-ddsm", data.root)
+
+    assert [image["file_name"] for image in dataset.images] == [f"{name}/film.png"]
+    assert dataset.annotations[0]["bbox"] == pytest.approx(list(BOX_XYWH), abs=1)
+
+
+def test_cbis_grades_that_are_no_numbers_stay_open(tmp_path: Path) -> None:
+    data = CbisDdsm(tmp_path / "cbis", "png")
+    data.add("P_00001")
+    data.write_tables()
+    table = data.root / "mass_case_description_train_set.csv"
+    table.write_text(table.read_text().replace("OBSCURED,4,", "OBSCURED,N/A,"))
+    _, dataset = imported("cbis-ddsm", data.root)
+
+    assert "assessment" not in dataset.annotations[0]
+    assert dataset.annotations[0]["subtlety"] == 5
+
+
 def test_films_of_one_view_that_differ_are_two(tmp_path: Path) -> None:
     data = CbisDdsm(tmp_path / "cbis", "dicom")
     data.add("P_00001", film="one")
@@ -139,8 +165,10 @@ def test_a_cbis_film_without_its_mask_is_left_out_and_said(tmp_path: Path) -> No
     conversion, dataset = imported("cbis-ddsm", data.root)
 
     assert [image["case_id"] for image in dataset.images] == ["P_00001"]
-    ((_, detail),) = details(conversion, FindingKind.MASK_MISSING)
-    assert detail == "1 files, none of the film's shape"
+    mask_path = data.rows["mass_case_description_train_set.csv"][1][13]
+    assert details(conversion, FindingKind.MASK_MISSING) == [
+        (str(mask_path).strip(), "1 files, none of the film's shape")
+    ]
     assert conversion.read_failures == 1
     (data.root / "Mass-Training_P_00002_LEFT_CC_1_CROP.png").unlink()
     ((_, detail),) = details(imported("cbis-ddsm", data.root)[0], FindingKind.MASK_MISSING)
@@ -293,6 +321,10 @@ def test_inbreast_outlines_are_read_as_they_are_written(tmp_path: Path) -> None:
     header = "File Name;ACR;Bi-Rads"
     (folder / "INbreast.csv").write_text(f"{header}\n20586908.0;;4b\n22678622; 2.0 ;none\n")
     (folder / "AllDICOMs" / "1.txt").touch()
+    # However deep the films lie.
+    (folder / "AllDICOMs").rename(folder / "films")
+    (folder / "AllDICOMs").mkdir()
+    (folder / "films").rename(folder / "AllDICOMs" / "films")
     (folder / "A.csv").write_text("File Name;ACR\n22678622;1\n")
     conversion, dataset = imported("inbreast", folder)
 
