@@ -67,6 +67,7 @@ class CaseTable:
                     f"row {row.number}: file '{row.file}' may be {meant[0]} or {meant[1]}",
                     "write the path relative to the table's folder",
                 )
+                continue
             for film in meant:
                 before = found.setdefault(film, row)
                 if before.identity != row.identity:

@@ -122,6 +122,74 @@ def test_doubtful_views_follow_the_settings(tmp_path: Path) -> None:
     }
 
 
+def three_views(tmp_path: Path) -> SmallDdsm:
+    """A normal patient, and one with a lesion in one breast and nothing marked in the other."""
+    data = SmallDdsm(tmp_path / "data")
+    data.add_view("A_0001", "Normal")
+    data.add_view("C_0001", "Cancer", masks=(draw_outline(BOX),))
+    data.add_view("C_0001", "Cancer", view="RIGHT_CC")
+    data.write_table()
+    return data
+
+
+def test_a_conversion_tells_what_it_wrote_read_and_kept(tmp_path: Path) -> None:
+    data, out = three_views(tmp_path), tmp_path / "out"
+    outcome = convert(data.root, [], out, Settings(seed=3, keep_other_breasts=False))
+
+    assert outcome.paths == tuple(
+        out / name
+        for name in (
+            *("all.json", "train.json", "val.json", "test.json"),
+            *("splits.csv", "quality_report.json"),
+        )
+    )
+    assert len(outcome.rows) == len(outcome.views) == 3
+    assert outcome.kept_views == outcome.views[:2]
+    assert [finding.kind.value for finding in outcome.findings] == ["other_breast_unmarked"]
+    assert (out / "splits.csv").read_bytes() == (
+        b"case_id,part,label,site,views\nA_0001,train,Normal,A,1\nC_0001,train,Cancer,C,1\n"
+    )
+    report = json.loads((out / "quality_report.json").read_text(encoding="utf-8"))
+    assert report["settings"] == {
+        "tables": ["DataWMask.csv"],
+        "seed": 3,
+        "ratios": [0.7, 0.15, 0.15],
+        "keep_unmarked_siblings": False,
+        "keep_other_breasts": False,
+    }
+    assert report["site_alone_would_score"].keys() == {"case_status", "view_label"}
+    assert (report["views"]["read"], report["views"]["kept"]) == (3, 2)
+    assert report["findings"]["other_breast_unmarked"]["count"] == 1
+
+
+def test_tables_of_a_folder_are_reported_on_with_their_doubts(tmp_path: Path) -> None:
+    data, out = three_views(tmp_path), tmp_path / "out"
+    outcome = report_on_tables(data.root, [], out, Settings())
+
+    assert outcome.paths == (out / "quality_report.json",)
+    assert (len(outcome.rows), outcome.views, outcome.kept_views) == (3, (), ())
+    assert [finding.kind.value for finding in outcome.findings] == ["other_breast_unmarked"]
+    report = json.loads((out / "quality_report.json").read_text(encoding="utf-8"))
+    assert report["settings"]["tables"] == ["DataWMask.csv"]
+    assert report["findings"]["other_breast_unmarked"]["files"] == [
+        {"file": "Cancer/0001/C_0001_1.RIGHT_CC.jpg", "detail": "by the table"}
+    ]
+    with pytest.raises(InputError, match="own folder"):
+        report_on_tables(data.root, [], data.root, Settings())
+
+
+def test_a_data_set_of_which_nothing_may_be_kept_is_refused(tmp_path: Path) -> None:
+    data = SmallDdsm(tmp_path / "data")
+    data.add_view("C_0001", "Cancer")
+    data.write_table()
+
+    with pytest.raises(InputError) as error:
+        convert(data.root, [], tmp_path / "out", Settings(keep_other_breasts=False))
+    assert str(error.value) == (
+        f"{data.root}: no view is left to convert; see why with --metadata-only"
+    )
+
+
 def test_empty_part_is_said(tmp_path: Path) -> None:
     data = SmallDdsm(tmp_path / "data")
     data.add_view("A_0001", "Normal")
@@ -160,8 +228,11 @@ def test_nothing_is_written_where_nothing_can_be_converted(tmp_path: Path) -> No
         convert(data.root, [], tmp_path / "out", Settings())
     with pytest.raises(InputError, match="split 1 1 1"):
         convert(data.root, [], tmp_path / "out", Settings(ratios=(1, 1, 1)))
-    with pytest.raises(InputError, match="own folder"):
+    with pytest.raises(InputError) as error:
         convert(data.root, [], data.root, Settings())
+    assert str(error.value) == (
+        f"{data.root}: is the data set's own folder; name another for the output"
+    )
     assert not (tmp_path / "out").exists()
 
 

@@ -194,6 +194,160 @@ def test_a_written_name_leads_to_its_own_film(tmp_path: Path) -> None:
         assert np.array_equal(film, read_grey(tmp_path / "films" / name))
 
 
+@pytest.fixture
+def two_films(tmp_path: Path) -> dict[str, CocoDataset]:
+    """Two parts of one film each, ids from 1: a lesion of which little is said, and one of all."""
+    datasets = {
+        "train": listed_films(tmp_path / "films", "a.png"),
+        "val": listed_films(tmp_path / "films", "b.png"),
+    }
+    for part, dataset in datasets.items():
+        dataset.description = f"{part} films"
+        dataset.annotations[0]["bbox"] = [3, 2, 6, 10]
+        dataset.annotations[0]["area"] = 60
+    datasets["val"].annotations[0]["category_id"] = 1
+    datasets["val"].annotations[0]["lesion_type"] = "MASS"
+    datasets["val"].annotations[0]["segmentation"] = [[3, 2, 9, 2, 9, 12]]
+    return datasets
+
+
+def exported(layout: str, parts: dict[str, CocoDataset], tmp_path: Path) -> list[str]:
+    """Export two films, and return the names of what was written below `set`."""
+    root = tmp_path / "set"
+    export_annotations(layout, parts, tmp_path / "films", root)
+    return sorted(path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file())
+
+
+def document(tmp_path: Path, name: str) -> Any:
+    return json.loads((tmp_path / "set" / name).read_text(encoding="utf-8"))
+
+
+CATEGORIES = [
+    {"id": 1, "name": "Benign", "supercategory": ""},
+    {"id": 2, "name": "Cancer", "supercategory": ""},
+]
+LESION = {"id": 1, "image_id": 1, "bbox": [3, 2, 6, 10], "area": 60, "iscrowd": 0}
+
+
+def test_coco_is_written_to_the_letter(two_films: dict[str, CocoDataset], tmp_path: Path) -> None:
+    assert exported("coco", two_films, tmp_path) == [
+        "annotations/instances_train.json",
+        "annotations/instances_val.json",
+        "images/a.png",
+        "images/b.png",
+    ]
+    assert document(tmp_path, "annotations/instances_train.json") == {
+        "info": {"description": "train films"},
+        "licenses": [{"id": 0, "name": "", "url": ""}],
+        "categories": CATEGORIES,
+        "images": [{"id": 1, "file_name": "a.png", "width": 60, "height": 80}],
+        "annotations": [{**LESION, "category_id": 2, "segmentation": []}],
+    }
+    (lesion,) = document(tmp_path, "annotations/instances_val.json")["annotations"]
+    assert lesion == {**LESION, "category_id": 1, "segmentation": [[3, 2, 9, 2, 9, 12]]}
+
+
+def test_cvat_gets_one_file_of_both_parts(
+    two_films: dict[str, CocoDataset], tmp_path: Path
+) -> None:
+    assert exported("cvat", two_films, tmp_path) == [
+        "annotations/instances_default.json",
+        "images/a.png",
+        "images/b.png",
+    ]
+    whole = document(tmp_path, "annotations/instances_default.json")
+    assert whole["info"] == {"description": "train films"}
+    assert [(i["id"], i["file_name"]) for i in whole["images"]] == [(1, "a.png"), (2, "b.png")]
+    assert [(a["id"], a["image_id"], a["category_id"]) for a in whole["annotations"]] == [
+        (1, 1, 2),
+        (2, 2, 1),
+    ]
+    assert [a["attributes"] for a in whole["annotations"]] == [{"occluded": False}] * 2
+
+
+def test_fiftyone_gets_a_folder_a_part_and_the_lesions_types(
+    two_films: dict[str, CocoDataset], tmp_path: Path
+) -> None:
+    assert exported("fiftyone", two_films, tmp_path) == [
+        "train/data/a.png",
+        "train/labels.json",
+        "val/data/b.png",
+        "val/labels.json",
+    ]
+    (plain,) = document(tmp_path, "train/labels.json")["annotations"]
+    (typed,) = document(tmp_path, "val/labels.json")["annotations"]
+    assert "lesion_type" not in plain
+    assert typed["lesion_type"] == "MASS"
+
+
+def test_yolo_is_written_to_the_letter(two_films: dict[str, CocoDataset], tmp_path: Path) -> None:
+    assert exported("yolo", two_films, tmp_path) == [
+        "data.yaml",
+        "images/train/a.png",
+        "images/val/b.png",
+        "labels/train/a.txt",
+        "labels/val/b.txt",
+    ]
+    assert (tmp_path / "set" / "data.yaml").read_text() == (
+        "train: images/train\nval: images/val\nnames:\n  0: Benign\n  1: Cancer\n"
+    )
+    line = "0 0.100000000 0.087500000 0.100000000 0.125000000\n"
+    assert (tmp_path / "set" / "labels" / "val" / "b.txt").read_text() == line
+
+
+def test_yolo_leaves_crowds_out_and_says_so(
+    two_films: dict[str, CocoDataset], tmp_path: Path
+) -> None:
+    two_films["train"].annotations[0]["iscrowd"] = 1
+    export = export_annotations("yolo", two_films, tmp_path / "films", tmp_path / "set")
+
+    assert export.notes == ("1 crowd regions left out, which YOLO has no line for",)
+    assert (tmp_path / "set" / "labels" / "train" / "a.txt").read_text() == ""
+
+
+def test_label_studio_is_written_to_the_letter(
+    two_films: dict[str, CocoDataset], tmp_path: Path
+) -> None:
+    assert exported("label-studio", two_films, tmp_path) == [
+        "images/a.png",
+        "images/b.png",
+        "label_config.xml",
+        "tasks.json",
+    ]
+    assert (tmp_path / "set" / "label_config.xml").read_text() == (
+        '<View><Image name="image" value="$image"/><RectangleLabels name="label" toName="image">'
+        '<Label value="Benign"/><Label value="Cancer"/><Label value="Lesion"/></RectangleLabels>'
+        "</View>\n"
+    )
+    box = {
+        **{"from_name": "label", "to_name": "image", "type": "rectanglelabels"},
+        **{"original_width": 60, "original_height": 80, "image_rotation": 0},
+    }
+    place = {"x": 5, "y": 2.5, "width": 10, "height": 12.5, "rotation": 0}
+    assert tasks(tmp_path / "set") == [
+        {
+            "data": {"image": f"/data/local-files/?d=images/{film}"},
+            "annotations": [
+                {"result": [{**box, "id": name, "value": {**place, "rectanglelabels": [label]}}]}
+            ],
+        }
+        for film, name, label in (("a.png", "box1", "Cancer"), ("b.png", "box2", "Benign"))
+    ]
+
+
+def test_lesions_of_unknown_pathology_have_a_name_of_their_own(
+    two_films: dict[str, CocoDataset], tmp_path: Path
+) -> None:
+    two_films["val"].annotations[0]["category_id"] = 3
+    exported("coco", two_films, tmp_path)
+
+    names = [
+        [c["name"] for c in document(tmp_path, f"annotations/instances_{part}.json")["categories"]]
+        for part in ("train", "val")
+    ]
+    assert names == [["Benign", "Cancer"], ["Benign", "Cancer", "Lesion"]]
+
+
 def ultralytics_label(film: Path) -> Path:
     """Where Ultralytics looks for a film's label: `img2label_paths` of its data.utils."""
     return Path("/labels/".join(str(film).rsplit("/images/", 1)).rsplit(".", 1)[0] + ".txt")
@@ -260,8 +414,12 @@ def test_yolo_numbers_classes_alike_whatever_occurs(tmp_path: Path) -> None:
 def test_a_part_that_yolo_keeps_the_name_of_is_refused(tmp_path: Path, part: str) -> None:
     dataset = listed_films(tmp_path / "films", "a.png")
 
-    with pytest.raises(InputError, match=rf"rename the file {part}\.json"):
+    with pytest.raises(InputError) as error:
         export_annotations("yolo", {part: dataset}, tmp_path / "films", tmp_path / "set")
+    assert str(error.value) == (
+        f"{part}: a part is called as its file, and '{part}' means something else in YOLO's "
+        f"layout; rename the file {part}.json, for example to train.json"
+    )
     assert not (tmp_path / "set").exists()
 
 
@@ -323,8 +481,18 @@ def test_films_take_no_room_twice(
 def test_a_folder_that_holds_something_is_refused(
     blob_data: BlobData, parts: dict[str, CocoDataset]
 ) -> None:
-    with pytest.raises(InputError, match="not a new or an empty folder"):
+    with pytest.raises(InputError) as error:
         export_annotations("coco", parts, blob_data.root, blob_data.root)
+    assert str(error.value) == f"{blob_data.root}: is not a new or an empty folder; name another"
+
+
+def test_a_file_in_place_of_the_folder_is_refused(
+    blob_data: BlobData, parts: dict[str, CocoDataset], tmp_path: Path
+) -> None:
+    (tmp_path / "set").touch()
+
+    with pytest.raises(InputError, match="is not a new or an empty folder; name another"):
+        export_annotations("coco", parts, blob_data.root, tmp_path / "set")
 
 
 def test_the_command_prints_what_it_wrote(
@@ -451,7 +619,10 @@ def test_yolo_has_no_place_for_scores_and_says_so(
     export = export_annotations("yolo", {"results": found}, blob_data.root, tmp_path / "set")
 
     (note,) = export.notes
-    assert "scores of 2 boxes left out" in note
+    assert note == (
+        "the scores of 2 boxes left out, which YOLO's labels have no place for; --lowest-score "
+        "chooses boxes by them"
+    )
     for label in (tmp_path / "set" / "labels" / "results").iterdir():
         assert all(len(line.split()) == 5 for line in label.read_text().splitlines())
 

@@ -38,3 +38,12 @@ def test_each_abnormality_is_given_once() -> None:
 def test_nothing_to_match() -> None:
     assert match_abnormalities([], [NEAR], FILM, None) == []
     assert match_abnormalities([(1, 2, 3, 4)], [], FILM, None) == [None]
+
+
+@pytest.mark.parametrize(("height_px", "is_matched"), [(2, False), (3, True)])
+def test_an_overlap_of_three_tenths_is_enough(height_px: int, is_matched: bool) -> None:
+    square = Abnormality(bbox_xyxy=(0, 0, 20, 20), pathology="BENIGN")
+
+    # Of 10 x 10 pixels of the film.
+    matched = match_abnormalities([(0, 0, 10, height_px)], [square], FILM, None)
+    assert matched == [square if is_matched else None]

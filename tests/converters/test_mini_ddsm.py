@@ -1,3 +1,5 @@
+import errno
+import os
 from pathlib import Path
 
 import cv2
@@ -128,7 +130,8 @@ def test_ics_gives_the_scale(data: SmallDdsm) -> None:
     film = data.add_view("C_0001", "Cancer", masks=(draw_outline((60, 120, 10, 10)),))
     film.with_suffix(".OVERLAY").write_text(overlay_text(("BENIGN", 240, 480)))
     lines = f"LEFT_CC LINES {4 * SHAPE_HW[0]} PIXELS_PER_LINE {4 * SHAPE_HW[1]}\n"
-    (film.parent / "C-0001-1.ics").write_text(lines)
+    # Not UTF-8, as DDSM's text files need not be.
+    (film.parent / "C-0001-1.ics").write_bytes(b"FILM \xe9\n" + lines.encode())
 
     (view,), findings = read(data)
 
@@ -260,10 +263,11 @@ def test_companions_are_no_strays(data: SmallDdsm) -> None:
 
     _, findings = read(data)
 
-    assert [(f.kind, f.file) for f in findings] == [
-        (FindingKind.STRAY_FILE, "Normal/0001/A_0001_1.OVERLAYu"),
-        (FindingKind.STRAY_FILE, "Normal/0001/notes.txt"),
-    ]
+    stray = {"kind": FindingKind.STRAY_FILE, "detail": "the table does not name it"}
+    assert findings == (
+        Finding(file="Normal/0001/A_0001_1.OVERLAYu", **stray),
+        Finding(file="Normal/0001/notes.txt", **stray),
+    )
 
 
 def content_ids(views: tuple[View, ...]) -> list[str]:
@@ -294,8 +298,12 @@ def test_root_without_any_film_names_the_next_step(data: SmallDdsm, tmp_path: Pa
     rows = read_metadata([data.write_table()], None).table.rows
     (tmp_path / "empty").mkdir()
 
-    with pytest.raises(InputError, match=r"none of the table's 1 films.*Benign, Cancer and Normal"):
+    with pytest.raises(InputError) as error:
         read_views(rows, DiskIndex(tmp_path / "empty"))
+    assert str(error.value) == (
+        f"{tmp_path / 'empty'}: none of the table's 1 films is here, the first being "
+        "'Normal/0001/A_0001_1.LEFT_CC.jpg'; give the folder that holds Benign, Cancer and Normal"
+    )
 
 
 def test_folders_that_cannot_be_listed_are_findings(data: SmallDdsm) -> None:
@@ -304,7 +312,13 @@ def test_folders_that_cannot_be_listed_are_findings(data: SmallDdsm) -> None:
 
     findings = read(data).findings
 
-    assert [(f.kind, f.file) for f in findings] == [(FindingKind.FOLDER_UNREADABLE, "round")]
+    assert findings == (
+        Finding(
+            kind=FindingKind.FOLDER_UNREADABLE,
+            file="round",
+            detail=f"cannot be listed ({os.strerror(errno.ELOOP)})",
+        ),
+    )
 
 
 def test_without_any_film_the_folder_that_cannot_be_listed_is_named(data: SmallDdsm) -> None:
@@ -313,5 +327,53 @@ def test_without_any_film_the_folder_that_cannot_be_listed_is_named(data: SmallD
     film.parent.rmdir()
     film.parent.symlink_to(film.parent)
 
-    with pytest.raises(InputError, match=r"Normal/0001: cannot be listed \("):
+    with pytest.raises(InputError) as error:
         read(data)
+    assert str(error.value) == (
+        f"{film.parent}: cannot be listed ({os.strerror(errno.ELOOP)}), and none of the table's "
+        "films is elsewhere; check its rights"
+    )
+
+
+def test_a_damaged_film_costs_its_case_no_other(data: SmallDdsm) -> None:
+    damage_junk(data.add_view("A_0001", "Normal"))
+    data.add_view("A_0001", "Normal", view="LEFT_MLO")
+    data.add_view("A_0001", "Normal", view="RIGHT_CC").unlink()
+    data.add_view("A_0001", "Normal", view="RIGHT_MLO")
+
+    views, findings = read(data)
+
+    assert [(view.row.side, view.row.view) for view in views] == [("LEFT", "MLO"), ("RIGHT", "MLO")]
+    kinds = {FindingKind.IMAGE_MISSING, FindingKind.IMAGE_UNREADABLE}
+    assert {finding.kind for finding in findings} == kinds
+
+
+def test_views_know_whether_the_breasts_other_view_is_marked(data: SmallDdsm) -> None:
+    data.add_view("C_0001", "Cancer", masks=(draw_outline(BOX),))
+    data.add_view("C_0001", "Cancer", view="LEFT_MLO")
+    data.add_view("C_0001", "Cancer", view="RIGHT_CC")
+
+    views = read(data).views
+
+    assert [view.is_sibling_marked for view in views] == [False, True, None]
+
+
+def test_a_header_that_vanishes_is_noted_and_half_size_taken(data: SmallDdsm) -> None:
+    film = data.add_view("C_0001", "Cancer", masks=(draw_outline((20, 30, 20, 20)),))
+    film.with_suffix(".OVERLAY").write_text(overlay_text(("MALIGNANT", 40, 60)))
+    header = film.parent / "C-0001-1.ics"
+    header.touch()
+    table = data.write_table()
+    disk = DiskIndex(data.root)
+    header.unlink()
+
+    (view,), findings = read_views(read_metadata([table], None).table.rows, disk, [table.name])
+
+    assert view.lesions[0].pathology_source == "overlay"
+    assert findings == (
+        Finding(
+            kind=FindingKind.ICS_UNREADABLE,
+            file="Cancer/0001/C-0001-1.ics",
+            detail="No such file or directory",
+        ),
+    )

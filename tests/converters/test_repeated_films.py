@@ -1,3 +1,4 @@
+import hashlib
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,8 +11,15 @@ from views import make_view
 from converters.ddsm_files.disk import DiskIndex
 from converters.ddsm_files.metadata import read_metadata
 from converters.mini_ddsm import read_views
-from converters.records import FindingKind
-from converters.repeated_films import same_files, same_pictures
+from converters.records import Finding, FindingKind
+from converters.repeated_films import (
+    Repeated,
+    content_id,
+    same_files,
+    same_pictures,
+    shared_lengths,
+)
+from formats.errors import InputError
 
 
 def test_same_bytes_are_one_film() -> None:
@@ -20,11 +28,36 @@ def test_same_bytes_are_one_film() -> None:
     (repeated,) = same_files(views)
 
     assert [view.row.case_id for view in repeated.views] == ["A_0000", "A_0002", "A_0003"]
-    finding = repeated.finding()
-    assert finding.kind is FindingKind.FILM_REPEATED
-    assert finding.file == "Normal/0000/A_0000_1.LEFT_CC.jpg"
-    assert "A_0002_1" in finding.detail
-    assert "A_0003_1" in finding.detail
+    assert repeated.finding() == Finding(
+        kind=FindingKind.FILM_REPEATED,
+        file="Normal/0000/A_0000_1.LEFT_CC.jpg",
+        detail="also Normal/0002/A_0002_1.LEFT_CC.jpg, Normal/0003/A_0003_1.LEFT_CC.jpg",
+    )
+
+
+def test_pictures_that_agree_are_called_alike_only() -> None:
+    views = (make_view("A_0001", "Normal"), make_view("A_0002", "Normal"))
+
+    finding = Repeated(views, is_same_file=False).finding()
+
+    assert finding.kind is FindingKind.FILM_LOOKS_REPEATED
+    assert finding.detail == "also Normal/0002/A_0002_1.LEFT_CC.jpg"
+
+
+def test_a_film_that_vanishes_has_no_content(tmp_path: Path) -> None:
+    for name in ("a.jpg", "b.jpg", "c.jpg"):
+        (tmp_path / name).write_bytes(b"12345")
+    (tmp_path / "c.jpg").write_bytes(b"123456")
+    disk = DiskIndex(tmp_path)
+    (tmp_path / "a.jpg").unlink()
+    lengths = shared_lengths(disk.sizes_bytes, disk)
+
+    assert lengths == {5}
+    assert content_id("c.jpg", disk, lengths) == "6"
+    assert content_id("b.jpg", disk, lengths) == f"5-{hashlib.sha256(b'12345').hexdigest()}"
+    with pytest.raises(InputError) as error:
+        content_id("a.jpg", disk, lengths)
+    assert str(error.value) == "a.jpg: cannot be read (No such file or directory)"
 
 
 @pytest.fixture
@@ -58,6 +91,16 @@ def test_sixteen_bits_do_not_hide_a_picture(data: SmallDdsm) -> None:
     data.add_view("A_0002", "Normal", film=film.astype(np.uint16) * 16, suffix=".png")
 
     assert pairs(data) == [("A_0001", "A_0002")]
+
+
+def test_every_pair_of_patients_with_one_picture_is_found(data: SmallDdsm) -> None:
+    film = draw_film("one film")
+    data.add_view("A_0001", "Normal", film=draw_film("another"))
+    for number, quality in ((2, 95), (3, 80), (4, 60)):
+        path = data.add_view(f"A_000{number}", "Normal")
+        cv2.imwrite(str(path), film, [cv2.IMWRITE_JPEG_QUALITY, quality])
+
+    assert pairs(data) == [("A_0002", "A_0003"), ("A_0002", "A_0004"), ("A_0003", "A_0004")]
 
 
 def test_only_films_that_could_be_one_are_compared(data: SmallDdsm) -> None:

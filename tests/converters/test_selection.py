@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 from views import make_lesion, make_row, make_view
 
-from converters.records import Fate, FindingKind
+from converters.records import Fate, Finding, FindingKind
 from converters.selection import doubt_about, doubts_by_table, select_views, sibling_marks
 
 NORMAL = make_view("A_0001", "Normal")
@@ -40,6 +40,11 @@ def test_doubtful_views_go_where_they_are_told(siblings: bool, others: bool, kep
         FindingKind.OTHER_BREAST_UNMARKED: Fate.KEPT_AS_NORMAL if others else Fate.LEFT_OUT,
         FindingKind.LABEL_UNKNOWN: Fate.LEFT_OUT,
     }
+    assert all(
+        f.detail == ("kept as Normal" if f.fate is Fate.KEPT_AS_NORMAL else "left out")
+        for f in findings
+    )
+    assert [f.file for f in findings] == [v.file_name for v in (SIBLING, OTHER, UNKNOWN)]
 
 
 def test_view_that_lost_one_of_two_masks_is_left_out() -> None:
@@ -57,7 +62,8 @@ def test_sibling_is_the_same_breasts_other_view() -> None:
     marks = sibling_marks([marked, sibling, other])
 
     assert marks == {marked.image_file: False, sibling.image_file: True, other.image_file: None}
-    assert [(f.kind, f.file) for f in doubts_by_table([marked, sibling, other])] == [
-        (FindingKind.SIBLING_UNMARKED, sibling.image_file),
-        (FindingKind.OTHER_BREAST_UNMARKED, other.image_file),
+    undecided = {"detail": "by the table", "fate": Fate.NOT_DECIDED}
+    assert doubts_by_table([marked, sibling, other]) == [
+        Finding(kind=FindingKind.SIBLING_UNMARKED, file=sibling.image_file, **undecided),
+        Finding(kind=FindingKind.OTHER_BREAST_UNMARKED, file=other.image_file, **undecided),
     ]

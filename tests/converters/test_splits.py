@@ -73,16 +73,35 @@ def test_linked_patients_stay_together(seed: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "ratios", [(0.7, 0.2, 0.2), (0.0, 0.5, 0.5), (1.2, -0.1, -0.1), (float("nan"), 0, 1), (1, 0)]
+    ("ratios", "said"),
+    [
+        ((0.7, 0.2, 0.2), "0.7 0.2 0.2"),
+        ((0.7, 0.15, 0.150002), "0.7 0.15 0.150002"),
+        ((0.0, 0.5, 0.5), "0.0 0.5 0.5"),
+        ((1.2, -0.1, -0.1), "1.2 -0.1 -0.1"),
+        ((float("nan"), 0, 1), "nan 0 1"),
+        ((1, 0), "1 0"),
+    ],
 )
-def test_bad_shares_are_refused(ratios: tuple[float, ...]) -> None:
-    with pytest.raises(InputError, match=r"such as 0\.7 0\.15 0\.15"):
+def test_bad_shares_are_refused(ratios: tuple[float, ...], said: str) -> None:
+    with pytest.raises(InputError) as error:
         split_patients(population(9), [], ratios, seed=0)
+    assert str(error.value) == (
+        f"split {said}: give three shares for train, val and test that sum to 1, the first above "
+        "0, such as 0.7 0.15 0.15"
+    )
+
+
+def test_shares_may_be_rounded() -> None:
+    part_of = split_patients(population(30), [], (0.3333333, 0.3333333, 0.3333333), seed=0)
+
+    assert part_counts(part_of) == (10, 10, 10)
 
 
 def test_negative_seed_is_refused() -> None:
-    with pytest.raises(InputError, match="seed -1"):
+    with pytest.raises(InputError) as error:
         split_patients(population(9), [], RATIOS, seed=-1)
+    assert str(error.value) == "seed -1 is negative; give one from 0 on"
 
 
 def test_patients_take_the_worst_of_their_views() -> None:

@@ -3,6 +3,7 @@
 mutmut makes every change; all of them would take a night.
 
     python tests/reliability/mutation_score.py --sample 600
+    python tests/reliability/mutation_score.py --package converters --sample 250 --seed 1
 """
 
 import argparse
@@ -19,16 +20,17 @@ ROOT = Path(__file__).resolve().parents[2]
 MUTANTS = ROOT / "mutants"
 # One small file's: running them makes all mutants, and chooses the tests of each.
 FIRST_MUTANTS = "formats.geometry.box_sizes.*"
-SEED = 0
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sample", type=int, default=600)
-    size = parser.parse_args().sample
+    parser.add_argument("--package", default="", help="whose mutants alone are drawn")
+    parser.add_argument("--seed", type=int, default=0)
+    asked = parser.parse_args()
     run(FIRST_MUTANTS)
-    names = sorted(exit_codes())
-    sample = random.Random(SEED).sample(names, min(size, len(names)))
+    names = sorted(name for name in exit_codes() if name.startswith(asked.package))
+    sample = random.Random(asked.seed).sample(names, min(asked.sample, len(names)))
     run(*sample)
     codes = exit_codes()
     outcomes = {name: status_by_exit_code[codes[name]] for name in sample}

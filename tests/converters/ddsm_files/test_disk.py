@@ -42,6 +42,20 @@ def test_finds_what_the_table_means(
     assert disk.find(wanted) == Match(found, overlooked)
 
 
+def test_a_name_that_only_case_tells_apart_goes_before_one_of_another_ending(
+    tmp_path: Path,
+) -> None:
+    for name in ("x/a.png", "x/A.jpg", "y/a.jpg"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    disk = DiskIndex(tmp_path)
+
+    assert disk.find("x/a.JPG") == Match("x/A.jpg", FindingKind.NAME_MATCHED_IGNORING_CASE)
+    # Of several that match, the first by name.
+    assert disk.find("x/a.tif") == Match("x/A.jpg", FindingKind.NAME_MATCHED_IGNORING_ENDING)
+    assert disk.find("z/a.tif") == Match("x/A.jpg", FindingKind.FOUND_IN_OTHER_FOLDER)
+
+
 def test_says_when_nothing_matches(disk: DiskIndex) -> None:
     assert disk.find("Cancer/01/c.jpg") is None
     # Another ending means another image format, not the text beside it.
@@ -124,10 +138,16 @@ def test_a_root_that_cannot_be_listed_is_an_input_error(
 
     monkeypatch.setattr(os, "scandir", refuse)
 
-    with pytest.raises(InputError, match=r"cannot be listed \(Permission denied\)"):
+    with pytest.raises(InputError) as error:
         DiskIndex(tmp_path)
+    assert str(error.value) == (
+        f"{tmp_path}: cannot be listed (Permission denied); check its rights"
+    )
 
 
 def test_missing_root_names_the_next_step(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"nowhere: no such folder; give the one that holds"):
+    with pytest.raises(InputError) as error:
         DiskIndex(tmp_path / "nowhere")
+    assert str(error.value) == (
+        f"{tmp_path / 'nowhere'}: no such folder; give the one that holds Benign and Cancer"
+    )

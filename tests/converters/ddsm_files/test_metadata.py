@@ -72,5 +72,25 @@ def test_the_only_table_says_what_is_wrong_with_it(data: SmallDdsm) -> None:
 
 
 def test_root_without_table_names_the_next_step(data: SmallDdsm) -> None:
-    with pytest.raises(InputError, match="name one with --metadata"):
+    with pytest.raises(InputError) as error:
         read_metadata([], DiskIndex(data.root))
+    assert str(error.value) == f"{data.root}: no table in this folder; name one with --metadata"
+
+
+def test_many_masks_beside_the_table_are_no_table_of_their_own(data: SmallDdsm) -> None:
+    table = data.write_table("TABLE.CSV")
+    many = write_many_masks(data, data.root)
+    many = many.rename(many.with_name(many.name.upper()))
+
+    assert read_metadata([], DiskIndex(data.root)).paths == (table, many)
+
+
+def test_all_tables_of_the_root_are_joined_and_none_below_it(data: SmallDdsm) -> None:
+    tables = [data.write_table("a.csv"), data.write_table("b.csv")]
+    (data.root / "below").mkdir()
+    data.write_table("below/c.csv")
+
+    metadata = read_metadata([], DiskIndex(data.root))
+
+    assert metadata.paths == tuple(tables)
+    assert len(metadata.table.rows) == 2

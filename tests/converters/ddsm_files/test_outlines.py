@@ -98,7 +98,14 @@ def test_inverted_mask_is_turned_over() -> None:
 
     assert region is not None
     assert region.bbox_xywh == BOX
-    assert list(region.oddities) == [FindingKind.MASK_INVERTED]
+    assert region.oddities == {FindingKind.MASK_INVERTED: "dark on bright; turned over"}
+
+
+def test_a_brighter_line_on_a_bright_background_is_not_turned_over() -> None:
+    region = lesion_region(np.where(draw_outline(BOX) > 0, 255, 180).astype(np.uint8), SHAPE)
+
+    assert region is not None
+    assert (region.bbox_xywh, region.oddities) == (BOX, {})
 
 
 def test_filled_mask_is_taken_as_it_is() -> None:
@@ -109,7 +116,9 @@ def test_filled_mask_is_taken_as_it_is() -> None:
 
     assert region is not None
     assert (region.bbox_xywh, region.area_px) == (BOX, 2400)
-    assert list(region.oddities) == [FindingKind.MASK_ALREADY_FILLED]
+    assert region.oddities == {
+        FindingKind.MASK_ALREADY_FILLED: "a filled region; its border is the lesion's"
+    }
 
 
 @pytest.mark.parametrize("level", [0, 30, 255])
@@ -135,7 +144,7 @@ def test_gap_is_bridged_by_the_hull() -> None:
 
     assert region is not None
     assert (region.bbox_xywh, region.area_px) == (BOX, 2400)
-    assert list(region.oddities) == [FindingKind.MASK_OUTLINE_OPEN]
+    assert region.oddities == {FindingKind.MASK_OUTLINE_OPEN: "has a gap; took its convex hull"}
 
 
 def test_small_loop_does_not_close_an_outline_with_a_gap() -> None:
@@ -181,5 +190,71 @@ def test_mask_of_half_the_size_is_scaled() -> None:
 
 
 def test_mask_of_another_shape_is_refused() -> None:
-    with pytest.raises(InputError, match=r"mask of 240x160 pixels does not fit .* 160x240"):
+    with pytest.raises(InputError) as error:
         lesion_region(draw_outline(BOX, (160, 240)), SHAPE)
+    assert str(error.value) == (
+        "mask of 240x160 pixels does not fit its film of 160x240; find the mask of this film"
+    )
+
+
+@pytest.mark.parametrize(
+    ("width_px", "fits"), [(156, False), (157, True), (163, True), (164, False)]
+)
+def test_an_aspect_that_differs_by_two_per_cent_is_scaled_over(width_px: int, fits: bool) -> None:
+    mask = draw_outline(BOX, (240, width_px))
+
+    if fits:
+        assert lesion_region(mask, SHAPE) is not None
+    else:
+        with pytest.raises(InputError, match=f"mask of {width_px}x240 pixels"):
+            lesion_region(mask, SHAPE)
+
+
+@pytest.mark.parametrize(("level", "stands_out"), [(73, False), (74, True)])
+def test_a_line_stands_out_by_64_levels(level: int, stands_out: bool) -> None:
+    background = np.random.default_rng(0).integers(10, 20, SHAPE, dtype=np.uint8)
+    mask = np.where(draw_outline(BOX) > 0, np.uint8(level), background)
+
+    assert (lesion_region(mask, SHAPE) is not None) == stands_out
+
+
+@pytest.mark.parametrize(
+    ("width_px", "height_px", "is_lesion"), [(3, 3, False), (4, 1, True), (1, 4, True)]
+)
+def test_a_lesion_has_four_pixels_one_way(width_px: int, height_px: int, is_lesion: bool) -> None:
+    mask = np.zeros(SHAPE, np.uint8)
+    mask[100 : 100 + height_px, 50 : 50 + width_px] = 255
+
+    assert (lesion_region(mask, SHAPE) is not None) == is_lesion
+
+
+def test_a_dark_outline_with_a_gap_has_both_oddities() -> None:
+    mask = draw_outline(BOX)
+    mask[60:75, 30] = 0
+    region = lesion_region(255 - mask, SHAPE)
+
+    assert region is not None
+    assert (region.bbox_xywh, region.area_px) == (BOX, 2400)
+    assert set(region.oddities) == {FindingKind.MASK_INVERTED, FindingKind.MASK_OUTLINE_OPEN}
+
+
+def test_a_filled_region_beside_a_smaller_one_is_taken_and_both_are_counted() -> None:
+    mask = np.zeros(SHAPE, np.uint8)
+    mask[50:110, 30:70] = 255
+    mask[200:210, 100:110] = 255
+    region = lesion_region(mask, SHAPE)
+
+    assert region is not None
+    assert region.bbox_xywh == BOX
+    assert region.oddities == {
+        FindingKind.MASK_ALREADY_FILLED: "a filled region; its border is the lesion's",
+        FindingKind.MASK_IN_PIECES: "2 pieces; took the largest",
+    }
+
+
+def test_pieces_inside_another_are_none_of_their_own() -> None:
+    mask = draw_outline(BOX) | draw_outline((40, 70, 10, 10))
+    region = lesion_region(mask, SHAPE)
+
+    assert region is not None
+    assert (region.bbox_xywh, region.oddities) == (BOX, {})

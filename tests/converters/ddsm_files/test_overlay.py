@@ -1,6 +1,6 @@
 import pytest
 
-from converters.ddsm_files.overlay import decode_chain, parse_overlay
+from converters.ddsm_files.overlay import Abnormality, decode_chain, parse_overlay
 
 TWO = """TOTAL_ABNORMALITIES 2
 ABNORMALITY 1
@@ -62,26 +62,29 @@ def test_boundary_may_run_over_lines() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "problem"),
     [("10 20 2 2 2", "10 20 2 9 2", "a step outside 0 to 7"),
+     ("10 20 2 2 2", "10 20 2 -1 2", "a step outside 0 to 7"),
+     ("10 20 2 2 2", "10 20 2 8 2", "a step outside 0 to 7"),
      ("10 20 2 2 2 4 4 6 6 6 0 #", "#", "no start column and row"),
+     ("10 20 2 2 2 4 4 6 6 6 0 #", "10 #", "no start column and row"),
      ("10 20 2 2 2", "10 -20 2 2 2", "no start column and row"),
-     ("10 20", "ten 20", "boundary cannot be read"),
-     ("10 20", "1" * 400, "boundary cannot be read"),
+     ("10 20", "ten 20", ""),
+     ("10 20", "1" * 400, ""),
      ("BOUNDARY\n10 20", "OUTLINE\n10 20", "no BOUNDARY")],
 )  # fmt: skip
 def test_broken_boundary_loses_only_its_abnormality(old: str, new: str, problem: str) -> None:
     overlay = parse_overlay(TWO.replace(old, new, 1))
 
     assert [a.label for a in overlay.abnormalities] == ["Benign"]
-    assert len(overlay.problems) == 1
-    assert overlay.problems[0].startswith("abnormality 1: ")
-    assert problem in overlay.problems[0]
+    (said,) = overlay.problems
+    assert said.startswith(f"abnormality 1: boundary cannot be read ({problem}")
+    assert said.endswith(f"{problem})")
 
 
 def test_cut_off_file_is_noticed() -> None:
     overlay = parse_overlay(TWO[: TWO.index("100 200 3 3") + 11])
 
     assert len(overlay.abnormalities) == 1
-    assert "no '#' ends it" in overlay.problems[0]
+    assert overlay.problems == ("abnormality 2: boundary cannot be read (no '#' ends it)",)
 
 
 def test_wrong_count_and_missing_pathology_are_noticed() -> None:
@@ -99,6 +102,42 @@ def test_values_out_of_range_are_dropped() -> None:
 
     assert overlay.abnormalities[0].assessment is None
     assert overlay.abnormalities[0].subtlety is None
+
+
+@pytest.mark.parametrize(
+    ("assessment", "subtlety", "read"),
+    [("0", "1", (0, 1)), ("5", "5", (5, 5)), ("6", "6", (None, None)), ("-1", "0", (None, None)),
+     ("N/A", "2.5", (None, None)), ("", "", (None, None))],
+)  # fmt: skip
+def test_grades_are_those_of_their_scales(
+    assessment: str, subtlety: str, read: tuple[int | None, int | None]
+) -> None:
+    text = TWO.replace("ASSESSMENT 5", f"ASSESSMENT {assessment}")
+    first, _ = parse_overlay(text.replace("SUBTLETY 2", f"SUBTLETY {subtlety}")).abnormalities
+
+    assert (first.assessment, first.subtlety) == read
+
+
+def test_words_may_be_in_any_case_and_types_are_named_once() -> None:
+    text = TWO.replace("CALCIFICATION TYPE PLEOMORPHIC", "Mass SHAPE OVAL").lower()
+    first, second = parse_overlay(text).abnormalities
+
+    assert (first.pathology, first.label, first.lesion_type) == ("MALIGNANT", "Cancer", "MASS")
+    assert (second.label, second.lesion_type) == ("Benign", "CALCIFICATION")
+
+
+def test_what_is_not_said_stays_open() -> None:
+    overlay = parse_overlay("TOTAL_ABNORMALITIES 1\nABNORMALITY 1\nBOUNDARY\n0 0 2 4 #\n")
+
+    assert overlay.abnormalities == (Abnormality(bbox_xyxy=(0, 0, 2, 2)),)
+    assert overlay.problems == ("abnormality 1: no PATHOLOGY",)
+
+
+def test_a_head_that_announces_nothing_is_noticed() -> None:
+    overlay = parse_overlay(TWO.partition("\n")[2])
+
+    assert len(overlay.abnormalities) == 2
+    assert overlay.problems == ("the head announces None abnormalities, 2 follow",)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from converters.ddsm_files.tables import (
     name_key,
     read_table,
 )
-from converters.records import FindingKind
+from converters.records import Finding, FindingKind
 from formats.errors import InputError
 
 HEADER = "fullPath,fileName,View,Side,Status,Tumour_Contour,Tumour_Contour2,Age,Density"
@@ -117,8 +117,11 @@ def test_status_by_other_words(tmp_path: Path, word: str, status: str) -> None:
 def test_a_column_that_stands_twice_is_refused(tmp_path: Path) -> None:
     path = write(tmp_path / "t.csv", f"{HEADER},tumour_contour", row() + ",more_Mask.jpg")
 
-    with pytest.raises(InputError, match=r"column 'Tumour_Contour' stands twice"):
+    with pytest.raises(InputError) as error:
         read_table(path)
+    assert str(error.value) == (
+        f"{path}: column 'Tumour_Contour' stands twice; rename or remove one"
+    )
 
 
 def test_a_row_longer_than_the_header_is_named(tmp_path: Path) -> None:
@@ -146,6 +149,7 @@ def test_byte_order_mark_blank_lines_and_column_case_do_not_matter(tmp_path: Pat
 @pytest.mark.parametrize(
     ("age", "density", "expected"),
     [("", "0", (None, None)), ("nan", "", (None, None)), ("0", "5", (None, None)),
+     ("-1", "2", (None, 2)), ("0.5", "3", (0.5, 3)), ("1", "2.5", (1.0, None)),
      ("61.5", "4.0", (61.5, 4)), ("old", "thick", (None, None)), ("inf", "1", (None, 1))],
 )  # fmt: skip
 def test_missing_values_are_none(
@@ -161,9 +165,11 @@ def test_missing_values_are_none(
 @pytest.mark.parametrize(
     ("wrong", "right", "said"),
     [("LEFT,Benign", "UP,Benign", "Side 'UP' is none of LEFT, RIGHT"),
-     ("Benign,-", "Sick,-", "Status 'Sick'"),
+     ("CC,LEFT", "ML,LEFT", "View 'ML' is none of CC, MLO"),
+     ("Benign,-", "Sick,-", "Status 'Sick' is none of Normal, Benign, Cancer"),
      (r"\Benign\0029\C_0029_1.LEFT_CC.jpg", "-", "no file in fullPath"),
-     (r"\Benign\0029\C_0029_1.LEFT_CC.jpg", "29.jpg", "'29.jpg' does not begin with a site")],
+     (r"\Benign\0029\C_0029_1.LEFT_CC.jpg", r"\Benign\29.jpg",
+      "'29.jpg' does not begin with a site letter and a case number")],
 )  # fmt: skip
 def test_unusable_row_is_a_finding(tmp_path: Path, wrong: str, right: str, said: str) -> None:
     bad = row().replace(wrong, right, 1)
@@ -173,30 +179,56 @@ def test_unusable_row_is_a_finding(tmp_path: Path, wrong: str, right: str, said:
     assert len(rows) == 1
     assert finding.kind is FindingKind.ROW_UNUSABLE
     assert finding.file == "t.csv, row 3"
-    assert said in finding.detail
+    assert finding.detail == said
 
 
-def test_misnamed_column_is_named_with_what_it_may_be(tmp_path: Path) -> None:
-    path = write(tmp_path / "t.csv", HEADER.replace("Status", "Stat us"), row())
+@pytest.mark.parametrize(
+    ("column", "instead", "hint"),
+    [
+        ("Status", "Stat us", "is 'Stat us' meant? Rename it"),
+        ("Status", "Q", "rename or add it"),
+        ("fullPath", "Q", "rename or add it"),
+        ("View", "Q", "rename or add it"),
+        ("Side", "Q", "rename or add it"),
+        ("Tumour_Contour", "Q", "is 'Tumour_Contour2' meant? Rename it"),
+    ],
+)
+def test_misnamed_column_is_named_with_what_it_may_be(
+    tmp_path: Path, column: str, instead: str, hint: str
+) -> None:
+    header = HEADER.replace(f"{column},", f" {instead} ,")
+    path = write(tmp_path / "t.csv", header, row())
+    found = [name.strip() for name in header.split(",")]
 
-    with pytest.raises(InputError, match=r"no column 'Status' among .*is 'Stat us' meant"):
+    with pytest.raises(InputError) as error:
         read_table(path)
+    assert str(error.value) == f"{path}: no column '{column}' among {found}; {hint}"
     assert not has_table_columns(path)
 
 
-@pytest.mark.parametrize("content", ["", "\n\n"])
+@pytest.mark.parametrize("content", ["", "\n\n", ",,\n"])
 def test_empty_table_is_refused(tmp_path: Path, content: str) -> None:
     (tmp_path / "t.csv").write_text(content)
 
-    with pytest.raises(InputError, match=r"t\.csv"):
+    with pytest.raises(InputError) as error:
         read_table(tmp_path / "t.csv")
+    assert str(error.value) == (
+        f"{tmp_path / 't.csv'}: the table is empty; copy it again from its source"
+    )
 
 
-def test_table_without_usable_row_says_why(tmp_path: Path) -> None:
-    path = write(tmp_path / "t.csv", HEADER, row().replace("LEFT,", "UP,"))
+@pytest.mark.parametrize(
+    ("lines", "reason"),
+    [([], ""), ([row().replace("LEFT,", "UP,")], "; the first: Side 'UP' is none of LEFT, RIGHT")],
+)
+def test_table_without_usable_row_says_why(tmp_path: Path, lines: list[str], reason: str) -> None:
+    path = write(tmp_path / "t.csv", HEADER, *lines)
 
-    with pytest.raises(InputError, match=r"no usable row; the first: Side 'UP'"):
+    with pytest.raises(InputError) as error:
         read_table(path)
+    assert str(error.value) == (
+        f"{path}: no usable row{reason}; check that this is Mini-DDSM's table"
+    )
 
 
 @pytest.mark.parametrize("name", ["t.csv", "t.xlsx", "t.xls", "missing.csv", "missing.xlsx"])
@@ -245,8 +277,25 @@ def test_merging_notes_repeated_and_contradicting_rows(tmp_path: Path) -> None:
     merged = merge_tables([first, second])
 
     assert merged.rows == first.rows[:1]
-    kinds = [finding.kind for finding in merged.findings]
-    assert kinds == [FindingKind.ROW_REPEATED, FindingKind.TABLES_DISAGREE]
+    film = "Benign/0029/C_0029_1.LEFT_CC.jpg"
+    assert merged.findings == (
+        Finding(kind=FindingKind.ROW_REPEATED, file=film, detail="stands twice in one table"),
+        Finding(
+            kind=FindingKind.TABLES_DISAGREE,
+            file=film,
+            detail="Benign in one table, Cancer in another; took the first",
+        ),
+    )
+
+
+def test_joining_tables_keeps_their_findings(tmp_path: Path) -> None:
+    bad = row().replace("LEFT,", "UP,")
+    first, second = (
+        read_table(write(tmp_path / name, HEADER, row(), bad)) for name in ("a.csv", "b.csv")
+    )
+
+    for joined in (merge_tables([first, second]), add_masks(first, second)):
+        assert [finding.file for finding in joined.findings] == ["a.csv, row 3", "b.csv, row 3"]
 
 
 def test_adding_masks_adds_no_view(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """COCO, YOLO, VOC and tables, as annotation tools lay them out."""
 
+import json
 import shutil
 from collections import Counter
 from pathlib import Path
@@ -73,6 +74,7 @@ def test_yolo_gives_boxes_polygons_and_negatives(yolo: Path) -> None:
         "train/images/P1_L_MLO.png": [(2, BOX)],
         "valid/images/P2_R_CC.png": [],
     }
+    assert dataset.description == "imported from YOLO's layout"
     assert kinds(conversion) == {"annotation_missing": 1}
     assert any("4 of 4 films tell no patient" in warning for warning in conversion.warnings)
 
@@ -92,30 +94,150 @@ def test_a_case_pattern_names_patients_and_the_source_split_is_kept(yolo: Path) 
 
 
 @pytest.mark.parametrize(
-    ("pattern", "message"),
-    [("(", "no regular expression"), (r"P\d", "no group named case"),
-     (r"(?P<case>Q\d)", "4 of 4 film names do not fit it, such as ")],
-)  # fmt: skip
-def test_a_pattern_that_cannot_be_is_refused(yolo: Path, pattern: str, message: str) -> None:
-    with pytest.raises(InputError, match=message):
+    ("pattern", "said"),
+    [
+        (
+            "(",
+            " '(': no regular expression (missing ), unterminated subpattern at position 0)",
+        ),
+        (
+            r"P\d",
+            r" 'P\d': has no group named case; write one, such as "
+            r"'(?P<case>P_\d+)_(?P<side>LEFT|RIGHT)_(?P<view>CC|MLO)'",
+        ),
+        (
+            r"(?P<case>P[12])",
+            ": 1 of 4 film names do not fit it, such as test/images/P3_R_CC.png; widen it",
+        ),
+    ],
+)
+def test_a_pattern_that_cannot_be_is_refused(yolo: Path, pattern: str, said: str) -> None:
+    with pytest.raises(InputError) as error:
         imported("yolo", yolo, ImportSettings(case_pattern=pattern))
+    assert str(error.value) == f"case pattern{said}"
+
+
+def test_a_case_pattern_need_not_tell_side_and_view_and_minds_no_case(yolo: Path) -> None:
+    _, dataset = imported("yolo", yolo, ImportSettings(case_pattern=r"(?P<case>p\d)"))
+
+    assert [image["case_id"] for image in dataset.images] == ["P3", "P1", "P1", "P2"]
+    assert not any("side" in image or "view" in image for image in dataset.images)
+
+
+def test_the_source_knows_its_patients_better_than_a_pattern(tmp_path: Path) -> None:
+    folder = tmp_path / "table"
+    for name in ("a_left_cc", "b_diag_ml", "c"):
+        write_film(folder / f"{name}.png")
+    header = ["image", "label", "x", "y", "w", "h", "patient", "side", "view"]
+    rows = [
+        ["a_left_cc.png", "cancer", 1, 2, 30, 40, "P7", "R", ""],
+        ["b_diag_ml.png", *[""] * 8],
+        ["c.png", *[""] * 5, "P8", "L", "MLO"],
+    ]
+    write_table(folder / "t.csv", header, rows)
+    pattern = r"(?P<case>[ab])_(?P<side>[a-z]+)_(?P<view>[a-z]+)"
+    _, dataset = imported("csv", folder, ImportSettings(case_pattern=pattern))
+
+    assert [(i["case_id"], i["side"], i["view"]) for i in dataset.images] == [
+        ("P7", "RIGHT", "CC"),
+        ("b", "DIAG", "ML"),
+        ("P8", "LEFT", "MLO"),
+    ]
+
+
+def details(conversion: Conversion, kind: FindingKind) -> list[tuple[str, str]]:
+    return [(f.file, f.detail) for f in conversion.findings if f.kind is kind]
+
+
+POLYGON = "0.1 0.1 0.2 0.2 0.3 0.3"
 
 
 @pytest.mark.parametrize(
-    ("line", "message"),
-    [("0 0.5 0.5 0.2", "4 numbers"), ("7 0.5 0.5 0.2 0.2", "class 7 of 2"),
-     ("0 50 50 20 20", "outside 0..1"), ("0 a b c d", "not of numbers")],
-)  # fmt: skip
-def test_a_yolo_line_that_cannot_be_leaves_its_film_out(
-    yolo: Path, line: str, message: str
-) -> None:
+    ("line", "said"),
+    [
+        ("0 0.5 0.5 0.2", "line 1 has 4 numbers, where 5 make a box"),
+        (f"0 {POLYGON} 0.4", "line 1 has 8 numbers, where 5 make a box"),
+        ("0 0.1 0.1 0.2 0.2 0.3", "line 1 has 6 numbers, where 5 make a box"),
+        ("7 0.5 0.5 0.2 0.2", "line 1 has class 7 of 2 named ones"),
+        ("2 0.5 0.5 0.2 0.2", "line 1 has class 2 of 2 named ones"),
+        ("-1 0.5 0.5 0.2 0.2", "line 1 has class -1 of 2 named ones"),
+        ("0.5 0.5 0.5 0.2 0.2", "line 1 has class 0.5 of 2 named ones"),
+        ("\n0 50 50 20 20", "line 2, '0 50 50 20 20', has numbers outside 0..1"),
+        ("0 0.5 0.5 0.2 1.002", "line 1, '0 0.5 0.5 0.2 1.002', has numbers outside 0..1"),
+        ("0 -0.002 0.5 0.2 0.2", "line 1, '0 -0.002 0.5 0.2 0.2', has numbers outside 0..1"),
+        ("0 a b c d", "line 1, '0 a b c d', is not of numbers"),
+        (f"1{'x' * 50}", f"line 1, '1{'x' * 39}', is not of numbers"),
+    ],
+)
+def test_a_yolo_line_that_cannot_be_leaves_its_film_out(yolo: Path, line: str, said: str) -> None:
     (yolo / "train" / "labels" / "P1_L_CC.txt").write_text(line)
     conversion, dataset = imported("yolo", yolo)
-    (finding,) = [f for f in conversion.findings if f.kind == "annotation_unreadable"]
 
-    assert message in finding.detail
+    unreadable = [("train/labels/P1_L_CC.txt", said)]
+    assert details(conversion, FindingKind.ANNOTATION_UNREADABLE) == unreadable
     assert "train/images/P1_L_CC.png" not in boxes(dataset)
+    assert len(dataset.images) == 3
     assert conversion.read_failures == 1
+
+
+def test_a_yolo_lesion_may_be_outside_by_a_rounding(yolo: Path) -> None:
+    triangle = "0 -0.0009 0.25 0.5 0.25 0.5 0.75"
+    (yolo / "train" / "labels" / "P1_L_CC.txt").write_text(f"1 0.5 0.5 1.0009 1\n{triangle}")
+    _, dataset = imported("yolo", yolo)
+
+    assert boxes(dataset)["train/images/P1_L_CC.png"] == [
+        (2, [0, 0, 160, 240]),
+        (1, [0, 60, 80, 120]),
+    ]
+
+
+def test_yolo_files_that_are_missing_or_no_text_are_said(yolo: Path) -> None:
+    (yolo / "train" / "labels" / "P1_L_CC.txt").write_bytes(b"0 \xff")
+    conversion, dataset = imported("yolo", yolo)
+
+    assert details(conversion, FindingKind.ANNOTATION_UNREADABLE) == [
+        ("train/labels/P1_L_CC.txt", "not text (invalid start byte)")
+    ]
+    assert details(conversion, FindingKind.ANNOTATION_MISSING) == [
+        ("test/images/P3_R_CC.png", "no text file beside it")
+    ]
+    assert len(dataset.images) == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("classes.txt", "\ufeffbenign\n\n malignant \n"),
+        ("obj.names", "benign\nmalignant\n"),
+        ("set.yml", "names: {0: benign, 1: malignant, 5: mass}\n"),
+        ("set.yaml", "\ufeffnames:\n- benign\n- malignant\n"),
+    ],
+)
+@pytest.mark.parametrize("label", ["images/a/p.txt", "labels/a/p.txt"])
+def test_yolos_names_and_labels_are_found_where_tools_put_them(
+    tmp_path: Path, name: str, text: str, label: str
+) -> None:
+    folder = tmp_path / "yolo"
+    write_film(folder / "images" / "a" / "p.png")
+    write_film(folder / "images" / "broken.png").write_bytes(b"")
+    (folder / label).parent.mkdir(parents=True, exist_ok=True)
+    (folder / label).write_text(f"\ufeff{YOLO_LINE.format(1)}\n\n", encoding="utf-8")
+    (folder / name).write_text(text, encoding="utf-8")
+    (folder / "a.yaml").write_text("nothing: here\n")
+    (folder / "b.yaml").write_text("- a list\n")
+    conversion, dataset = imported("yolo", folder)
+
+    assert boxes(dataset) == {"images/a/p.png": [(2, BOX)]}
+    assert kinds(conversion) == {"image_unreadable": 1}
+
+
+def test_yaml_that_is_none_is_named(yolo: Path) -> None:
+    (yolo / "data.yaml").write_text("names: [")
+
+    with pytest.raises(InputError) as error:
+        imported("yolo", yolo)
+    assert str(error.value).startswith(f"{yolo / 'data.yaml'}: not YAML (while parsing")
+    assert str(error.value).endswith("); correct it")
 
 
 def test_names_of_any_layout_are_understood_or_mapped(yolo: Path) -> None:
@@ -140,20 +262,62 @@ def voc_xml(name: str, category: str, corners: tuple[object, ...], width: int = 
 
 def test_voc_gives_boxes_and_says_what_cannot_be_read(tmp_path: Path) -> None:
     folder = tmp_path / "voc"
-    for name in ("a", "b", "c", "d", "e"):
+    for name in ("a", "b", "c", "d.v2", "e"):
         write_film(folder / "JPEGImages" / f"{name}.png")
     xml = folder / "Annotations"
     xml.mkdir()
     (xml / "a.xml").write_text(voc_xml("a.png", "Malignant Mass", (40, 60, 90, 130)))
     (xml / "b.xml").write_text(voc_xml("b.png", "benign", (40, "?", 90, 130)))
     (xml / "c.xml").write_text(voc_xml("c.png", "benign", (4, 6, 9, 13), width=320))
-    (xml / "d.xml").write_text("<!DOCTYPE a [<!ENTITY x 'y'>]><annotation>&x;</annotation>")
+    (xml / "d.v2.xml").write_text("<!DOCTYPE a [<!ENTITY x 'y'>]><annotation>&x;</annotation>")
     conversion, dataset = imported("voc", folder)
 
     assert boxes(dataset) == {"JPEGImages/a.png": [(2, BOX)], "JPEGImages/e.png": []}
+    assert dataset.description == "imported from Pascal VOC's layout"
     assert dataset.annotations[0]["lesion_type"] == "MASS"
-    assert kinds(conversion)["annotation_unreadable"] == 3
-    assert kinds(conversion)["annotation_missing"] == 1
+    corners = {"xmin": "40", "ymin": "?", "xmax": "90", "ymax": "130"}
+    unreadable = details(conversion, FindingKind.ANNOTATION_UNREADABLE)
+    assert unreadable[:2] == [
+        ("Annotations/b.xml", f"object 'benign' has bndbox {corners}, no four numbers"),
+        ("Annotations/c.xml", "says 320x240 pixels, its film has 160x240: of another edition"),
+    ]
+    assert unreadable[2][0] == "Annotations/d.v2.xml"
+    assert unreadable[2][1].startswith("not XML (")
+    assert len(unreadable) == 3
+    assert details(conversion, FindingKind.ANNOTATION_MISSING) == [
+        ("JPEGImages/e.png", "no XML file names it")
+    ]
+
+
+def test_voc_takes_what_is_whole_and_leaves_other_xml_aside(tmp_path: Path) -> None:
+    folder = tmp_path / "voc"
+    for name in ("a", "b", "c"):
+        write_film(folder / f"{name}.png")
+    (folder / "b.png").write_bytes(b"")
+    (folder / "0.xml").write_text("<settings><object/></settings>")
+    for name in ("a", "b", "gone"):
+        xml = voc_xml(f"C:\\films\\{name}.png", "cancer", (40, 60, 90, 130))
+        (folder / f"{name}.xml").write_text(xml)
+    normal = "<annotation><filename>c.png</filename></annotation>"
+    (folder / "z.xml").write_text(normal)
+    conversion, dataset = imported("voc", folder)
+
+    assert boxes(dataset) == {"a.png": [(2, BOX)], "c.png": []}
+    assert kinds(conversion) == {"image_unreadable": 1, "image_missing": 1}
+    assert details(conversion, FindingKind.IMAGE_MISSING) == [("gone.png", "not on disk")]
+
+
+def test_voc_without_a_film_names_the_next_step(tmp_path: Path) -> None:
+    folder = tmp_path / "voc"
+    folder.mkdir()
+    (folder / "a.xml").write_text(voc_xml("a.png", "cancer", (40, 60, 90, 130)))
+
+    with pytest.raises(InputError) as error:
+        imported("voc", folder)
+    assert str(error.value) == (
+        f"{folder}: none of the 1 XML files here is an annotation whose film is here too; give the "
+        "folder that holds both"
+    )
 
 
 def test_voc_that_names_no_film_is_of_the_one_called_as_it_is(tmp_path: Path) -> None:
@@ -171,10 +335,11 @@ def test_vocs_parts_are_those_of_the_folders(tmp_path: Path) -> None:
         write_film(folder / part / f"{part}.png")
         xml = voc_xml(f"{part}.png", "cancer", (40, 60, 90, 130))
         (folder / part / f"{part}.xml").write_text(xml)
+    write_film(folder / "test" / "unmarked.png")
     imported("voc", folder, ImportSettings(keep_split=True))
 
     kept = read_coco(tmp_path / "out" / "test.json").images
-    assert [image["file_name"] for image in kept] == ["test/test.png"]
+    assert [image["file_name"] for image in kept] == ["test/test.png", "test/unmarked.png"]
 
 
 @pytest.mark.parametrize(
@@ -200,6 +365,7 @@ def test_tables_are_known_by_their_columns(
     _, dataset = imported("csv", folder)
 
     assert boxes(dataset) == {"films/a.png": [(2, BOX)], "films/b.png": []}
+    assert dataset.description == "imported from a table"
 
 
 def test_a_tables_patients_sides_and_parts_are_taken(tmp_path: Path) -> None:
@@ -234,19 +400,79 @@ def test_a_tables_name_says_the_part_of_rows_that_do_not_and_a_fault_names_its_r
 
     kept = read_coco(tmp_path / "out" / "test.json").images
     assert [image["file_name"] for image in kept] == ["b.png"]
-    unreadable = FindingKind.ANNOTATION_UNREADABLE
-    assert [f.file for f in conversion.findings if f.kind is unreadable] == ["test.csv, row 3"]
+    assert details(conversion, FindingKind.ANNOTATION_UNREADABLE) == [
+        ("test.csv, row 3", "c.png: its box is ['?', '2', '33', '44'], no four numbers")
+    ]
 
 
-def test_a_table_without_the_columns_is_told_which(tmp_path: Path) -> None:
+def test_a_table_is_read_past_rows_without_film_and_films_that_are_not_there(
+    tmp_path: Path,
+) -> None:
     folder = tmp_path / "table"
-    folder.mkdir()
-    (folder / "t.csv").write_text("name;class\na.png;benign\n")
+    for name in ("a", "b", "d"):
+        write_film(folder / f"{name}.png")
+    (folder / "b.png").write_bytes(b"")
+    header = ["File Name", "X", "Y", "Width", "Height", "Age"]
+    rows: list[list[object]] = [
+        ["", "", "", "", "", ""],
+        ["nan", 1, 2, 3, 4, 5],
+        ["gone.png", 1, 2, 30, 40, 60],
+        ["d.png", "", "", "", "", "none"],
+        ["d.png", 1, "", 3, 4, ""],
+        ["b.png", 1, 2, 30, 40, 60],
+        ["a.png", 1, 2, 30, 40, 61],
+        ["a.png", 50, 60, 30, 40, "-"],
+    ]
+    write_table(folder / "t.csv", header, rows)
+    conversion, dataset = imported("csv", folder)
 
-    with pytest.raises(
-        InputError, match=r"t\.csv: no column for the film's file .* and for the box"
-    ):
+    # No column tells a category.
+    assert boxes(dataset) == {"a.png": [(3, [1, 2, 30, 40]), (3, [50, 60, 30, 40])]}
+    assert dataset.images[0]["age"] == 61
+    assert details(conversion, FindingKind.IMAGE_MISSING) == [("gone.png", "not on disk")]
+    assert details(conversion, FindingKind.ANNOTATION_UNREADABLE) == [
+        ("t.csv, row 6", "d.png: its box is ['1', None, '3', '4'], no four numbers")
+    ]
+
+
+def test_a_table_whose_films_are_not_there_names_the_next_step(tmp_path: Path) -> None:
+    folder = tmp_path / "table"
+    for name in ("a.csv", "b.csv"):
+        write_table(folder / name, ["file", "x", "y", "w", "h"], [["a.png", 1, 2, 3, 4]])
+
+    with pytest.raises(InputError) as error:
         imported("csv", folder)
+    assert str(error.value) == (
+        f"{folder}: none of the films of a.csv, b.csv is here; give the folder that holds table "
+        "and films"
+    )
+
+
+FILE_COLUMN = "the film's file (such as 'file_name')"
+BOX_COLUMNS = "the box ('xmin', 'ymin', 'xmax', 'ymax' or 'x', 'y', 'width', 'height')"
+
+
+@pytest.mark.parametrize(
+    ("header", "missing"),
+    [
+        (["name", "class"], f"{FILE_COLUMN} and for {BOX_COLUMNS}"),
+        (["file", "xmin", "ymin", "xmax"], BOX_COLUMNS),
+        (["file", "x", "y", "width"], BOX_COLUMNS),
+        (["class", "x", "y", "w", "h"], FILE_COLUMN),
+        (["class", "x1", "y1", "x2", "y2"], FILE_COLUMN),
+    ],
+)
+def test_a_table_without_the_columns_is_told_which(
+    tmp_path: Path, header: list[str], missing: str
+) -> None:
+    path = tmp_path / "table" / "t.csv"
+    write_table(path, [f" {name} " for name in header], [[""] * len(header)])
+
+    with pytest.raises(InputError) as error:
+        imported("csv", path.parent)
+    assert str(error.value) == (
+        f"{path}: no column for {missing} among {header}; name them so in the first row"
+    )
 
 
 @pytest.mark.parametrize("tool", TOOLS)
@@ -277,7 +503,8 @@ def test_roboflows_copies_of_a_film_stay_together(blob_data: BlobData, tmp_path:
 
     assert len(dataset.images) == 18
     assert {i["case_id"] for i in dataset.images} == {f"film_{n}_png" for n in range(1, 10)}
-    assert kinds(conversion)["patient_in_two_parts"] == 9
+    leaks = details(conversion, FindingKind.PATIENT_IN_TWO_PARTS)
+    assert leaks == [(f"film_{n}_png", "in train and val") for n in range(1, 10)]
 
 
 def test_coco_of_another_edition_leaves_its_films_out(blob_data: BlobData, tmp_path: Path) -> None:
@@ -286,8 +513,90 @@ def test_coco_of_another_edition_leaves_its_films_out(blob_data: BlobData, tmp_p
     conversion, dataset = imported("coco", tmp_path / "set")
 
     assert len(dataset.images) == 8
-    (finding,) = [f for f in conversion.findings if f.kind == "annotation_unreadable"]
-    assert "128x160 pixels by labels.json, 160x240 by its file" in finding.detail
+    assert details(conversion, FindingKind.ANNOTATION_UNREADABLE) == [
+        (
+            "data/film_1.png",
+            "128x160 pixels by labels.json, 160x240 by its file: the boxes are of another edition",
+        )
+    ]
+
+
+def coco_document(*names: str, **lesion: object) -> dict[str, object]:
+    """Films of 160 x 240 pixels with a lesion each."""
+    images = [
+        {"id": n, "file_name": name, "width": 160, "height": 240} for n, name in enumerate(names)
+    ]
+    box = {"category_id": 1, "bbox": BOX, "iscrowd": 0, **lesion}
+    return {
+        "info": {"description": "three films"},
+        "images": images,
+        "annotations": [{"id": n, "image_id": n, **box} for n in range(len(images))],
+        "categories": [{"id": 1, "name": "malignant"}],
+    }
+
+
+def test_cocos_own_words_of_films_and_lesions_are_kept(tmp_path: Path) -> None:
+    folder = tmp_path / "coco"
+    write_film(folder / "images" / "a.png")
+    write_film(folder / "images" / "b.png").write_bytes(b"")
+    said = {"lesion_type": "MASS", "assessment": 4, "subtlety": 2, "area": 1234}
+    document = coco_document("a.png", "b.png", "gone.png", **said)
+    known = {"case_id": "P1", "side": "LEFT", "view": "CC", "age": 61, "density": 3}
+    document["images"][0].update(known)  # type: ignore[index]
+    (folder / "coco").mkdir()
+    (folder / "coco" / "instances_train.json").write_text(json.dumps(document))
+    (folder / "coco" / "settings.json").write_text('{"images": "none"}')
+    conversion, dataset = imported("coco", folder)
+
+    image = {"id": 1, "file_name": "images/a.png", "width": 160, "height": 240, "label": "Cancer"}
+    assert dataset.images == [{**image, **known}]
+    (lesion,) = dataset.annotations
+    assert {key: lesion.get(key) for key in said} == said
+    assert dataset.description == "three films"
+    assert kinds(conversion) == {"image_unreadable": 1, "image_missing": 1}
+    assert conversion.report["changes"][0].startswith("coco/instances_train.json: 1 x ")
+
+
+def test_cocos_parts_are_told_by_the_files_names(tmp_path: Path) -> None:
+    folder = tmp_path / "coco"
+    for name, part in (("a", "instances_train"), ("b", "valid"), ("c", "test_2")):
+        write_film(folder / f"{name}.png")
+        (folder / f"{part}.json").write_text(json.dumps(coco_document(f"{name}.png")))
+
+    with pytest.raises(InputError) as error:
+        imported("coco", folder, ImportSettings(keep_split=True))
+    assert str(error.value) == (
+        "c.png and 0 other films are in no part of the source's own split; leave --keep-split out"
+    )
+    (folder / "test_2.json").rename(folder / "test.json")
+    imported("coco", folder, ImportSettings(keep_split=True))
+    kept = {
+        name: [i["file_name"] for i in read_coco(tmp_path / "out" / f"{name}.json").images]
+        for name in ("train", "val", "test")
+    }
+    assert kept == {"train": ["a.png"], "val": ["b.png"], "test": ["c.png"]}
+
+
+def test_coco_with_an_image_that_is_no_record_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "coco").mkdir()
+    document = {"images": ["a.png"], "annotations": [], "categories": []}
+    (tmp_path / "coco" / "a.json").write_text(json.dumps(document))
+
+    with pytest.raises(InputFaultsError, match=r"a\.json: images\[0\] is a\.png, no record"):
+        imported("coco", tmp_path / "coco")
+
+
+def test_coco_without_its_films_names_the_next_step(tmp_path: Path) -> None:
+    folder = tmp_path / "coco"
+    folder.mkdir()
+    (folder / "a.json").write_text(json.dumps(coco_document("a.png")))
+
+    with pytest.raises(InputError) as error:
+        imported("coco", folder)
+    assert str(error.value) == (
+        f"{folder}: none of its 1 JSON files is a COCO file whose films are here and of the size "
+        "that it says; give the folder that holds both"
+    )
 
 
 def test_a_label_without_a_box_is_no_negative(tmp_path: Path) -> None:
@@ -300,7 +609,30 @@ def test_a_label_without_a_box_is_no_negative(tmp_path: Path) -> None:
     conversion, dataset = imported("csv", folder)
 
     assert [(i["file_name"], i["label"]) for i in dataset.images] == [("b.png", "Normal")]
-    assert kinds(conversion)["lesion_without_place"] == 1
+    assert details(conversion, FindingKind.LESION_WITHOUT_PLACE) == [
+        ("a.png", "Cancer by its label, with no box")
+    ]
+    (folder / "b.png").unlink()
+    with pytest.raises(InputError) as error:
+        imported("csv", folder)
+    assert str(error.value) == (
+        f"{folder}: every film is labelled as a lesion, and none has a box; a detector cannot "
+        "learn where from that"
+    )
+
+
+def test_a_film_whose_worst_lesion_is_of_unknown_pathology_has_no_label(tmp_path: Path) -> None:
+    folder = tmp_path / "table"
+    for name in ("a", "b", "c"):
+        write_film(folder / f"{name}.png")
+    header = ["file_name", "category", "x", "y", "w", "h"]
+    rows = [["a.png", "cancer", *[""] * 4], ["a.png", "mass", 1, 2, 30, 40],
+            ["b.png", "normal", *[""] * 4], ["b.png", "benign", 1, 2, 30, 40],
+            ["c.png", "mass", 1, 2, 30, 40], ["c.png", "cancer", 50, 2, 30, 40]]  # fmt: skip
+    write_table(folder / "t.csv", header, rows)
+    _, dataset = imported("csv", folder)
+
+    assert [image.get("label") for image in dataset.images] == [None, "Benign", "Cancer"]
 
 
 def test_masks_and_what_systems_leave_behind_are_no_films(yolo: Path) -> None:
@@ -313,3 +645,80 @@ def test_masks_and_what_systems_leave_behind_are_no_films(yolo: Path) -> None:
 
     assert len(dataset.images) == 4
     assert kinds(conversion) == {"annotation_missing": 1, "stray_file": 1}
+    assert details(conversion, FindingKind.STRAY_FILE) == [
+        ("train/images/P1_L_CC_mask.png", "a mask by its name, and no film")
+    ]
+
+
+def test_an_import_tells_what_it_wrote_and_how(yolo: Path) -> None:
+    pattern = r"(?P<case>P\d)"
+    settings = ImportSettings(seed=3, ratios=(0.4, 0.3, 0.3), case_pattern=pattern)
+    conversion, _ = imported("yolo", yolo, settings)
+    out = yolo.with_name("out")
+
+    assert conversion.paths == tuple(
+        out / name
+        for name in (
+            *("all.json", "train.json", "val.json", "test.json"),
+            *("splits.csv", "quality_report.json"),
+        )
+    )
+    assert conversion.kept_views == conversion.views
+    assert [row.case_id for row in conversion.rows] == ["P3", "P1", "P1", "P2"]
+    report = json.loads((out / "quality_report.json").read_text(encoding="utf-8"))
+    assert report["source"] == "yolo"
+    assert report["settings"] == {
+        "seed": 3, "ratios": [0.4, 0.3, 0.3], "keep_split": False, "case_pattern": pattern,
+    }  # fmt: skip
+    assert report["views"]["with_patient"] == 4
+    assert report["changes"] == [
+        "1 x box taken from the outline, as there was no other",
+        "1 x category 1 'benign' (1 annotations) read as 1 'Benign'",
+        "1 x category 2 'malignant' (1 annotations) read as 2 'Cancer'",
+    ]
+    assert {line.split(",")[0] for line in (out / "splits.csv").read_text().splitlines()} == {
+        *("case_id", "P1", "P2", "P3")
+    }
+
+
+def test_a_root_that_is_none_or_the_output_is_refused(yolo: Path) -> None:
+    with pytest.raises(InputError) as error:
+        import_data_set("yolo", yolo, yolo, ImportSettings())
+    assert str(error.value) == f"{yolo}: is the data set's own folder; name another for the output"
+    nowhere = yolo / "nowhere"
+    with pytest.raises(InputError) as error:
+        import_data_set("yolo", nowhere, yolo.with_name("out"), ImportSettings())
+    assert str(error.value) == (
+        f"{nowhere}: no such folder; give the one that holds films and annotations"
+    )
+
+
+def test_an_output_below_the_root_is_not_read_again(yolo: Path) -> None:
+    first, again = (
+        import_data_set("yolo", yolo, yolo / "out", ImportSettings()).report for _ in range(2)
+    )
+    write_film(yolo / "out" / "images" / "x.png")
+
+    assert first == again
+    assert import_data_set("yolo", yolo, yolo / "out", ImportSettings()).report == first
+
+
+def test_patients_that_share_films_with_others_go_with_the_first_part_of_all(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "table"
+    header = ["image", "label", "x", "y", "w", "h", "patient", "split"]
+    said = [("a", "P1", "test", "one"), ("b", "P2", "test", "one"), ("c", "P2", "val", "two"),
+            ("d", "P3", "test", "two"), ("e", "P4", "test", "own")]  # fmt: skip
+    for name, _, _, film in said:
+        write_film(folder / f"{name}.png", film)
+    rows = [[f"{name}.png", "cancer", *(1, 2, 30, 40), case, part] for name, case, part, _ in said]
+    write_table(folder / "t.csv", header, rows)
+    conversion, _ = imported("csv", folder, ImportSettings(keep_split=True))
+
+    parts = [line.split(",")[:2] for line in (tmp_path / "out" / "splits.csv").read_text().split()]
+    assert parts[1:] == [["P1", "val"], ["P2", "val"], ["P3", "val"], ["P4", "test"]]
+    assert details(conversion, FindingKind.PATIENT_IN_TWO_PARTS) == [("P2", "in val and test")]
+    assert details(conversion, FindingKind.FILM_IN_TWO_PARTS) == [
+        ("c.png", "in val and test, as d.png too")
+    ]

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 from views import make_row
@@ -5,7 +6,7 @@ from views import make_row
 from converters.ddsm_files.metadata import read_metadata
 from converters.quality.site_guess import Guessed, site_scores
 from converters.quality.table_counts import table_counts, table_findings
-from converters.records import FindingKind
+from converters.records import Finding, FindingKind
 from converters.selection import doubts_by_table
 
 
@@ -15,21 +16,39 @@ def test_counts_of_a_small_table_are_counted_by_hand() -> None:
         make_row("A_0001", "Normal", view="MLO", age_years=None),
         make_row("C_0001", "Cancer", masks=3),
         make_row("C_0001", "Cancer", view="MLO"),
-        make_row("C_0001", "Cancer", side="RIGHT"),
+        replace(make_row("C_0001", "Cancer", side="RIGHT"), density=None),
     ]
 
-    counts = table_counts(rows)
+    assert table_counts(rows) == {
+        "views": 5,
+        "cases": 2,
+        "cases_by_status": {"Normal": 1, "Benign": 0, "Cancer": 1},
+        "views_by_status": {"Normal": 2, "Benign": 0, "Cancer": 3},
+        "unmarked_views_by_status": {"Normal": 2, "Benign": 0, "Cancer": 2},
+        "breasts": 3,
+        "unmarked_breasts_by_status": {"Normal": 1, "Benign": 0, "Cancer": 1},
+        "breasts_with_one_view_marked": 1,
+        "views_by_number_of_masks": {"0": 4, "3": 1},
+        "views_with_a_mask_in_place": {"1": 1, "2": 1, "3": 1},
+        "case_numbers": 1,
+        "case_numbers_of_several_cases": 1,
+        "views_by_site_and_status": {
+            "A": {"Normal": 2, "Benign": 0, "Cancer": 0},
+            "C": {"Normal": 0, "Benign": 0, "Cancer": 3},
+        },
+        "views_without_age": 2,
+        "views_without_density": 1,
+        "views_by_density": {"2": 4},
+    }
 
-    assert (counts["views"], counts["cases"]) == (5, 2)
-    assert (counts["views_without_age"], counts["views_without_density"]) == (2, 0)
-    assert counts["cases_by_status"] == {"Normal": 1, "Benign": 0, "Cancer": 1}
-    assert counts["unmarked_views_by_status"] == {"Normal": 2, "Benign": 0, "Cancer": 2}
-    assert counts["unmarked_breasts_by_status"] == {"Normal": 1, "Benign": 0, "Cancer": 1}
-    assert counts["breasts_with_one_view_marked"] == 1
-    assert counts["views_by_number_of_masks"] == {"0": 4, "3": 1}
-    assert counts["views_with_a_mask_in_place"] == {"1": 1, "2": 1, "3": 1}
-    assert (counts["case_numbers"], counts["case_numbers_of_several_cases"]) == (1, 1)
-    assert [f.kind for f in table_findings(rows)] == [FindingKind.AGE_MISSING] * 2
+
+def test_missing_ages_and_densities_are_noted_by_film() -> None:
+    row = replace(make_row("A_0001", "Normal", age_years=None), density=None)
+
+    assert table_findings([make_row("C_0001", "Cancer"), row]) == [
+        Finding(kind=FindingKind.AGE_MISSING, file=row.image_file, detail="no age"),
+        Finding(kind=FindingKind.DENSITY_MISSING, file=row.image_file, detail="none of 1 to 4"),
+    ]
 
 
 def test_the_whole_of_mini_ddsm(real_data_dir: Path) -> None:
