@@ -3,7 +3,7 @@
 import os
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
@@ -46,9 +46,6 @@ class NamingRule(StrEnum):
     folder = "a folder of views"
 
 
-NAMED_IN_ONE_FOLDER = (NamingRule.mini_ddsm, NamingRule.inbreast, NamingRule.folder)
-
-
 @dataclass(frozen=True, kw_only=True)
 class FilmIdentity:
     """What a film is of; None where that is not known."""
@@ -71,8 +68,8 @@ class FilmIdentity:
 class RunNames:
     """What only the names of all films of a run tell together."""
 
-    folders_below: Path
-    """Folders of views are called by their way from here, which tells them apart."""
+    folder_names: Mapping[Path, str] = field(default_factory=dict)
+    """Folder of views to what it is called: no more of its path than tells the folders apart."""
     scattered: Mapping[str, Sequence[Path]] = field(default_factory=dict)
     """Cases that are one by their films' names, but lie in several folders."""
 
@@ -81,29 +78,56 @@ def names_of_run(films: Sequence[Path]) -> RunNames:
     """Return what the names of all films of a run tell together.
 
     Numbers of two collections may be the same, and a folder may be called like a number, so a case
-    in several folders may be two patients. CBIS-DDSM has a folder for each view, and is not looked
-    at.
+    in several folders may be two patients; but CBIS-DDSM has a folder for each view.
     """
-    of_views = {film.parent.resolve() for film in films if PLAIN.fullmatch(film.stem)}
-    below = Path(os.path.commonpath(of_views)) if of_views else Path.cwd()
-    if below in of_views:
-        below = below.parent
+    folder_names = _folder_names({film.parent.resolve() for film in films if _is_plain(film)})
     folders: dict[str, dict[Path, None]] = defaultdict(dict)
+    rules: dict[str, set[NamingRule | None]] = defaultdict(set)
     for film in films:
-        named = identity_by_name(film, below)
-        if named.case_id and named.rule in NAMED_IN_ONE_FOLDER:
+        named = identity_by_name(film, folder_names)
+        if named.case_id:
             folders[named.case_id][film.parent.resolve()] = None
-    scattered = {case_id: list(places) for case_id, places in folders.items() if len(places) > 1}
-    return RunNames(folders_below=below, scattered=scattered)
+            rules[named.case_id].add(named.rule)
+    return RunNames(
+        folder_names=folder_names,
+        scattered={
+            case_id: list(places)
+            for case_id, places in folders.items()
+            if len(places) > 1 and rules[case_id] != {NamingRule.cbis_ddsm}
+        },
+    )
 
 
-def identity_by_name(path: Path, folders_below: Path) -> FilmIdentity:
+def _is_plain(film: Path) -> bool:
+    return PLAIN.fullmatch(film.stem) is not None
+
+
+def _folder_names(folders: Set[Path]) -> dict[Path, str]:
+    """Call each folder by its way from the deepest one that holds all of them."""
+    if not folders:
+        return {}
+    above = Path(os.path.commonpath(folders))
+    if above in folders:
+        above = above.parent
+    # The root has no name of its own.
+    return {
+        folder: folder.relative_to(above).as_posix() if folder != above else folder.as_posix()
+        for folder in folders
+    }
+
+
+def identity_by_name(path: Path, folder_names: Mapping[Path, str]) -> FilmIdentity:
     """Return what a film's path tells by the rules of Mini-DDSM, CBIS-DDSM, INbreast and VinDr.
 
-    A file that is called after its side and view alone is of the case that its folder is called
-    after, from `folders_below` on: a folder's last name alone (`study1`, `dicom`) may be many
-    patients'. A name of no rule tells nothing: it is not guessed at.
+    A file that is called after its side and view alone is of its folder's case: a folder's last
+    name alone (`study1`, `dicom`) may be many patients'. A name of no rule tells nothing: it is not
+    guessed at.
+
+    Args:
+        path: of the film.
+        folder_names: what folders of views are called; others, by their whole path.
     """
+    folder = path.parent.resolve()
     # From wherever one stands, folders are called the same.
     path = Path(os.path.abspath(path))  # noqa: PTH100 - a link's own name tells what it is of
     stem = path.stem
@@ -116,8 +140,8 @@ def identity_by_name(path: Path, folders_below: Path) -> FilmIdentity:
     if VINDR_NAME.fullmatch(stem) and VINDR_NAME.fullmatch(path.parent.name):
         return FilmIdentity(case_id=path.parent.name, rule=NamingRule.vindr)
     if match := PLAIN.fullmatch(stem):
-        folder = path.parent.resolve().relative_to(folders_below)
-        return _of_match(match, folder.as_posix(), NamingRule.folder)
+        called = folder_names.get(folder, folder.as_posix())
+        return _of_match(match, called, NamingRule.folder)
     return FilmIdentity()
 
 
@@ -134,7 +158,7 @@ def identified_by_name(result: ImageResult, names: RunNames) -> ImageResult:
         InputError: name and header contradict each other, or nothing but the name tells the case,
             and that lies in several folders.
     """
-    named = identity_by_name(Path(result.file_name), names.folders_below)
+    named = identity_by_name(Path(result.file_name), names.folder_names)
     _require_agreement(result, named)
     if result.case_id and named.rule is not NamingRule.cbis_ddsm:
         named = replace(named, case_id=None)

@@ -197,32 +197,31 @@ def _connected(actors: int) -> Iterator[Any]:
     import ray.data
 
     on_termination = signal.getsignal(signal.SIGTERM)
-    of_this_run = ExitStack()
-    if is_local:
-        # Ray's processes may still be writing their logs when they are told to end.
-        folder = TemporaryDirectory(prefix="ray", dir=SHORT_PATH, ignore_cleanup_errors=True)
-        ray.init(
-            "local",
-            num_cpus=max(actors, os.cpu_count() or 1),
-            object_store_memory=OBJECT_STORE_BYTES,
-            include_dashboard=False,
-            logging_level=logging.ERROR,
-            _node_ip_address="127.0.0.1",
-            _temp_dir=of_this_run.enter_context(folder),
-        )
-    else:
-        _require_answer(os.environ["RAY_ADDRESS"])
-        ray.init(logging_level=logging.ERROR)
-    if threading.current_thread() is threading.main_thread():
-        # Ray's own ends the process without unwinding it.
-        signal.signal(signal.SIGTERM, on_termination)
-    logging.getLogger("ray.data").setLevel(logging.ERROR)
-    try:
+    with ExitStack() as of_this_run:
+        if is_local:
+            # Ray's processes may still be writing their logs when they are told to end.
+            folder = TemporaryDirectory(prefix="ray", dir=SHORT_PATH, ignore_cleanup_errors=True)
+            temporary = of_this_run.enter_context(folder)
+            of_this_run.callback(ray.shutdown)
+            ray.init(
+                "local",
+                num_cpus=max(actors, os.cpu_count() or 1),
+                object_store_memory=OBJECT_STORE_BYTES,
+                include_dashboard=False,
+                logging_level=logging.ERROR,
+                _node_ip_address="127.0.0.1",
+                _temp_dir=temporary,
+            )
+        else:
+            _require_answer(os.environ["RAY_ADDRESS"])
+            of_this_run.callback(ray.shutdown)
+            ray.init(logging_level=logging.ERROR)
+        if threading.current_thread() is threading.main_thread():
+            # Ray's own ends the process without unwinding it.
+            signal.signal(signal.SIGTERM, on_termination)
+        logging.getLogger("ray.data").setLevel(logging.ERROR)
         ray.data.DataContext.get_current().enable_progress_bars = False
         yield ray.data
-    finally:
-        ray.shutdown()
-        of_this_run.close()
 
 
 def _require_answer(address: str) -> None:

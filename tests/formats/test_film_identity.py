@@ -20,7 +20,7 @@ def of(case_id: str | None, side: str | None, view: str | None) -> FilmIdentity:
 
 
 STUDY, IMAGE = "48575a27b7c992427041a82fa750d3fa", "4e3a578fe535ea4f5258d3f7f4419db8"
-NO_NAMES = RunNames(folders_below=Path("/"))
+NO_NAMES = RunNames()
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ NO_NAMES = RunNames(folders_below=Path("/"))
     ],
 )
 def test_what_a_name_tells(path: str, identity: FilmIdentity) -> None:
-    assert identity_by_name(Path(path), Path("/")) == identity
+    assert identity_by_name(Path(path), {Path("/anna"): "anna"}) == identity
     assert identity.is_whole == (None not in (identity.case_id, identity.side, identity.view))
 
 
@@ -72,14 +72,14 @@ def test_a_folder_of_views_is_called_by_what_tells_it_apart(
         (tmp_path / folder).mkdir(parents=True, exist_ok=True)
     monkeypatch.chdir(tmp_path)
     films = [Path(folder, "LCC.png") for folder in folders]
-    below = names_of_run(films).folders_below
+    called = names_of_run(films).folder_names
 
-    assert [identity_by_name(film, below).case_id for film in films] == cases
+    assert [identity_by_name(film, called).case_id for film in films] == cases
     # From wherever one stands.
     monkeypatch.chdir(tmp_path / folders[0])
     here = [Path("LCC.png"), *(tmp_path / film for film in films[1:])]
-    below = names_of_run(here).folders_below
-    assert [identity_by_name(film, below).case_id for film in here] == cases
+    called = names_of_run(here).folder_names
+    assert [identity_by_name(film, called).case_id for film in here] == cases
 
 
 def result(file_name: str, *, side: str | None = None, view: str | None = None) -> ImageResult:
@@ -92,17 +92,38 @@ def case_of(file_name: str, study: str | None = None) -> str | None:
     return identified_by_name(replace(result(file_name), case_id=study), NO_NAMES).case_id
 
 
-def test_a_folder_that_is_called_like_a_named_case_is_asked_about(tmp_path: Path) -> None:
-    films = [
-        tmp_path / "A/C_0029_1.LEFT_CC.png",
-        tmp_path / "C_0029/LMLO.png",
-        tmp_path / "b/LCC.png",
-    ]
+@pytest.mark.parametrize(
+    ("film", "folder"),
+    [
+        ("A/C_0029_1.LEFT_CC.png", "C_0029"),
+        ("A/Mass-Training_P_00001_LEFT_CC.png", "P_00001"),
+        (f"A/{STUDY}/{IMAGE}.dcm", STUDY),
+    ],
+)
+def test_a_folder_that_is_called_like_a_named_case_is_asked_about(
+    film: str, folder: str, tmp_path: Path
+) -> None:
+    films = [tmp_path / film, tmp_path / folder / "LMLO.png", tmp_path / "b" / "LCC.png"]
     names = names_of_run(films)
 
-    assert list(names.scattered) == ["C_0029"]
-    with pytest.raises(InputError, match=r"C_0029/LMLO\.png: .*of two patients"):
+    assert list(names.scattered) == [folder]
+    with pytest.raises(InputError, match=rf"{folder}/LMLO\.png: .*of two patients"):
         identified_by_name(result(films[1].as_posix()), names)
+
+
+def test_a_way_back_from_a_linked_folder_leads_to_where_the_film_is(tmp_path: Path) -> None:
+    (tmp_path / "there" / "deep").mkdir(parents=True)
+    (tmp_path / "link").symlink_to(tmp_path / "there" / "deep")
+    film = tmp_path / "link" / ".." / "LCC.png"
+    names = names_of_run([film, tmp_path / "ben" / "LCC.png"])
+
+    assert identity_by_name(film, names.folder_names).case_id == "there"
+
+
+def test_the_root_is_a_case_too() -> None:
+    names = names_of_run([Path("/LCC.png"), Path("/ben/LCC.png")])
+
+    assert names.folder_names == {Path("/"): "/", Path("/ben"): "ben"}
 
 
 def test_folders_of_one_name_are_two_cases() -> None:

@@ -185,11 +185,12 @@ def hash_file(path: Path) -> str:
 
 
 def _without_folders(config: dict[str, Any]) -> dict[str, Any]:
-    """Name data and weights without their folders: a checkpoint goes to other machines."""
+    """Name files and folders by their last name alone: a checkpoint goes to other machines."""
     named_in = {
         "data": config.get("data", {}).keys(),
         "model": ("weights", "initial_checkpoint"),
         "distillation": ("teacher",),
+        "optimisation": ("cache_dir",),
     }
     return {
         section: {

@@ -36,8 +36,8 @@ def as_stored(state: State, dtype: StoredDtype) -> State:
         return tensors
     stored: State = {}
     for name, tensor in tensors.items():
-        if tensor.ndim < 2 or not tensor.is_floating_point():
-            stored[name] = tensor
+        if tensor.ndim < 2 or tensor.numel() == 0 or not tensor.is_floating_point():
+            stored[name] = _finite(name, tensor, dtype)
         elif dtype == StoredDtype.float16:
             stored[name] = _finite(name, tensor.half(), dtype)
         else:
@@ -51,11 +51,16 @@ def as_loaded(stored: State) -> State:
     for name, tensor in stored.items():
         if tensor.dtype == torch.float16:
             loaded[name] = tensor.float()
-        elif name + SCALE_ENDING in stored:
+        elif tensor.dtype == torch.int8 and name + SCALE_ENDING in stored:
             loaded[name] = tensor * _each_channel(stored[name + SCALE_ENDING], tensor)
-        elif not name.endswith(SCALE_ENDING):
+        elif not _is_scale(name, stored):
             loaded[name] = tensor
     return loaded
+
+
+def _is_scale(name: str, stored: State) -> bool:
+    scaled = stored.get(name.removesuffix(SCALE_ENDING))
+    return name.endswith(SCALE_ENDING) and scaled is not None and scaled.dtype == torch.int8
 
 
 def _finite(name: str, tensor: torch.Tensor, dtype: StoredDtype) -> torch.Tensor:

@@ -45,10 +45,12 @@ def test_round_trip_keeps_everything(checkpoint: Checkpoint, tmp_path: Path) -> 
 def test_folders_of_this_machine_stay_here(checkpoint: Checkpoint, tmp_path: Path) -> None:
     checkpoint.config["data"] = {"train_coco": "/home/me/train.json", "class_names": ["Tumour"]}
     checkpoint.config["model"] = {"weights": "/home/me/body.safetensors", "backbone": "resnet18"}
+    checkpoint.config["optimisation"] = {"cache_dir": "/home/me/cache", "epochs": 2}
     save_checkpoint(checkpoint, tmp_path / "a.safetensors")
 
     assert load_checkpoint(tmp_path / "a.safetensors", "detector").config == {
         "input": {"side_px": 64},
+        "optimisation": {"cache_dir": "cache", "epochs": 2},
         "data": {"train_coco": "train.json", "class_names": ["Tumour"]},
         "model": {"weights": "body.safetensors", "backbone": "resnet18"},
     }

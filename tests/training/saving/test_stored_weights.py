@@ -48,6 +48,21 @@ def test_int8_of_nothing_but_zeros_is_zeros() -> None:
 
 
 @pytest.mark.parametrize("dtype", [StoredDtype.float16, StoredDtype.int8])
-def test_what_cannot_be_stored_is_named(dtype: StoredDtype) -> None:
+@pytest.mark.parametrize("value", [float("inf"), float("nan")])
+@pytest.mark.parametrize("shape", [(2, 2), (2,)])
+def test_what_cannot_be_stored_is_named(
+    dtype: StoredDtype, value: float, shape: tuple[int, ...]
+) -> None:
     with pytest.raises(InputError, match=f"'weight' is beyond {dtype}'s range"):
-        as_stored({"weight": torch.full((2, 2), float("inf"))}, dtype)
+        as_stored({"weight": torch.full(shape, value)}, dtype)
+
+
+def test_a_weight_that_is_called_like_a_scale_is_kept() -> None:
+    state = {"a": torch.ones(2), "a" + SCALE_ENDING: torch.ones(3)}
+
+    assert as_loaded(as_stored(state, StoredDtype.float32)).keys() == state.keys()
+    assert reloaded(state).keys() == state.keys()
+
+
+def test_int8_of_empty_weights_is_empty() -> None:
+    assert reloaded({"weight": torch.zeros(3, 0)})["weight"].shape == (3, 0)
