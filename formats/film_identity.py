@@ -116,7 +116,7 @@ def _folder_names(folders: Set[Path]) -> dict[Path, str]:
     }
 
 
-def identity_by_name(path: Path, folder_names: Mapping[Path, str]) -> FilmIdentity:
+def identity_by_name(film: Path, folder_names: Mapping[Path, str]) -> FilmIdentity:
     """Return what a film's path tells by the rules of Mini-DDSM, CBIS-DDSM, INbreast and VinDr.
 
     A file that is called after its side and view alone is of its folder's case: a folder's last
@@ -124,12 +124,11 @@ def identity_by_name(path: Path, folder_names: Mapping[Path, str]) -> FilmIdenti
     guessed at.
 
     Args:
-        path: of the film.
+        film: its path, as it is given.
         folder_names: what folders of views are called; others, by their whole path.
     """
-    folder = path.parent.resolve()
     # From wherever one stands, folders are called the same.
-    path = Path(os.path.abspath(path))  # noqa: PTH100 - a link's own name tells what it is of
+    path = Path(os.path.abspath(film))  # noqa: PTH100 - a link's own name tells what it is of
     stem = path.stem
     if match := MINI_DDSM.fullmatch(stem):
         return _of_match(match, match["case"].upper(), NamingRule.mini_ddsm)
@@ -140,6 +139,7 @@ def identity_by_name(path: Path, folder_names: Mapping[Path, str]) -> FilmIdenti
     if VINDR_NAME.fullmatch(stem) and VINDR_NAME.fullmatch(path.parent.name):
         return FilmIdentity(case_id=path.parent.name, rule=NamingRule.vindr)
     if match := PLAIN.fullmatch(stem):
+        folder = film.parent.resolve()
         called = folder_names.get(folder, folder.as_posix())
         return _of_match(match, called, NamingRule.folder)
     return FilmIdentity()

@@ -13,7 +13,7 @@ import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -159,26 +159,28 @@ def _predict_parts(
     """Let actors predict all parts, and return why films could not be read."""
     if not parts:
         return []
-    rows = [{"number": n, "images": json.dumps(part)} for n, part in enumerate(parts)]
+    part_rows = [{"number": n, "images": json.dumps(part)} for n, part in enumerate(parts)]
     failures: dict[int, list[InputError]] = {}
     with _connected(actors) as ray_data:
-        outcomes = ray_data.from_items(rows, override_num_blocks=len(rows)).map(
+        outcomes = ray_data.from_items(part_rows, override_num_blocks=len(parts)).map(
             PartActor,
             fn_constructor_args=(run,),
             # One part under way, none waiting: a killed actor holds up nothing but its own part,
             # which it is given again when Ray has restarted it.
             compute=ray_data.ActorPoolStrategy(
-                size=min(actors, len(rows)), max_tasks_in_flight_per_actor=1
+                size=min(actors, len(parts)), max_tasks_in_flight_per_actor=1
             ),
             num_cpus=1,
             num_gpus=1 if on_gpu else 0,
         )
-        # In whichever order they are finished.
-        for row in with_progress(
-            outcomes.iter_rows(), name, item_count=len(rows), films_per_item=FILMS_A_PART
-        ):
-            outcome = json.loads(row["outcome"])
-            failures[outcome["number"]] = _failures_of(outcome)
+        # Closed before Ray is: what still worked for them would start Ray again.
+        with closing(iter(outcomes.iter_rows())) as rows:
+            # In whichever order they are finished.
+            for row in with_progress(
+                rows, name, item_count=len(parts), films_per_item=FILMS_A_PART
+            ):
+                outcome = json.loads(row["outcome"])
+                failures[outcome["number"]] = _failures_of(outcome)
     return [failure for number in sorted(failures) for failure in failures[number]]
 
 

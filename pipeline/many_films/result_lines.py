@@ -3,6 +3,8 @@
 import csv
 import io
 from collections.abc import Iterator
+from itertools import groupby
+from operator import attrgetter
 
 from formats.case_results import BreastResult, CaseResult
 from formats.results import Detection, ImageResult, Results
@@ -58,19 +60,17 @@ def _describe_size(result: ImageResult, detection: Detection) -> str:
 
 def describe_cases(results: Results) -> Iterator[str]:
     """Yield a readable line for each case, and one for each of its breasts."""
-    breasts = results.breasts or []
     cases = {case.case_id: case for case in results.cases or []}
-    for place, breast in enumerate(breasts):
-        if place == 0 or breasts[place - 1].case_id != breast.case_id:
-            case = cases.get(breast.case_id)
-            if case:
-                sides = " and ".join(side.lower() for side in case.sides)
-                yield f"case {case.case_id}, {sides}: {_describe_fused(case)}"
-        views = " and ".join(breast.views)
-        yield (
-            f"breast {breast.case_id} {breast.side.lower()}, {views}: {_describe_fused(breast)}"
-            f"{_describe_pairs(breast)}"
-        )
+    for case_id, breasts in groupby(results.breasts or [], key=attrgetter("case_id")):
+        if case := cases.get(case_id):
+            sides = " and ".join(side.lower() for side in case.sides)
+            yield f"case {case_id}, {sides}: {_describe_fused(case)}"
+        for breast in breasts:
+            views = " and ".join(breast.views)
+            yield (
+                f"breast {case_id} {breast.side.lower()}, {views}: {_describe_fused(breast)}"
+                f"{_describe_pairs(breast)}"
+            )
 
 
 def _describe_fused(fused: BreastResult | CaseResult) -> str:
