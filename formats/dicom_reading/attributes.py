@@ -3,12 +3,10 @@
 pydicom quotes attributes in its messages and warnings, the person's too.
 """
 
-import logging
 import struct
-import warnings
 import zlib
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pydicom
@@ -17,6 +15,7 @@ from pydicom.uid import UID, ExplicitVRBigEndian, ExplicitVRLittleEndian, Implic
 
 from formats.dicom_reading.deflation import check_unfolded_size
 from formats.errors import InputError
+from formats.film_reading.library_messages import silent_libraries
 
 # What pydicom and its decoders raise on files that are cut off or hold what cannot be.
 READING_ERRORS = (
@@ -87,18 +86,6 @@ def attributes_kept_quiet(path: Path) -> Iterator[None]:
         ) from error
 
 
-@contextmanager
-def silent_dicom_libraries() -> Iterator[None]:
+def silent_dicom_libraries() -> AbstractContextManager[None]:
     """Keep pydicom and highdicom from warning of attributes that are wrong: they quote them."""
-    logs = [logging.getLogger(name) for name in ("pydicom", "highdicom")]
-    levels = [log.level for log in logs]
-    for log in logs:
-        # Above all levels, for the loggers below it too.
-        log.setLevel(logging.CRITICAL + 1)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        for log, level in zip(logs, levels, strict=True):
-            log.setLevel(level)
+    return silent_libraries("pydicom", "highdicom")

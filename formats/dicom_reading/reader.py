@@ -162,7 +162,8 @@ def _check_pixel_description(path: Path, dataset: Dataset) -> None:
 
 def _decode(path: Path, dataset: Dataset) -> np.ndarray:
     """Return (H, W) integers as the file has them."""
-    syntax = UID(str(dataset.file_meta.TransferSyntaxUID))
+    with silent_dicom_libraries():
+        syntax = UID(str(dataset.file_meta.TransferSyntaxUID))
     if "PixelData" not in dataset:
         raise InputError(f"{path}: its header promises a film and no pixels follow; copy it again")
     _check_decoder(path, syntax)
@@ -186,7 +187,8 @@ def _decode(path: Path, dataset: Dataset) -> np.ndarray:
 def _check_decoder(path: Path, syntax: UID) -> None:
     """Refuse a film whose transfer syntax nothing that is installed can decode."""
     try:
-        decoder = get_decoder(syntax)
+        with silent_dicom_libraries():
+            decoder = get_decoder(syntax)
     except NotImplementedError as error:
         raise InputError(
             f"{path}: transfer syntax {syntax.name} has no decoder; {SAVE_UNCOMPRESSED}"

@@ -1,4 +1,4 @@
-"""What image libraries write to the standard error, caught so that it can be said by file name."""
+"""What libraries that read films say, kept so that it can be said by file name."""
 
 import logging
 import os
@@ -16,8 +16,9 @@ DAMAGE_WORDS = (
     # Strips that are missing, or more than there is room for.
     *("TIFF_Error", "Incorrect count for"),
 )
-# The descriptor belongs to the whole process.
-_lock = threading.Lock()
+# The descriptor, the loggers and the filters of warnings belong to the whole process: a thread that
+# is through would give back their voice to what another still reads.
+_lock = threading.RLock()
 
 
 @contextmanager
@@ -43,18 +44,20 @@ def caught_messages() -> Iterator[list[str]]:
 
 
 @contextmanager
-def silent_library(name: str) -> Iterator[None]:
-    """Keep a library written in Python from logging and warning: it does not know of which file."""
-    log = logging.getLogger(name)
-    level = log.level
-    # Above all levels, for the loggers below it too.
-    log.setLevel(logging.CRITICAL + 1)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+def silent_libraries(*names: str) -> Iterator[None]:
+    """Keep libraries written in Python from logging and warning: they do not know of which file."""
+    with _lock, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        logs = [logging.getLogger(name) for name in names]
+        levels = [log.level for log in logs]
+        for log in logs:
+            # Above all levels, for the loggers below it too.
+            log.setLevel(logging.CRITICAL + 1)
+        try:
             yield
-    finally:
-        log.setLevel(level)
+        finally:
+            for log, level in zip(logs, levels, strict=True):
+                log.setLevel(level)
 
 
 def damage_in(messages: list[str]) -> str | None:

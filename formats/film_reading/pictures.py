@@ -19,7 +19,7 @@ import tifffile
 from PIL import Image, UnidentifiedImageError
 
 from formats.errors import InputError
-from formats.film_reading.library_messages import caught_messages, damage_in, silent_library
+from formats.film_reading.library_messages import caught_messages, damage_in, silent_libraries
 from formats.film_reading.size import check_size
 
 logger = logging.getLogger(__name__)
@@ -167,7 +167,7 @@ def _has_whole_chunks(file: BinaryIO) -> bool:
 
 def _read_pillow_header(path: Path, file: BinaryIO) -> PictureHeader:
     try:
-        with silent_library("PIL"), Image.open(file) as image:
+        with silent_libraries("PIL"), Image.open(file) as image:
             width_px, height_px = image.size
             file_format = image.format or ""
             has_copies = file_format in FORMATS_WITH_COPIES
@@ -191,7 +191,7 @@ def _read_pillow_header(path: Path, file: BinaryIO) -> PictureHeader:
 def _read_tiff_header(path: Path, file: BinaryIO) -> PictureHeader:
     """Read it with tifffile: Pillow knows fewer pixel types than OpenCV decodes."""
     try:
-        with silent_library("tifffile"), tifffile.TiffFile(file) as tiff:
+        with silent_libraries("tifffile"), tifffile.TiffFile(file) as tiff:
             page = tiff.pages.first
             orientation = page.tags.get(ORIENTATION_TAG)
             # Of a damaged file each of them may be a text or several numbers.

@@ -31,6 +31,7 @@ from pydicom.uid import (  # noqa: E402
     RLELossless,
 )
 
+STUDY_UID, FILM_UID = (f"1.2.826.0.1.3680043.8.498.{number}" for number in (1, 2))
 HEIGHT_PX, WIDTH_PX = 90, 64
 CUTS = 100
 FLIPS = 120
@@ -209,6 +210,8 @@ def dicom_bytes(pixels: np.ndarray, syntax: Any, **attributes: Any) -> bytes:
             dataset.compress(syntax)
         elif syntax is not None:
             dataset.file_meta.TransferSyntaxUID = syntax
+        # The same bytes each time, so that what fails can be looked into.
+        dataset.StudyInstanceUID, dataset.SOPInstanceUID = STUDY_UID, FILM_UID
         save_dicom(path, dataset)
         return path.read_bytes()
 

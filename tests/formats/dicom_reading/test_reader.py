@@ -1,4 +1,5 @@
 import logging
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -477,3 +478,17 @@ def test_nothing_of_the_person_is_read_or_said(
 
     assert "9 frames" in said
     assert not any(word in said for word in (*PLANTED, "PLANTED!"))
+
+
+def test_a_broken_transfer_syntax_is_named_by_the_file_alone(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, recwarn: pytest.WarningsRecorder
+) -> None:
+    path = save_dicom(tmp_path / "f", dicom_film(FILM))
+    syntax = str(ExplicitVRLittleEndian).encode()
+    path.write_bytes(path.read_bytes().replace(syntax, syntax.replace(b"2", b"r", 1)))
+
+    with pytest.raises(InputError, match=re.escape(f"{path}: transfer syntax 1.r.840")):
+        read_film(path)
+
+    assert not caplog.records
+    assert not recwarn.list
