@@ -1,6 +1,7 @@
 """Everything that is said about a method: rows prepared once, then measured under any weights."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -41,6 +42,7 @@ from evaluation.means import mean_of_defined
 from evaluation.pycocotools_numbers import (
     CLASS_MEAN,
     LESION_LABEL_INDICES,
+    MOST_DETECTIONS,
     TUMOUR,
     CocoSummary,
     coco_summaries,
@@ -48,17 +50,18 @@ from evaluation.pycocotools_numbers import (
 from evaluation.rows import (
     DetectionRows,
     LesionRows,
+    ViewResults,
     ViewRows,
-    detection_rows,
     lesion_rows,
     results_by_view,
     view_predictions,
     view_rows,
 )
-from formats.coco import COCO_AS_IT_IS, CocoDataset, CocoOptions, read_coco, read_json
+from formats.coco import COCO_AS_IT_IS, CocoDataset, CocoOptions, read_coco
 from formats.coco_results import results_of_list
 from formats.errors import InputError
-from formats.results import ImageResult, Results, parse_results
+from formats.json_stream import read_json_without
+from formats.results import ImageResult, Results, images_one_by_one, parse_results
 
 Numbers = dict[FigureKey, np.ndarray]
 
@@ -100,9 +103,13 @@ class MatchedMethod:
 
     name: str
     results: Results
+    """Without its images."""
+    left_out: int
+    """How many of those are not of the truth."""
     detections: DetectionRows
     summaries: dict[str, CocoSummary]
-    """By class; empty where the results are cut, as pycocotools does not know of it."""
+    """By class; empty where the results are cut, as pycocotools does not know of it, and where they
+    are too many for it."""
     coco: dict[str, dict[str, AreaRanking]]
     matches: dict[str, np.ndarray]
     """(N,) lesion that each detection finds, by criterion."""
@@ -142,45 +149,47 @@ def read_methods(paths: list[Path], truth: Truth) -> list[MatchedMethod]:
     Raises:
         InputError: a file is no results file, does not cover the views, or has another's name.
     """
-    all_results = [_read_results(path, truth.dataset) for path in paths]
-    names = [results.method for results in all_results]
+    read = [_read_results(path, truth.dataset) for path in paths]
+    names = [results.method for results, _ in read]
     methods: list[MatchedMethod] = []
-    for path, results in zip(paths, all_results, strict=True):
+    for path, (results, images) in zip(paths, read, strict=True):
         is_alone = names.count(results.method) == 1
         name = results.method if is_alone else f"{results.method} ({path.stem})"
         if name in [method.name for method in methods]:
             raise InputError(f"{path}: a second '{name}'; rename the file to tell them apart")
-        images = results_by_view(path, results, truth.views)
-        methods.append(match_method(name, results, images, truth))
+        said = results_by_view(path, images, truth.views)
+        methods.append(match_method(name, results, said, truth))
     return methods
 
 
-def _read_results(path: Path, dataset: CocoDataset) -> Results:
-    """Read a results file, or a plain COCO results list of the data set."""
-    document = read_json(path)
+def _read_results(path: Path, dataset: CocoDataset) -> tuple[Results, Iterable[ImageResult]]:
+    """Read a results file, or a plain COCO results list of the data set; its images come apart."""
+    document = read_json_without(path, "images")
     if isinstance(document, list):
-        return results_of_list(path, document, dataset)
-    return parse_results(path, document)
+        results = results_of_list(path, document, dataset)
+        return replace(results, images=[]), results.images
+    return parse_results(path, document), images_one_by_one(path)
 
 
-def match_method(
-    name: str, results: Results, images: list[ImageResult], truth: Truth
-) -> MatchedMethod:
-    """Match a method's results, one a view, to the truth."""
-    views, lesions = truth.views, truth.lesions
-    detections = detection_rows(images)
+def match_method(name: str, results: Results, said: ViewResults, truth: Truth) -> MatchedMethod:
+    """Match a method's results to the truth."""
+    views, lesions, detections = truth.views, truth.lesions, said.detections
     matches = {criterion: match_by(criterion, detections, lesions) for criterion in CRITERIA}
     coco = {TUMOUR: rank_for_coco(views, lesions, detections)}
     for label, class_key in zip(LESION_LABEL_INDICES, LESION_LABEL_KEYS, strict=True):
         ranked = detections.scored_for(label)
         coco[class_key] = rank_for_coco(views, lesions.of_label(label), ranked)
-    units = with_fused(group_units(views, view_predictions(images)), views, results)
+    units = with_fused(group_units(views, view_predictions(said.images)), views, results)
+    is_for_pycocotools = len(detections.view) <= MOST_DETECTIONS
     cut = find_cut(results.lowest_score, views, lesions, detections, matches)
     return MatchedMethod(
         name=name,
         results=results,
+        left_out=said.left_out,
         detections=detections,
-        summaries=coco_summaries(views, lesions, detections) if cut is None else {},
+        summaries=coco_summaries(views, lesions, detections)
+        if cut is None and is_for_pycocotools
+        else {},
         coco=coco,
         matches=matches,
         froc={

@@ -13,6 +13,9 @@ from evaluation.figure_keys import LESION_LABEL_KEYS
 from evaluation.rows import DetectionRows, LesionRows, ViewRows
 from formats.labels import LABELS, LESION_LABELS
 
+MOST_DETECTIONS = 500_000
+"""pycocotools holds up to 4 kB of each: from here on, gigabytes for what
+`average_precision.coco_numbers` gives too."""
 TUMOUR = "tumour"
 CLASS_MEAN = "class_mean"
 LESION_LABEL_INDICES = tuple(LABELS.index(name) for name in LESION_LABELS)

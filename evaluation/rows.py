@@ -1,8 +1,9 @@
 """One row a view, a lesion, a detection: NumPy columns that every figure is derived from."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from formats.labels import (
     UNNAMED_CATEGORY_ID,
     UNNAMED_LESION,
 )
-from formats.results import ImageResult, Results
+from formats.results import ImageResult
 from formats.view_label import view_label
 
 UNNAMED = len(LABELS)
@@ -124,6 +125,14 @@ class DetectionRows:
         return rank
 
 
+class _Columns(NamedTuple):
+    """One view's detections, as `DetectionRows` has them."""
+
+    bbox_xywh: np.ndarray
+    score: np.ndarray
+    label_scores: np.ndarray
+
+
 @dataclass(frozen=True, kw_only=True)
 class ViewPredictions:
     """What a method says about V whole views."""
@@ -196,47 +205,53 @@ def sorted_images(dataset: CocoDataset) -> list[CocoImage]:
     return sorted(dataset.images, key=lambda image: image["id"])
 
 
-def results_by_view(path: Path, results: Results, views: ViewRows) -> list[ImageResult]:
-    """Return a method's result for each view.
+@dataclass(frozen=True, kw_only=True)
+class ViewResults:
+    """What a method says of V views."""
 
-    Results of images that are not among the views are left out.
+    images: list[ImageResult]
+    """Of each view, without its detections."""
+    detections: DetectionRows
+    left_out: int
+    """How many results are of images that are not among the views."""
+
+
+def results_by_view(path: Path, images: Iterable[ImageResult], views: ViewRows) -> ViewResults:
+    """Sort a method's results by view; of each only the numbers are kept.
 
     Raises:
         InputError: a view has no result or two, or was predicted at another size.
     """
-    by_name = {image.file_name: image for image in results.images}
-    if len(by_name) < len(results.images):
-        names = [image.file_name for image in results.images]
-        repeated = next(name for name in names if names.count(name) > 1)
-        raise InputError(f"{path}: {repeated} stands twice; write the file again")
-    missing = [name for name in views.file_names if name not in by_name]
+    view_of = {name: view for view, name in enumerate(views.file_names)}
+    names: set[str] = set()
+    found: dict[int, ImageResult] = {}
+    columns: dict[int, _Columns] = {}
+    for image in images:
+        if image.file_name in names:
+            raise InputError(f"{path}: {image.file_name} stands twice; write the file again")
+        names.add(image.file_name)
+        view = view_of.get(image.file_name)
+        if view is not None:
+            _check_size(path, image, views.width_px[view], views.height_px[view])
+            found[view] = replace(image, detections=[])
+            columns[view] = _columns(image)
+    missing = [name for view, name in enumerate(views.file_names) if view not in found]
     if missing:
         raise InputError(
             f"{path}: {len(missing)} of {views.count} images of the COCO file have no result, "
             f"such as {missing[0]}; run `mammo predict` on the whole COCO file, or evaluate on "
             "one that lists only what was predicted"
         )
-    matching = [by_name[name] for name in views.file_names]
-    for image, height_px, width_px in zip(matching, views.height_px, views.width_px, strict=True):
-        if (image.width, image.height) != (width_px, height_px):
-            raise InputError(
-                f"{path}: {image.file_name} was predicted at {image.width}x{image.height} pixels, "
-                f"but the COCO file says {width_px}x{height_px}; use the same images for both"
-            )
-    return matching
+    return ViewResults(
+        images=[found[view] for view in range(views.count)],
+        detections=_joined([columns[view] for view in range(views.count)]),
+        left_out=len(names) - len(found),
+    )
 
 
 def detection_rows(images: Sequence[ImageResult]) -> DetectionRows:
     """Return the detections of one result a view."""
-    found = [(view, d) for view, image in enumerate(images) for d in image.detections]
-    return DetectionRows(
-        view=np.array([view for view, _ in found], dtype=np.int64),
-        bbox_xywh=xyxy_to_xywh(np.array([d.bbox_xyxy for _, d in found], dtype=np.float64)),
-        score=np.array([d.score for _, d in found], dtype=np.float64),
-        label_scores=np.array(
-            [[d.label_scores[name] for name in LESION_LABELS] for _, d in found], dtype=np.float64
-        ).reshape(-1, len(LESION_LABELS)),
-    )
+    return _joined([_columns(image) for image in images])
 
 
 def view_predictions(images: Sequence[ImageResult]) -> ViewPredictions:
@@ -245,6 +260,37 @@ def view_predictions(images: Sequence[ImageResult]) -> ViewPredictions:
         label=np.array([LABELS.index(image.label) for image in images]),
         tumour=np.array([1 - image.scores["Normal"] for image in images], dtype=np.float64),
         cancer=np.array([image.scores["Cancer"] for image in images], dtype=np.float64),
+    )
+
+
+def _check_size(path: Path, image: ImageResult, width_px: int, height_px: int) -> None:
+    if (image.width, image.height) != (width_px, height_px):
+        raise InputError(
+            f"{path}: {image.file_name} was predicted at {image.width}x{image.height} pixels, "
+            f"but the COCO file says {width_px}x{height_px}; use the same images for both"
+        )
+
+
+def _columns(image: ImageResult) -> _Columns:
+    found = image.detections
+    label_scores = [[d.label_scores[name] for name in LESION_LABELS] for d in found]
+    return _Columns(
+        bbox_xywh=xyxy_to_xywh(np.array([d.bbox_xyxy for d in found], dtype=np.float64)),
+        score=np.array([d.score for d in found], dtype=np.float64),
+        label_scores=np.array(label_scores, dtype=np.float64).reshape(-1, len(LESION_LABELS)),
+    )
+
+
+def _joined(views: Sequence[_Columns]) -> DetectionRows:
+    """Put one view's detections behind the other's."""
+    no_rows = [_Columns(np.zeros((0, 4)), np.zeros(0), np.zeros((0, len(LESION_LABELS))))]
+    bbox_xywh, score, label_scores = zip(*no_rows, *views, strict=True)
+    counts = [len(view.score) for view in views]
+    return DetectionRows(
+        view=np.repeat(np.arange(len(views)), np.array(counts, dtype=np.int64)),
+        bbox_xywh=np.concatenate(bbox_xywh),
+        score=np.concatenate(score),
+        label_scores=np.concatenate(label_scores),
     )
 
 

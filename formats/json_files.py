@@ -1,6 +1,8 @@
 """Reading and writing JSON files whole."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +27,26 @@ def read_json(path: Path) -> Any:
     Raises:
         InputError: the file is missing or no JSON.
     """
-    try:
+    with json_faults_named(path):
         return json.loads(path.read_text(encoding="utf-8-sig"))
+
+
+@contextmanager
+def json_faults_named(path: Path) -> Iterator[None]:
+    """Say by the file's name what makes a JSON file unreadable.
+
+    Raises:
+        InputError: it is missing or no JSON.
+    """
+    try:
+        yield
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror}); check the path") from error
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: not JSON ({error}); check the file") from error
+    except json.JSONDecodeError as error:
+        where = f"{error.msg} at character {error.pos}"
+        raise InputError(f"{path}: not JSON ({where}); check the file") from error
     except RecursionError as error:
         raise InputError(f"{path}: JSON nested too deep to be read; check the file") from error
+    except ValueError as error:
+        # No UTF-8, or a number of thousands of digits.
+        raise InputError(f"{path}: not JSON ({error}); check the file") from error

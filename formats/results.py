@@ -4,8 +4,10 @@ Evaluation reads this and the COCO file only. Beside it goes the plain COCO resu
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, fields
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,6 +18,7 @@ from formats.coco import CocoDataset, read_json, write_json
 from formats.errors import InputError
 from formats.geometry.box_conventions import AS_FOUND
 from formats.geometry.boxes import xyxy_to_xywh
+from formats.json_stream import json_items
 from formats.labels import CATEGORY_IDS, LABELS, LESION_LABELS
 from formats.shards import Part, parse_part
 
@@ -125,6 +128,18 @@ def read_results(path: Path) -> Results:
     return parse_results(path, read_json(path))
 
 
+def images_one_by_one(path: Path) -> Iterator[ImageResult]:
+    """Read and check a results file's images, each when it is asked for.
+
+    Raises:
+        InputError: the file is missing, or a value in an image cannot be.
+    """
+    for raw in json_items(path, "images"):
+        with _values_named(path):
+            image = parse_image(str(path), raw)
+        yield image
+
+
 def parse_results(path: Path, document: Any) -> Results:
     """Check what a results file holds.
 
@@ -149,7 +164,7 @@ def parse_results(path: Path, document: Any) -> Results:
             f"{path}: schema_version is {version}, not {SCHEMA_VERSION}; "
             "write the file again with `mammo predict`"
         )
-    try:
+    with _values_named(path):
         return Results(
             method=_text(f"{path}: method", document["method"]),
             models=[
@@ -172,6 +187,12 @@ def parse_results(path: Path, document: Any) -> Results:
             cases=_read_groups(f"{path}: cases", document.get("cases"), CaseResult),
             part=parse_part(f"{path}: part", document["part"]) if document.get("part") else None,
         )
+
+
+@contextmanager
+def _values_named(path: Path) -> Iterator[None]:
+    try:
+        yield
     except (AttributeError, KeyError, OverflowError, TypeError, ValueError) as error:
         raise InputError(f"{path}: not a results file ({error}); see docs/formats.md") from error
 
@@ -305,7 +326,9 @@ def _read_detection(where: str, raw: Any) -> Detection:
         raise InputError(f"{where}: box {box} with score {score} is not a finite, positive box")
     if not _is_probability(score):
         raise InputError(f"{where}: box {box} has score {score}, which is not in 0..1; correct it")
-    _check_label(f"{where}: box {box}", record["label"], LESION_LABELS)
+    if record["label"] not in LESION_LABELS:
+        # Words for a box take as long as all else that is checked of it.
+        _check_label(f"{where}: box {box}", record["label"], LESION_LABELS)
     _check_probabilities(where, record["label_scores"], LESION_LABELS)
     size_mm = _pair_mm(where, "size_mm", record)
     if record.get("depth") is not None and not _is_number(record["depth"]):
@@ -341,7 +364,7 @@ def _check_side_px(where: str, value: Any) -> None:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return type(value) in (int, float) and math.isfinite(value)
 
 
 def _is_probability(value: Any) -> bool:
@@ -368,5 +391,10 @@ def _object(where: str, value: Any) -> dict[str, Any]:
 
 def _known(record: type, raw: Mapping[str, Any]) -> dict[str, Any]:
     """Leave out what a later version of the file says and this one does not know."""
-    names = {of_record.name for of_record in fields(record)}
+    names = _field_names(record)
     return {name: value for name, value in raw.items() if name in names}
+
+
+@cache
+def _field_names(record: type) -> frozenset[str]:
+    return frozenset(of_record.name for of_record in fields(record))

@@ -14,6 +14,7 @@ from evaluation.classification import UNITS
 from evaluation.comparison import Audit, Comparison
 from evaluation.figure_keys import FigureKey
 from evaluation.method_figures import MatchedMethod
+from evaluation.pycocotools_numbers import MOST_DETECTIONS
 from evaluation.rows import UNNAMED, sorted_images
 from formats.coco import write_json
 from formats.geometry.box_conventions import AS_FOUND
@@ -183,12 +184,17 @@ def notes(comparison: Comparison) -> list[str]:
         )
     for method in comparison.methods:
         said += cut_notes(method) + box_notes(method, comparison.said[method.name])
+        if len(method.detections.view) > MOST_DETECTIONS:
+            said.append(
+                f"{method.name} lists {len(method.detections.view):,} boxes, for which pycocotools "
+                "needs gigabytes: its lines are left out. The figures are this project's own, "
+                "which equal pycocotools' to the last digits."
+            )
         if not len(method.detections.view):
             said.append(f"{method.name} lists no boxes, so it finds no lesion.")
-        left_out = len(method.results.images) - truth.views.count
-        if left_out:
+        if method.left_out:
             said.append(
-                f"{method.name}: results of {left_out} images that are not in "
+                f"{method.name}: results of {method.left_out} images that are not in "
                 f"{truth.path.name} are left out."
             )
     return said

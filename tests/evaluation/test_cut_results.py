@@ -54,7 +54,7 @@ def cut_at(results: Results, lowest_score: float) -> Results:
 
 
 def measured(results: Results, truth: Truth) -> Numbers:
-    images = results_by_view(Path("r.json"), results, truth.views)
+    images = results_by_view(Path("r.json"), results.images, truth.views)
     return replicate_method(match_method("m", results, images, truth), np.ones((1, 6)))
 
 

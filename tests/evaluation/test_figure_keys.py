@@ -6,6 +6,7 @@ from made_rows import make_dataset, make_results
 
 from evaluation.figure_keys import LABEL_KEYS, range_key, rate_key
 from evaluation.method_figures import HEADLINES, match_method, measure, read_truth
+from evaluation.rows import results_by_view
 from formats.coco import write_coco
 
 SNAKE_CASE = re.compile(r"[a-z][a-z0-9_]*")
@@ -23,7 +24,8 @@ def test_every_figure_of_a_method_is_keyed_by_identifiers(tmp_path: Path) -> Non
     write_coco(dataset, tmp_path / "test.json")
     results = make_results(dataset, "m", 0)
     truth = read_truth(tmp_path / "test.json")
-    method = match_method("m", results, results.images, truth)
+    said = results_by_view(Path("m.json"), results.images, truth.views)
+    method = match_method("m", results, said, truth)
     numbers = measure(method, np.ones((1, 2)))
 
     parts = {part for key in numbers for part in key} | set(HEADLINES)

@@ -90,6 +90,26 @@ def test_rows_and_pycocotools_agree_on_every_number(
             assert np.isnan(own) if value is None else abs(own - value) < 1e-12
 
 
+def test_what_is_too_much_for_pycocotools_has_the_same_figures(
+    evaluated: tuple[Truth, list[MatchedMethod]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    truth, _methods = evaluated
+    results = make_results(truth.dataset, "single", 0)
+    write_results(results, tmp_path / "single.json")
+    monkeypatch.setattr("evaluation.method_figures.MOST_DETECTIONS", 1)
+    alone = read_methods([tmp_path / "single.json"], truth)[0]
+    monkeypatch.undo()
+    with_pycocotools = read_methods([tmp_path / "single.json"], truth)[0]
+    weights = np.ones((1, len(truth.views.patients)))
+
+    assert len(alone.detections.view) > 1
+    assert alone.summaries == {}
+    assert set(with_pycocotools.summaries) == {"tumour", "class_mean", "benign", "cancer"}
+    own, shown = (replicate_method(m, weights) for m in (alone, with_pycocotools))
+    for key, value in shown.items():
+        assert own[key] == pytest.approx(value, abs=1e-12, nan_ok=True)
+
+
 def test_every_number_has_an_interval_around_it(
     evaluated: tuple[Truth, list[MatchedMethod]],
 ) -> None:

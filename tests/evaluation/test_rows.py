@@ -58,10 +58,11 @@ def test_detections_and_predictions() -> None:
     shuffled = replace(
         results, images=[replace(results.images[0], file_name="x"), *results.images[::-1]]
     )
-    images = results_by_view(PATH, shuffled, view_rows(dataset))
-    detections, said = detection_rows(images), view_predictions(images)
+    by_view = results_by_view(PATH, iter(shuffled.images), view_rows(dataset))
+    detections, said = by_view.detections, view_predictions(by_view.images)
 
-    assert images == results.images
+    assert by_view.images == [replace(image, detections=[]) for image in results.images]
+    assert by_view.left_out == 1
     assert detections.view.tolist() == list(range(6))
     assert detections.bbox_xywh[:, 2:] == pytest.approx(20.0)
     assert said.tumour.tolist() == pytest.approx(detections.score.tolist())
@@ -81,7 +82,7 @@ def test_an_image_without_result_is_an_error_that_counts() -> None:
     short = replace(results, images=results.images[2:])
 
     with pytest.raises(InputError, match=r"2 of 6 images .* such as A_2_LEFT_CC\.png"):
-        results_by_view(PATH, short, view_rows(dataset))
+        results_by_view(PATH, short.images, view_rows(dataset))
 
 
 def test_other_sizes_and_repeated_results_are_errors() -> None:
@@ -91,9 +92,9 @@ def test_other_sizes_and_repeated_results_are_errors() -> None:
     repeated = replace(results, images=[*results.images, results.images[0]])
 
     with pytest.raises(InputError, match=r"at 7x120 pixels, .* says 100x120"):
-        results_by_view(PATH, resized, views)
+        results_by_view(PATH, resized.images, views)
     with pytest.raises(InputError, match="stands twice"):
-        results_by_view(PATH, repeated, views)
+        results_by_view(PATH, repeated.images, views)
 
 
 def test_unusable_data_sets_are_errors() -> None:

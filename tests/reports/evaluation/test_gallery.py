@@ -7,6 +7,7 @@ import pytest
 from made_rows import make_dataset
 
 from evaluation.method_figures import MatchedMethod, Truth, match_method, read_truth
+from evaluation.rows import results_by_view
 from formats.coco import write_coco
 from formats.errors import InputError
 from formats.labels import LABEL_COLOURS, bgr_of
@@ -44,7 +45,8 @@ def evaluated(folder: Path, boxes: list[list[tuple[tuple, float]]]) -> tuple[Tru
         for image, found in zip(dataset.images, boxes, strict=True)
     ]
     truth = read_truth(folder / "test.json")
-    return truth, match_method("m", Results(method="m", models=[], images=images), images, truth)
+    said = results_by_view(Path("m.json"), images, truth.views)
+    return truth, match_method("m", Results(method="m", models=[], images=[]), said, truth)
 
 
 def test_worst_first(tmp_path: Path) -> None:

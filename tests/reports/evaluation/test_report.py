@@ -186,6 +186,25 @@ def test_no_truth_and_no_boxes_read_as_na_and_0(tmp_path: Path) -> None:
     assert not re.search(r"-1\.0", text)
 
 
+def test_what_pycocotools_cannot_hold_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("evaluation.method_figures", "reports.evaluation.report"):
+        monkeypatch.setattr(f"{module}.MOST_DETECTIONS", 3)
+    dataset = make_dataset(CASES)
+    write_coco(dataset, tmp_path / "test.json")
+    write_results(make_results(dataset, "single", 0), tmp_path / "single.json")
+    comparison = compare(
+        tmp_path / "test.json", [tmp_path / "single.json"], None, None, resamples=5, seed=0
+    )
+    write_report(comparison, tmp_path / "report")
+    document = json.loads((tmp_path / "report" / "report.json").read_text())
+
+    said = [note for note in document["notes"] if "pycocotools needs gigabytes" in note]
+    assert len(said) == 1
+    assert document["methods"]["single"]["coco"]["tumour"]["ap"]["value"] > 0
+
+
 def test_reports_need_no_torch() -> None:
     command = "import sys, reports.evaluation.report; sys.exit('torch' in sys.modules)"
 
