@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from itertools import groupby
 from operator import attrgetter
@@ -9,6 +10,7 @@ from operator import attrgetter
 from formats.case_results import BreastResult, CaseResult
 from formats.results import Detection, ImageResult, Results
 
+CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 CSV_COLUMNS = (
     "file_name",
@@ -38,17 +40,22 @@ BOX_COLUMNS = CSV_COLUMNS[2:11]
 def describe(result: ImageResult) -> str:
     """Return one readable line for each box, or one that says Normal."""
     if not result.detections:
-        return f"{result.file_name}: Normal (no box above the operating point)"
+        return f"{_on_one_line(result.file_name)}: Normal (no box above the operating point)"
     lines = []
     for detection in result.detections:
         x1, y1, x2, y2 = (round(value) for value in detection.bbox_xyxy)
         lines.append(
-            f"{result.file_name}: {detection.label} "
+            f"{_on_one_line(result.file_name)}: {detection.label} "
             f"probability {detection.label_scores[detection.label]:.2f} "
             f"score {detection.score:.2f} "
             f"box {x1},{y1},{x2},{y2} px{_describe_size(result, detection)}"
         )
     return "\n".join(lines)
+
+
+def _on_one_line(name: str) -> str:
+    """Write line breaks and other control characters of a name as escapes: a line is a result."""
+    return CONTROL_CHARACTERS.sub(lambda found: found[0].encode("unicode_escape").decode(), name)
 
 
 def _describe_size(result: ImageResult, detection: Detection) -> str:
@@ -62,13 +69,14 @@ def describe_cases(results: Results) -> Iterator[str]:
     """Yield a readable line for each case, and one for each of its breasts."""
     cases = {case.case_id: case for case in results.cases or []}
     for case_id, breasts in groupby(results.breasts or [], key=attrgetter("case_id")):
+        name = _on_one_line(case_id)
         if case := cases.get(case_id):
             sides = " and ".join(side.lower() for side in case.sides)
-            yield f"case {case_id}, {sides}: {_describe_fused(case)}"
+            yield f"case {name}, {sides}: {_describe_fused(case)}"
         for breast in breasts:
             views = " and ".join(breast.views)
             yield (
-                f"breast {case_id} {breast.side.lower()}, {views}: {_describe_fused(breast)}"
+                f"breast {name} {breast.side.lower()}, {views}: {_describe_fused(breast)}"
                 f"{_describe_pairs(breast)}"
             )
 

@@ -19,6 +19,8 @@ FOUND = ImageResult(
 )
 NOTHING = ImageResult(file_name="b.png", width=100, height=200, label="Normal", scores={})
 
+SURELY_NORMAL = {"Normal": 1.0, "Benign": 0.0, "Cancer": 0.0}
+
 
 def rows_of(*images: ImageResult) -> list[list[str]]:
     return list(csv.reader(io.StringIO(results_to_csv(results_of(*images)))))
@@ -31,6 +33,23 @@ def results_of(*images: ImageResult) -> Results:
 def test_lines_for_people() -> None:
     assert describe(FOUND) == "a.png: Cancer probability 0.75 score 0.88 box 10,20,30,61 px"
     assert describe(NOTHING) == "b.png: Normal (no box above the operating point)"
+
+
+def test_a_name_with_line_breaks_stays_on_one_line() -> None:
+    named = (replace(result, file_name="x\r\n\x1b[2Ja.png: é") for result in (FOUND, NOTHING))
+    case = CaseResult(case_id="C\n1", sides=["LEFT"], label="Normal", scores=SURELY_NORMAL)
+    breast = BreastResult(
+        case_id="C\n1", side="LEFT", views=["CC"], label="Normal", scores=SURELY_NORMAL
+    )
+    fused = replace(results_of(), breasts=[breast], cases=[case])
+
+    for line in map(describe, named):
+        assert line.startswith("x\\r\\n\\x1b[2Ja.png: é: ")
+        assert line.isprintable()
+    assert [line.split(",")[0] for line in describe_cases(fused)] == [
+        "case C\\n1",
+        "breast C\\n1 left",
+    ]
 
 
 def test_table_has_a_row_a_box_and_one_for_normal() -> None:
