@@ -158,6 +158,8 @@ def main() -> None:
         # A process of its own: to the system, what a parent has held is its children's peak too.
         writing.start()
         writing.join()
+        if writing.exitcode:
+            raise SystemExit("the files could not be written")
         print(f"{results.stat().st_size / 2**20:.0f} MiB of results")
         evaluate: list[str | Path] = [sys.executable, "-m", "commands", "evaluate"]
         evaluate += ["--coco", truth, "--results", results, "--output-dir", Path(folder) / "report"]
@@ -166,7 +168,7 @@ def main() -> None:
         if not arguments.without_pycocotools:
             plain, plain_gib = cost([sys.executable, "-c", PYCOCOTOOLS, truth, plain_list])
             print(f"pycocotools:    {plain:.0f} s of the processor, {plain_gib:.2f} GiB")
-            print(f"times pycocotools: {seconds / plain:.2f} s, {gib / plain_gib:.2f} GiB")
+            print(f"over pycocotools: time {seconds / plain:.2f}, memory {gib / plain_gib:.2f}")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,5 @@
 """Everything that is said about a method: rows prepared once, then measured under any weights."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -61,7 +60,7 @@ from formats.coco import COCO_AS_IT_IS, CocoDataset, CocoOptions, read_coco
 from formats.coco_results import results_of_list
 from formats.errors import InputError
 from formats.json_stream import read_json_without
-from formats.results import ImageResult, Results, images_one_by_one, parse_results
+from formats.results import Results, images_one_by_one, parse_results
 
 Numbers = dict[FigureKey, np.ndarray]
 
@@ -149,26 +148,28 @@ def read_methods(paths: list[Path], truth: Truth) -> list[MatchedMethod]:
     Raises:
         InputError: a file is no results file, does not cover the views, or has another's name.
     """
-    read = [_read_results(path, truth.dataset) for path in paths]
+    read = [_read_results(path, truth) for path in paths]
     names = [results.method for results, _ in read]
     methods: list[MatchedMethod] = []
-    for path, (results, images) in zip(paths, read, strict=True):
+    for path, (results, said) in zip(paths, read, strict=True):
         is_alone = names.count(results.method) == 1
         name = results.method if is_alone else f"{results.method} ({path.stem})"
         if name in [method.name for method in methods]:
             raise InputError(f"{path}: a second '{name}'; rename the file to tell them apart")
-        said = results_by_view(path, images, truth.views)
         methods.append(match_method(name, results, said, truth))
     return methods
 
 
-def _read_results(path: Path, dataset: CocoDataset) -> tuple[Results, Iterable[ImageResult]]:
-    """Read a results file, or a plain COCO results list of the data set; its images come apart."""
+def _read_results(path: Path, truth: Truth) -> tuple[Results, ViewResults]:
+    """Read a results file, or a plain COCO results list of the data set; its views come apart."""
+    if path.exists() and not path.is_file():
+        raise InputError(f"{path}: no file that can be read twice; write it to one first")
     document = read_json_without(path, "images")
     if isinstance(document, list):
-        results = results_of_list(path, document, dataset)
-        return replace(results, images=[]), results.images
-    return parse_results(path, document), images_one_by_one(path)
+        results = results_of_list(path, document, truth.dataset)
+        return replace(results, images=[]), results_by_view(path, results.images, truth.views)
+    results = parse_results(path, document)
+    return results, results_by_view(path, images_one_by_one(path), truth.views)
 
 
 def match_method(name: str, results: Results, said: ViewResults, truth: Truth) -> MatchedMethod:

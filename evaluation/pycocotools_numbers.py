@@ -14,7 +14,7 @@ from evaluation.rows import DetectionRows, LesionRows, ViewRows
 from formats.labels import LABELS, LESION_LABELS
 
 MOST_DETECTIONS = 500_000
-"""pycocotools holds up to 4 kB of each: from here on, gigabytes for what
+"""pycocotools holds up to 4 kB of each: beyond this, gigabytes for what
 `average_precision.coco_numbers` gives too."""
 TUMOUR = "tumour"
 CLASS_MEAN = "class_mean"

@@ -43,7 +43,8 @@ def json_faults_named(path: Path) -> Iterator[None]:
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror}); check the path") from error
     except json.JSONDecodeError as error:
-        where = f"{error.msg} at character {error.pos}"
+        # The line is known where the whole text is held.
+        where = str(error) if error.doc else f"{error.msg} at character {error.pos}"
         raise InputError(f"{path}: not JSON ({where}); check the file") from error
     except RecursionError as error:
         raise InputError(f"{path}: JSON nested too deep to be read; check the file") from error

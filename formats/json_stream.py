@@ -22,9 +22,7 @@ def read_json_without(path: Path, list_key: str) -> Any:
     """
     with _opened(path) as text:
         if text.next_character() != "{":
-            value = text.value()
-            text.end()
-            return value
+            return text.rest()
         members = _members(text, list_key)
         return {key: [] if is_item else value for key, is_item, value in members}
 
@@ -72,8 +70,9 @@ class _Text:
         """Read a value, after white space."""
         self.next_character()
         while True:
+            begin = self._place
             try:
-                value, end = self._decoder.raw_decode(self._held, self._place)
+                value, end = self._decoder.raw_decode(self._held, begin)
             except json.JSONDecodeError as error:
                 position = self._characters_before + error.pos
                 if not self._read_on():
@@ -82,7 +81,8 @@ class _Text:
             # A number may go on behind what is held, in which "1." and "1e+" are read as 1.
             is_whole = end < len(self._held) and self._held[end] not in WITHIN_NUMBERS
             if is_whole or not self._read_on():
-                self._place = end
+                # From where the value begins now: what stands before it may have been let go.
+                self._place += end - begin
                 return value
 
     def key(self) -> str:
@@ -92,6 +92,13 @@ class _Text:
         key: str = self.value()
         self.take(":")
         return key
+
+    def rest(self) -> Any:
+        """Read all that is left, one value."""
+        self._held += self._file.read()
+        value = self.value()
+        self.end()
+        return value
 
     def end(self) -> None:
         """Refuse whatever else follows."""

@@ -3,6 +3,7 @@
 import logging
 import re
 from pathlib import Path
+from typing import Any
 
 from pydicom import Dataset
 from pydicom.uid import UID, generate_uid
@@ -77,17 +78,22 @@ def read_source(path: Path, *, with_person: bool) -> Dataset:
         for keyword in (*PERSON, "StudyDate", "StudyTime"):
             if keyword not in source:
                 setattr(source, keyword, "")
-        wrong = [name for name in REFERENCES if not UID(str(source.get(name) or "")).is_valid]
+        wrong = [name for name in REFERENCES if not _is_uid(source.get(name))]
+        is_in_series = _is_uid(source.get("SeriesInstanceUID"))
     if wrong:
         raise InputError(
             f"{path}: no object can refer to this film, whose {' and '.join(wrong)} are missing "
             "or no UIDs; give the file as its device sent it"
         )
-    if not UID(str(source.get("SeriesInstanceUID") or "")).is_valid:
+    if not is_in_series:
         logger.warning("%s: in no series; objects that refer to it name one of its own", path)
         source.SeriesInstanceUID = generate_uid(entropy_srcs=[source.SOPInstanceUID])
     source.SpecificCharacterSet = UTF_8
     return source
+
+
+def _is_uid(value: Any) -> bool:
+    return UID(str(value or "")).is_valid
 
 
 def _keep_what_can_be(source: Dataset) -> None:

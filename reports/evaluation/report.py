@@ -14,7 +14,6 @@ from evaluation.classification import UNITS
 from evaluation.comparison import Audit, Comparison
 from evaluation.figure_keys import FigureKey
 from evaluation.method_figures import MatchedMethod
-from evaluation.pycocotools_numbers import MOST_DETECTIONS
 from evaluation.rows import UNNAMED, sorted_images
 from formats.coco import write_json
 from formats.geometry.box_conventions import AS_FOUND
@@ -184,7 +183,7 @@ def notes(comparison: Comparison) -> list[str]:
         )
     for method in comparison.methods:
         said += cut_notes(method) + box_notes(method, comparison.said[method.name])
-        if len(method.detections.view) > MOST_DETECTIONS:
+        if method.cut is None and not method.summaries:
             said.append(
                 f"{method.name} lists {len(method.detections.view):,} boxes, for which pycocotools "
                 "needs gigabytes: its lines are left out. The figures are this project's own, "

@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import numpy as np
@@ -50,6 +51,14 @@ def test_two_files_of_one_method_and_name_are_refused(tmp_path: Path) -> None:
 
     with pytest.raises(InputError, match=r"a second 'single \(a\)'"):
         read_methods([tmp_path / "a.json"] * 2, read_truth(tmp_path / "test.json"))
+
+
+def test_a_pipe_is_refused_before_it_is_waited_for(tmp_path: Path) -> None:
+    write_coco(make_dataset(CASES), tmp_path / "test.json")
+    os.mkfifo(tmp_path / "pipe.json")
+
+    with pytest.raises(InputError, match=r"pipe\.json: no file that can be read twice"):
+        read_methods([tmp_path / "pipe.json"], read_truth(tmp_path / "test.json"))
 
 
 def test_ids_from_0_change_nothing(tmp_path: Path) -> None:

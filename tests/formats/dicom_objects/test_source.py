@@ -42,6 +42,18 @@ def test_a_film_without_a_uid_is_refused_by_name(tmp_path: Path, keyword: str) -
         read_source(write_film(tmp_path / "film", **{keyword: None}), with_person=False)
 
 
+def test_a_series_that_cannot_be_is_not_quoted(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, recwarn: pytest.WarningsRecorder
+) -> None:
+    path = write_film(tmp_path / "film", SeriesInstanceUID="1.2.3.4.5.6.7.8.9")
+    path.write_bytes(path.read_bytes().replace(b"1.2.3.4.5.6.7.8.9", b"MUSTER^ERIKA xxxx"))
+    source = read_source(path, with_person=False)
+
+    assert UID(source.SeriesInstanceUID).is_valid
+    assert "ERIKA" not in caplog.text
+    assert not recwarn.list
+
+
 def test_a_film_in_no_series_gets_one_with_a_warning(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
