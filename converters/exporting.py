@@ -18,7 +18,7 @@ from converters.exported_films import (
 from formats.coco_records import CocoAnnotation, CocoDataset, CocoImage
 from formats.errors import InputError
 from formats.film_reading.reader import PRESENTED_MAMMOGRAMS, DicomOptions
-from formats.json_files import write_json
+from formats.json_files.whole import write_json
 from formats.labels import CATEGORY_NAMES, UNNAMED_CATEGORY_ID, UNNAMED_LESION
 from formats.whole_file import write_whole
 

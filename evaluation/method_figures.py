@@ -59,7 +59,7 @@ from evaluation.rows import (
 from formats.coco import COCO_AS_IT_IS, CocoDataset, CocoOptions, read_coco
 from formats.coco_results import results_of_list
 from formats.errors import InputError
-from formats.json_stream import read_json_without
+from formats.json_files.stream import read_json_without
 from formats.results import Results, images_one_by_one, parse_results
 
 Numbers = dict[FigureKey, np.ndarray]

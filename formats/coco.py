@@ -8,7 +8,7 @@ from typing import Any
 from formats.coco_reading.options import COCO_AS_IT_IS, BboxFormat, CocoOptions, coco_options
 from formats.coco_reading.reader import read_coco
 from formats.coco_records import CocoAnnotation, CocoDataset, CocoImage, require_pathology
-from formats.json_files import read_json, write_json
+from formats.json_files.whole import read_json, write_json
 from formats.labels import CATEGORY_NAMES, LABELS, UNNAMED_CATEGORY_ID, UNNAMED_LESION
 from formats.whole_file import write_whole
 

@@ -18,7 +18,7 @@ from formats.coco import CocoDataset, read_json, write_json
 from formats.errors import InputError
 from formats.geometry.box_conventions import AS_FOUND
 from formats.geometry.boxes import xyxy_to_xywh
-from formats.json_stream import json_items
+from formats.json_files.stream import json_items
 from formats.labels import CATEGORY_IDS, LABELS, LESION_LABELS
 from formats.shards import Part, parse_part
 

@@ -13,7 +13,7 @@ from formats.coco_reading.reader import read_document
 from formats.coco_records import CocoDataset, CocoImage
 from formats.errors import InputError
 from formats.film_reading.paths import film_path
-from formats.json_files import read_json
+from formats.json_files.whole import read_json
 from formats.labels import CATEGORY_NAMES, UNNAMED_CATEGORY_ID, UNNAMED_LESION
 
 # Of a film and a lesion, what the contract knows of them.

@@ -22,7 +22,7 @@ from formats.coco_reading.shapes import read_segmentation
 from formats.coco_reading.values import as_flag, as_number, without_unwritable
 from formats.coco_records import CocoAnnotation, CocoDataset, CocoImage
 from formats.faults import Faults
-from formats.json_files import read_json
+from formats.json_files.whole import read_json
 from formats.labels import CATEGORY_IDS, CATEGORY_NAMES, UNNAMED_CATEGORY_ID, UNNAMED_LESION
 
 logger = logging.getLogger(__name__)

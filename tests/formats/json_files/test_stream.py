@@ -6,10 +6,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from formats import json_stream
 from formats.errors import InputError
-from formats.json_files import read_json
-from formats.json_stream import json_items, read_json_without
+from formats.json_files import stream
+from formats.json_files.stream import json_items, read_json_without
+from formats.json_files.whole import read_json
 
 SCALARS = (
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20)
@@ -32,7 +32,7 @@ def test_both_halves_make_the_whole(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(json_stream, "PIECE_CHARACTERS", piece_characters)
+    monkeypatch.setattr(stream, "PIECE_CHARACTERS", piece_characters)
     path = tmp_path / "document.json"
     text = json.dumps(document, indent=indent, ensure_ascii=is_ascii)
     path.write_text(f" {text}\n", encoding="utf-8-sig", errors="backslashreplace")
@@ -74,7 +74,7 @@ def test_what_is_no_json_is_named(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(json_stream, "PIECE_CHARACTERS", piece_characters)
+    monkeypatch.setattr(stream, "PIECE_CHARACTERS", piece_characters)
     path = tmp_path / "document.json"
     path.write_text(text)
 

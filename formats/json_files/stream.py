@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TextIO
 
-from formats.json_files import json_faults_named
+from formats.json_files.whole import json_faults_named
 
 PIECE_CHARACTERS = 2**20
 WITHIN_NUMBERS = frozenset("0123456789+-.eE")

@@ -1,4 +1,4 @@
-"""Reading and writing JSON files whole."""
+"""Reading and writing JSON files whole, and naming what makes one unreadable."""
 
 import json
 from collections.abc import Iterator

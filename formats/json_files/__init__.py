@@ -1,0 +1,1 @@
+"""JSON files: read and written whole, or read one item after another."""
