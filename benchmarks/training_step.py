@@ -1,11 +1,11 @@
-"""Images a second of a detector's training step, with freed memory kept and with one pass of AdamW.
+"""Images a second of a detector's training step: channels last, memory kept, one pass of AdamW.
 
-    python benchmarks/training_step.py [--rounds 3 --steps 5]
+    python benchmarks/training_step.py [--rounds 3 --steps 5 --precision fp32]
 
-The other way is that of before: freed memory goes back to the system, and AdamW passes over each
-parameter. What keeps freed memory holds for a whole process, so that each turn is a process of its
-own; ways and networks take turns. The losses of the second step are compared: later on, which
-boxes are drawn for learning may hang on the last digit.
+The other way is that of before: maps lie channel by channel, freed memory goes back to the system,
+and AdamW passes over each parameter. What keeps freed memory holds for a whole process, so that
+each turn is a process of its own; ways and networks take turns. The losses of the second step are
+compared: later on, which boxes are drawn for learning may hang on the last digit.
 """
 
 import argparse
@@ -19,6 +19,7 @@ import torch
 
 from detector.config import DetectorConfig, DetectorInput, DetectorModel
 from detector.model import build_detector
+from training.config import Precision
 from training.freed_memory import keep_freed_memory
 from training.loop import parameter_groups
 from training.networks.backbones import BatchNorm, set_training_mode
@@ -39,16 +40,18 @@ BATCH_SIZES = {"shufflenet": 8, "lite0": 4}
 WARM_UP_STEPS = 2
 
 
-def measure(network: str, way: str, steps: int) -> dict[str, float]:
+def measure(network: str, way: str, steps: int, precision: Precision) -> dict[str, float]:
     """Return the median seconds of a step, its processor seconds, and the second step's loss."""
-    if way == "as it is":
+    as_it_is = way == "as it is"
+    if as_it_is:
         keep_freed_memory()
     torch.manual_seed(0)
     config, batch_size = NETWORKS[network], BATCH_SIZES[network]
-    model = build_detector(config).to(memory_format=torch.channels_last)
+    layout = torch.channels_last if as_it_is else torch.contiguous_format
+    model = build_detector(config).to(memory_format=layout)
     set_training_mode(model, config.model.batch_norm)
     groups = parameter_groups(model, weight_decay=0.01)
-    optimizer = torch.optim.AdamW(groups, lr=1e-4, fused=way == "as it is")
+    optimizer = torch.optim.AdamW(groups, lr=1e-4, fused=as_it_is)
     averaged = averaged_copy(model, 0.99)
     side_px = config.input.side_px
     images = [torch.rand(1, side_px, side_px).expand(3, -1, -1) for _ in range(batch_size)]
@@ -57,7 +60,8 @@ def measure(network: str, way: str, steps: int) -> dict[str, float]:
     seconds, processor_seconds, losses = [], [], []
     for step in range(WARM_UP_STEPS + steps):
         begin, processor_begin = time.perf_counter(), time.process_time()
-        total = torch.stack(list(model(images, [target] * batch_size).values())).sum()
+        with torch.autocast("cpu", torch.bfloat16, enabled=precision == Precision.bf16):
+            total = torch.stack(list(model(images, [target] * batch_size).values())).sum()
         optimizer.zero_grad()
         total.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 10.0)
@@ -78,18 +82,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--steps", type=int, default=5)
+    parser.add_argument("--precision", type=Precision, default=Precision.fp32)
     parser.add_argument("--one", nargs=2, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.one:
         network, way = arguments.one
-        print(json.dumps(measure(network, way, arguments.steps)))
+        print(json.dumps(measure(network, way, arguments.steps, arguments.precision)))
         return
     turns: dict[tuple[str, str], list[dict[str, float]]] = {}
     for _ in range(arguments.rounds):
         for network in NETWORKS:
             for way in WAYS:
-                options = ["--steps", str(arguments.steps), "--one", network, way]
-                command = [sys.executable, __file__, *options]
+                options = ["--steps", str(arguments.steps), "--precision", arguments.precision]
+                command = [sys.executable, __file__, *options, "--one", network, way]
                 finished = subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True)
                 turns.setdefault((network, way), []).append(json.loads(finished.stdout))
     print(f"{'network':12} {'way':10} {'images/s':>9} {'processor s a step':>19} {'loss':>10}")

@@ -207,5 +207,6 @@ def calibrate_pair(
         "expected_calibration_error": {
             "before": float(calibration.before.expected_error),
             "after": float(calibration.after.expected_error),
+            "by_chance": float(calibration.after.error_by_chance),
         },
     }

@@ -72,6 +72,8 @@ class QuestionCounts:
     by_bin: ScoreCounts
     probability_sum: np.ndarray
     """(P, B) summed probability of each patient's units in each bin."""
+    true_count_variance: np.ndarray
+    """(P, B) of each patient's units in each bin, were they as often positive as was given."""
 
 
 @dataclass(frozen=True)
@@ -102,12 +104,16 @@ def count_units(units: Units, patient_count: int) -> ClassificationCounts:
     for question, answering in ((TUMOUR_QUESTION, units), (CANCER_QUESTION, named)):
         probability = answering.probability(question)
         rows = (probability, answering.is_positive(question), answering.patient, patient_count)
+        by_patient_and_bin = (answering.patient, probability_bin(probability))
         probability_sum = np.zeros((patient_count, len(BIN_KEYS)))
-        np.add.at(probability_sum, (answering.patient, probability_bin(probability)), probability)
+        np.add.at(probability_sum, by_patient_and_bin, probability)
+        variance = np.zeros_like(probability_sum)
+        np.add.at(variance, by_patient_and_bin, probability * (1 - probability))
         questions[question] = QuestionCounts(
             by_score=count_by_score(*rows),
             by_bin=count_by_bin(*rows),
             probability_sum=probability_sum,
+            true_count_variance=variance,
         )
     return ClassificationCounts(confusion, questions)
 
@@ -161,10 +167,13 @@ def calibration_numbers(
         count=positives + negatives,
         probability_sum=weights @ answers.probability_sum,
         true_count=positives,
+        # What is drawn twice is right or wrong twice.
+        true_count_variance=weights**2 @ answers.true_count_variance,
     )
     probability, frequency = diagrams.mean_probability, diagrams.frequency
     numbers: dict[FigureKey, np.ndarray] = {
-        ("calibration_error", question): diagrams.expected_error
+        ("calibration_error", question): diagrams.expected_error,
+        ("calibration_error_by_chance", question): diagrams.error_by_chance,
     }
     for place, key in enumerate(BIN_KEYS):
         numbers["reliability", question, key, "mean_probability"] = probability[:, place]

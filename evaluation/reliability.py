@@ -1,7 +1,9 @@
 """How often what is called probable is true: bins of probability, and their expected error.
 
 Sources: Naeini, Cooper and Hauskrecht, "Obtaining well calibrated probabilities using Bayesian
-binning", AAAI 2015; Guo et al., "On Calibration of Modern Neural Networks", ICML 2017.
+binning", AAAI 2015; Guo et al., "On Calibration of Modern Neural Networks", ICML 2017; of the error
+by chance, Bröcker and Smith, "Increasing the Reliability of Reliability Diagrams", Weather and
+Forecasting 2007.
 """
 
 from dataclasses import dataclass
@@ -24,6 +26,8 @@ class Reliability:
     """Of the answers in each bin."""
     true_count: np.ndarray
     """Answers in each bin that are true."""
+    true_count_variance: np.ndarray
+    """Of the answers that would be true in each bin, were each as often true as it was given."""
 
     @property
     def mean_probability(self) -> np.ndarray:
@@ -44,6 +48,17 @@ class Reliability:
         with np.errstate(invalid="ignore"):
             return distance / self.count.sum(axis=-1)
 
+    @property
+    def error_by_chance(self) -> np.ndarray:
+        """(...) the expected error that true probabilities would have in the mean.
+
+        Even they miss the frequencies of a few answers; only an error well above this says that
+        probabilities are wrong. The distance in a bin is taken as normally distributed.
+        """
+        distance = np.sqrt(2 / np.pi * self.true_count_variance).sum(axis=-1)
+        with np.errstate(invalid="ignore"):
+            return distance / self.count.sum(axis=-1)
+
 
 def reliability(probability: np.ndarray, is_true: np.ndarray) -> Reliability:
     """Bin (N,) probabilities and whether each came true, into one diagram."""
@@ -52,4 +67,5 @@ def reliability(probability: np.ndarray, is_true: np.ndarray) -> Reliability:
         count=np.bincount(place, minlength=BIN_COUNT),
         probability_sum=np.bincount(place, probability, BIN_COUNT),
         true_count=np.bincount(place, is_true, BIN_COUNT),
+        true_count_variance=np.bincount(place, probability * (1 - probability), BIN_COUNT),
     )

@@ -89,8 +89,9 @@ class CropInput:
 class CropLooks:
     """How a trained classifier looks at a box."""
 
-    zooms: list[float] = field(default_factory=lambda: [1.0, 1.25])
-    """At its margin and closer, as far as training zooms in by default; the answer is the mean."""
+    zooms: list[float] = field(default_factory=lambda: [0.8, 1.0, 1.25])
+    """Farther, at its margin, and closer, as far as training zooms by default; the answer is the
+    mean."""
     mirrored: bool = True
     """At each crop's mirror image too."""
 

@@ -20,7 +20,10 @@ def draw_before_and_after(before: Reliability, after: Reliability, path: Path) -
             part.frequency[filled],
             marker="o",
             color=colour,
-            label=f"{name}: expected error {part.expected_error:.3f}",
+            label=(
+                f"{name}: expected error {part.expected_error:.3f} "
+                f"({part.error_by_chance:.3f} by chance)"
+            ),
         )
     axes.set(xlim=(0, 1), ylim=(0, 1))
     add_legend(axes)

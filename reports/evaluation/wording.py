@@ -74,7 +74,9 @@ CLASSIFICATION_FIGURES: dict[FigureKey, str] = {
     ("average_precision", "tumour"): "Average precision, tumour",
     ("average_precision", "cancer"): "Average precision, cancer",
     ("calibration_error", "tumour"): "Calibration error, tumour",
+    ("calibration_error_by_chance", "tumour"): "Calibration error by chance, tumour",
     ("calibration_error", "cancer"): "Calibration error, cancer",
+    ("calibration_error_by_chance", "cancer"): "Calibration error by chance, cancer",
     **{("precision", key): f"Precision, {name}" for key, name in LABEL_NAMES.items()},
     **{("confusion_rows", key, key): f"Recall, {name}" for key, name in LABEL_NAMES.items()},
 }

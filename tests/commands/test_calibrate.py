@@ -60,6 +60,7 @@ def test_what_is_printed_is_what_the_finished_checkpoints_hold(
     }.items():
         error = reliability(probabilities[:, 1], said.label).expected_error
         assert printed["expected_calibration_error"][when] == pytest.approx(error, abs=1e-6)
+    assert 0 < printed["expected_calibration_error"]["by_chance"] < 1
     assert cv2.imread(str(tmp_path / "out" / "reliability.png")) is not None
 
 

@@ -81,5 +81,11 @@ def test_calibration_counted_by_hand() -> None:
     assert numbers["reliability", "cancer", "from_0_8_to_0_9", "frequency"][0] == 0.5
     assert np.isnan(numbers["reliability", "cancer", "from_0_0_to_0_1", "frequency"][0])
     assert numbers["calibration_error", "cancer"][0] == pytest.approx((0.35 + 0.28) / 2)
+    by_chance = np.sqrt(
+        2 / np.pi * np.array([0.82 * 0.18 + 0.88 * 0.12, 0.21 * 0.79 + 0.23 * 0.77])
+    )
+    assert numbers["calibration_error_by_chance", "cancer"][0] == pytest.approx(by_chance.sum() / 4)
+    twice = classification_numbers(count_units(units, 1), np.full((1, 1), 2.0))
+    assert twice["calibration_error_by_chance", "cancer"] == pytest.approx(by_chance.sum() / 4)
     # Tumour: both at 0.22 are.
     assert numbers["calibration_error", "tumour"][0] == pytest.approx((0.35 + 0.78) / 2)

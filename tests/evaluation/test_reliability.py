@@ -19,3 +19,15 @@ def test_honest_probabilities_have_no_error() -> None:
     probability = random.random(100_000)
 
     assert reliability(probability, random.random(100_000) < probability).expected_error < 0.01
+
+
+def test_error_by_chance_is_that_of_outcomes_drawn_from_the_probabilities() -> None:
+    random = np.random.default_rng(0)
+    probability = random.beta(2, 2, 256)
+    drawn = [reliability(probability, random.random(256) < probability) for _ in range(500)]
+    by_chance = reliability(probability, probability).error_by_chance
+
+    assert by_chance > 0.04
+    assert by_chance == pytest.approx(
+        np.mean([diagram.expected_error for diagram in drawn]), rel=0.05
+    )

@@ -98,7 +98,7 @@ def test_a_classifier_says_what_is_done_before_and_after(exported: Path) -> None
     said = metadata(exported / "classifier.onnx")
     before, after = (json.loads(said[f"{when}processing"]) for when in ("pre", "post"))
 
-    assert (before["side_px"], before["margin"], before["zooms"]) == (64, 1.6, [1.0, 1.25])
+    assert (before["side_px"], before["margin"], before["zooms"]) == (64, 1.6, [0.8, 1.0, 1.25])
     assert after["class_names"] == ["Benign", "Cancer"]
     assert after["background"] is None
     assert after["temperature"] == 1.0
