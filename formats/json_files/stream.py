@@ -62,7 +62,7 @@ class _Text:
         """Read one of these characters, after white space."""
         found = self.next_character()
         if not found or found not in characters:
-            raise self._fault(f"Expecting {' or '.join(map(repr, characters))}")
+            raise self.fault(f"Expecting {' or '.join(map(repr, characters))}")
         self._place += 1
         return found
 
@@ -88,7 +88,7 @@ class _Text:
     def key(self) -> str:
         """Read an object's next key and the colon behind it."""
         if self.next_character() != '"':
-            raise self._fault("Expecting property name enclosed in double quotes")
+            raise self.fault("Expecting property name enclosed in double quotes")
         key: str = self.value()
         self.take(":")
         return key
@@ -103,9 +103,10 @@ class _Text:
     def end(self) -> None:
         """Refuse whatever else follows."""
         if self.next_character():
-            raise self._fault("Extra data")
+            raise self.fault("Extra data")
 
-    def _fault(self, what: str) -> json.JSONDecodeError:
+    def fault(self, what: str) -> json.JSONDecodeError:
+        """Return an error that names what is wrong here."""
         return json.JSONDecodeError(what, "", self._characters_before + self._place)
 
     def _read_on(self) -> bool:
@@ -127,8 +128,13 @@ def _members(text: _Text, list_key: str) -> Iterator[tuple[str, bool, Any]]:
         text.take("}")
     else:
         end = ","
+        is_read = False
         while end != "}":
             key = text.key()
+            if key == list_key and is_read:
+                # Other readers would take the last, and here the first are handed on already.
+                raise text.fault(f"Key '{key}' stands twice")
+            is_read |= key == list_key
             if key == list_key and text.next_character() == "[":
                 yield from ((key, is_item, value) for is_item, value in _items(text))
             else:

@@ -96,3 +96,14 @@ def test_a_missing_file_and_other_encodings_are_named(tmp_path: Path) -> None:
     path.write_bytes(b'{"images": [{"a": "\xff"}]}')
     with pytest.raises(InputError, match="not JSON"):
         list(json_items(path, "images"))
+
+
+@pytest.mark.parametrize("first", ["[1]", "[]", "2"])
+def test_a_list_that_stands_twice_is_refused(tmp_path: Path, first: str) -> None:
+    path = tmp_path / "document.json"
+    path.write_text(f'{{"images": {first}, "a": 1, "images": [3]}}')
+
+    with pytest.raises(InputError, match="Key 'images' stands twice"):
+        list(json_items(path, "images"))
+    with pytest.raises(InputError, match="Key 'images' stands twice"):
+        read_json_without(path, "images")
