@@ -204,6 +204,7 @@ def calibrate_pair(
     return {
         "operating_points": {name: asdict(point) for name, point in points.items()},
         "temperature": calibration.temperature,
+        "auc_cancer_on_true_boxes": calibration.cancer_auc,
         "expected_calibration_error": {
             "before": float(calibration.before.expected_error),
             "after": float(calibration.after.expected_error),

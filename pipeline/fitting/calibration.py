@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import torch
 from scipy.special import softmax
+from sklearn.metrics import roc_auc_score
 
 from classifier.model import KIND as CLASSIFIER_KIND
 from detector.merged import DETECTOR_KINDS
@@ -46,6 +47,8 @@ class Calibration:
     """From few boxes to many."""
     temperature: float
     """Fitted on all true lesions."""
+    cancer_auc: float | None
+    """Of cancer against benign among all true lesions; None where all are of one class."""
     before: Reliability
     """Of the probability of cancer of true lesions, at temperature 1."""
     after: Reliability
@@ -65,17 +68,20 @@ def calibrate(model: TwoStage, dataset: CocoDataset, image_root: Path) -> Calibr
     scores = match_scores(lesions, images)
     said = name_true_lesions(model.classifier, dataset, image_root)
     temperature = fit_temperature(said.logits, said.label)
-    if len(np.unique(said.label)) < 2:
+    has_both_classes = len(np.unique(said.label)) > 1
+    if not has_both_classes:
         logger.warning(
             "All lesions are of one class, which cannot tell a temperature: it stays at 1. "
             "Calibrate on a validation part with Benign and Cancer lesions."
         )
     held_out = held_out_probabilities(said.logits, said.label, said.patient)
+    cancer_probability = softmax(said.logits, axis=1)[:, 1]
     return Calibration(
         operating_points=operating_points(scores),
         operating_curve=operating_curve(scores),
         temperature=temperature,
-        before=reliability(softmax(said.logits, axis=1)[:, 1], said.label),
+        cancer_auc=roc_auc_score(said.label, cancer_probability) if has_both_classes else None,
+        before=reliability(cancer_probability, said.label),
         after=reliability(held_out[:, 1], said.label),
     )
 

@@ -7,6 +7,7 @@ import pytest
 import torch
 from blobs import BlobData
 from scipy.special import softmax
+from sklearn.metrics import roc_auc_score
 
 from classifier.crops.config import CropClassifierConfig
 from classifier.crops.model import save_crop_classifier
@@ -61,6 +62,9 @@ def test_what_is_printed_is_what_the_finished_checkpoints_hold(
         error = reliability(probabilities[:, 1], said.label).expected_error
         assert printed["expected_calibration_error"][when] == pytest.approx(error, abs=1e-6)
     assert 0 < printed["expected_calibration_error"]["by_chance"] < 1
+    assert printed["auc_cancer_on_true_boxes"] == pytest.approx(
+        roc_auc_score(said.label, said.logits[:, 1] - said.logits[:, 0])
+    )
     assert cv2.imread(str(tmp_path / "out" / "reliability.png")) is not None
 
 
