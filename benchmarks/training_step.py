@@ -1,11 +1,11 @@
-"""Images a second of a detector's training step: channels last, memory kept, one pass of AdamW.
+"""Images a second of a detector's training step as it is, and as it was before.
 
     python benchmarks/training_step.py [--rounds 3 --steps 5 --precision fp32]
 
-The other way is that of before: maps lie channel by channel, freed memory goes back to the system,
-and AdamW passes over each parameter. What keeps freed memory holds for a whole process, so that
-each turn is a process of its own; ways and networks take turns. The losses of the second step are
-compared: later on, which boxes are drawn for learning may hang on the last digit.
+Before, maps lay channel by channel, freed memory went back to the system, AdamW passed over each
+parameter, and pooling and shuffling were torchvision's. What keeps freed memory holds for a whole
+process, so that each turn is a process of its own; ways and networks take turns. The losses of the
+second step are compared: later on, which boxes are drawn for learning may hang on the last digit.
 """
 
 import argparse
@@ -16,13 +16,17 @@ import sys
 import time
 
 import torch
+from torch import nn
+from torchvision.models.shufflenetv2 import InvertedResidual
+from torchvision.ops import MultiScaleRoIAlign
 
+from detector.box_pooling import BoxPooling
 from detector.config import DetectorConfig, DetectorInput, DetectorModel
 from detector.model import build_detector
 from training.config import Precision
 from training.freed_memory import keep_freed_memory
 from training.loop import parameter_groups
-from training.networks.backbones import BatchNorm, set_training_mode
+from training.networks.backbones import BatchNorm, ShuffleBlock, set_training_mode
 from training.schedule import averaged_copy
 
 WAYS = ("as it is", "as before")
@@ -47,8 +51,11 @@ def measure(network: str, way: str, steps: int, precision: Precision) -> dict[st
         keep_freed_memory()
     torch.manual_seed(0)
     config, batch_size = NETWORKS[network], BATCH_SIZES[network]
-    layout = torch.channels_last if as_it_is else torch.contiguous_format
-    model = build_detector(config).to(memory_format=layout)
+    model = build_detector(config)
+    if as_it_is:
+        model.to(memory_format=torch.channels_last)
+    else:
+        use_torchvisions_own(model)
     set_training_mode(model, config.model.batch_norm)
     groups = parameter_groups(model, weight_decay=0.01)
     optimizer = torch.optim.AdamW(groups, lr=1e-4, fused=as_it_is)
@@ -76,6 +83,15 @@ def measure(network: str, way: str, steps: int, precision: Precision) -> dict[st
         "processor_seconds": statistics.median(processor_seconds),
         "loss": losses[1],
     }
+
+
+def use_torchvisions_own(model: nn.Module) -> None:
+    """Put torchvision's pooling and blocks in place of this project's."""
+    for module in model.modules():
+        if isinstance(module, BoxPooling):
+            module.__class__ = MultiScaleRoIAlign
+        elif isinstance(module, ShuffleBlock):
+            module.__class__ = InvertedResidual
 
 
 def main() -> None:

@@ -10,9 +10,10 @@ from torchvision.models.detection.generalized_rcnn import GeneralizedRCNN
 from torchvision.models.detection.roi_heads import RoIHeads
 from torchvision.models.detection.rpn import RegionProposalNetwork, RPNHead
 from torchvision.models.detection.transform import GeneralizedRCNNTransform
-from torchvision.ops import FeaturePyramidNetwork, MultiScaleRoIAlign, box_iou
+from torchvision.ops import FeaturePyramidNetwork, box_iou
 from torchvision.ops.feature_pyramid_network import LastLevelMaxPool
 
+from detector.box_pooling import BoxPooling
 from detector.config import BACKGROUND_ANCHOR_IOU, DetectorInput, DetectorModel
 from detector.crowds import lies_in_crowd
 from formats.errors import InputError
@@ -73,7 +74,7 @@ def build_torchvision_rcnn(
         nms_thresh=proposals.nms_iou,
     )
     roi_heads = CrowdAwareRoIHeads(
-        MultiScaleRoIAlign(["0", "1", "2"], roi_side_cells, sampling_ratio=2),
+        BoxPooling(["0", "1", "2"], roi_side_cells, sampling_ratio=2),
         box_head,
         box_predictor,
         fg_iou_thresh=POSITIVE_BOX_IOU,

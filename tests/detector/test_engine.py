@@ -28,6 +28,8 @@ def blob_config(blob_data: BlobData, model: DetectorModel, epochs: int) -> Detec
     config.optimisation.epochs = epochs
     config.optimisation.batch_size = 3
     config.optimisation.learning_rate = LEARNING_RATES[model.engine]
+    # The first epochs find nothing, and what chance alone gives there must not end the training.
+    config.optimisation.patience_epochs = epochs
     return config
 
 

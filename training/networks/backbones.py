@@ -21,6 +21,7 @@ from safetensors.torch import load_file
 from timm.models import group_modules
 from torch import Tensor, nn
 from torchvision.models import ShuffleNet_V2_X1_0_Weights, ShuffleNetV2, shufflenet_v2_x1_0
+from torchvision.models.shufflenetv2 import InvertedResidual
 
 from formats.errors import InputError
 
@@ -65,6 +66,22 @@ class BatchNorm(StrEnum):
     computes, and then follows the batches: for weights whose own were folded away."""
 
 
+class ShuffleBlock(InvertedResidual):
+    """torchvision's block, which leaves maps in the order of channels last.
+
+    Its own shuffling puts them channel by channel, and the next convolution back again.
+    """
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Return the (B, C, H, W) map of both halves, their channels in turns."""
+        if self.stride == 1:
+            kept, changed = features.chunk(2, dim=1)
+        else:
+            kept, changed = self.branch1(features), features
+        halves = [half.permute(0, 2, 3, 1) for half in (kept, self.branch2(changed))]
+        return torch.stack(halves, dim=4).flatten(3).permute(0, 3, 1, 2)
+
+
 class ShuffleNetBody(ShuffleNetV2):
     """torchvision's ShuffleNetV2-1.0x without its last convolution and classes, read as timm's are.
 
@@ -75,7 +92,7 @@ class ShuffleNetBody(ShuffleNetV2):
     pyramid_channels = (116, 232, 464)
 
     def __init__(self) -> None:
-        super().__init__(stages_repeats=[4, 8, 4], stages_out_channels=[24, 116, 232, 464, 1024])
+        super().__init__([4, 8, 4], [24, 116, 232, 464, 1024], inverted_residual=ShuffleBlock)
         del self.conv5, self.fc
 
     def forward(self, images: Tensor) -> list[Tensor]:

@@ -7,6 +7,7 @@ import timm
 import torch
 from safetensors.torch import save_file
 from torch import nn
+from torchvision.models import ShuffleNetV2
 
 from formats.errors import InputError
 from training.networks.backbones import (
@@ -84,6 +85,31 @@ def test_both_forms_of_a_body_take_the_same_file(name: str, tmp_path: Path) -> N
             for module, filled_from in pairs
             for p, q in zip(module.parameters(), filled_from.parameters(), strict=True)
         )
+
+
+@pytest.mark.parametrize("layout", [torch.channels_last, torch.contiguous_format])
+def test_the_shufflenet_computes_and_learns_what_torchvisions_does(
+    layout: torch.memory_format,
+) -> None:
+    torch.manual_seed(0)
+    reference = ShuffleNetV2([4, 8, 4], [24, 116, 232, 464, 1024]).train()
+    body = build_body(SHUFFLENET, "none", Activation.own).train().to(memory_format=layout)
+    body.load_state_dict(reference.state_dict(), strict=False)
+    images = torch.rand(2, 3, 64, 64).to(memory_format=layout)
+
+    features = body(images)[-1]
+    expected = images
+    for part in ("conv1", "maxpool", "stage2", "stage3", "stage4"):
+        expected = getattr(reference, part)(expected)
+    features.square().mean().backward()
+    expected.square().mean().backward()
+
+    torch.testing.assert_close(features, expected, rtol=1e-4, atol=1e-4)
+    weights = (body.conv1[0].weight, reference.conv1[0].weight)
+    gradients = [weight.grad for weight in weights]
+    scale = gradients[1].abs().max()
+    assert scale > 0
+    torch.testing.assert_close(gradients[0] / scale, gradients[1] / scale, rtol=0, atol=1e-3)
 
 
 def test_what_a_weights_file_holds_besides_the_body_is_left(tmp_path: Path) -> None:
