@@ -15,6 +15,8 @@ from training.networks.runtime import Runtime
 EXAMPLES = Path(__file__).parents[2] / "examples"
 # Beside masks and what is no film.
 FILMS_OF_THE_SAMPLE = 52
+# Crops have whole pixels: a box that differs in its last digit may take in one row more.
+SCORE_TOLERANCE = 3e-3
 
 
 @pytest.fixture(scope="module")
@@ -39,8 +41,10 @@ def assert_same(by_torch: list[Detection], by_onnx: list[Detection]) -> None:
     overlaps = iou_xyxy(*(np.array([d.bbox_xyxy for d in some]) for some in (by_torch, by_onnx)))
     assert overlaps.max(axis=1).min() > 0.99
     for detection, partner in zip(by_torch, overlaps.argmax(axis=1), strict=True):
-        assert by_onnx[partner].score == pytest.approx(detection.score, abs=1e-3)
-        assert by_onnx[partner].label_scores == pytest.approx(detection.label_scores, abs=1e-3)
+        assert by_onnx[partner].score == pytest.approx(detection.score, abs=SCORE_TOLERANCE)
+        assert by_onnx[partner].label_scores == pytest.approx(
+            detection.label_scores, abs=SCORE_TOLERANCE
+        )
 
 
 def test_the_example_films_have_the_same_boxes(pairs: dict[Runtime, TwoStage]) -> None:
