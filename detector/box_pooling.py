@@ -5,6 +5,8 @@ and more. The same means are weighted sums of the maps' rows, which torch's embe
 both ways.
 """
 
+import math
+
 import torch
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812
@@ -21,14 +23,15 @@ class BoxPooling(MultiScaleRoIAlign):
         """Return (N, C, side, side) means of a pyramid's maps in the boxes of all images.
 
         Args:
-            x: (B, C, h, w) maps of the pyramid by level's name, whose sides divide the images'.
+            x: (B, C, h, w) maps of the pyramid by level's name.
             boxes: (N_i, 4) boxes of each of the B images, xyxy in its pixels.
             image_shapes: height and width of each image, all the same.
         """
         maps = [x[name] for name in self.featmap_names]
         if not (self.training and maps[0].is_cpu):
             return super().forward(x, boxes, image_shapes)
-        strides = [image_shapes[0][0] // level_map.shape[2] for level_map in maps]
+        # Powers of two, as torchvision has them, even where a backbone's maps end early.
+        strides = [2 ** round(math.log2(image_shapes[0][0] / m.shape[2])) for m in maps]
         mapper = LevelMapper(
             *(strides[at].bit_length() - 1 for at in (0, -1)),
             canonical_scale=self.canonical_scale,

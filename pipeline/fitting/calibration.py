@@ -75,13 +75,13 @@ def calibrate(model: TwoStage, dataset: CocoDataset, image_root: Path) -> Calibr
             "Calibrate on a validation part with Benign and Cancer lesions."
         )
     held_out = held_out_probabilities(said.logits, said.label, said.patient)
-    cancer_probability = softmax(said.logits, axis=1)[:, 1]
+    cancer_log_odds = said.logits[:, 1] - said.logits[:, 0]
     return Calibration(
         operating_points=operating_points(scores),
         operating_curve=operating_curve(scores),
         temperature=temperature,
-        cancer_auc=roc_auc_score(said.label, cancer_probability) if has_both_classes else None,
-        before=reliability(cancer_probability, said.label),
+        cancer_auc=roc_auc_score(said.label, cancer_log_odds) if has_both_classes else None,
+        before=reliability(softmax(said.logits, axis=1)[:, 1], said.label),
         after=reliability(held_out[:, 1], said.label),
     )
 

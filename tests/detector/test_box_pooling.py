@@ -28,12 +28,15 @@ def boxes() -> list[Tensor]:
 
 
 def _pooled_and_gradients(
-    pooling: MultiScaleRoIAlign, boxes: list[Tensor], dtype: torch.dtype = torch.float32
+    pooling: MultiScaleRoIAlign,
+    boxes: list[Tensor],
+    dtype: torch.dtype = torch.float32,
+    places_missing: int = 0,
 ) -> tuple[Tensor, list[Tensor]]:
     random = torch.Generator().manual_seed(1)
     maps = {
         str(level): torch.rand(
-            (IMAGES, CHANNELS, SIDE_PX // stride, SIDE_PX // stride), generator=random
+            (IMAGES, CHANNELS, *2 * [SIDE_PX // stride - places_missing]), generator=random
         )
         .to(dtype)
         .to(memory_format=torch.channels_last)
@@ -61,6 +64,17 @@ def test_learns_what_torchvisions_pooling_learns(boxes: list[Tensor]) -> None:
     assert pooled.shape == (407, CHANNELS, 7, 7)
     torch.testing.assert_close(pooled, expected, rtol=0, atol=1e-5)
     assert len(gradients) == len(STRIDES)
+    torch.testing.assert_close(gradients, expected_gradients, rtol=1e-4, atol=1e-3)
+
+
+def test_maps_that_end_early_are_pooled_as_torchvision_does(boxes: list[Tensor]) -> None:
+    own, torchvisions = _poolings()
+
+    # As of backbones that do not pad: the image's side is no multiple of the map's.
+    pooled, gradients = _pooled_and_gradients(own, boxes, places_missing=2)
+    expected, expected_gradients = _pooled_and_gradients(torchvisions, boxes, places_missing=2)
+
+    torch.testing.assert_close(pooled, expected, rtol=0, atol=1e-5)
     torch.testing.assert_close(gradients, expected_gradients, rtol=1e-4, atol=1e-3)
 
 

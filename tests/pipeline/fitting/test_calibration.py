@@ -117,6 +117,7 @@ def test_one_class_leaves_the_temperature_at_1_and_says_so(
     )
 
     assert calibration.temperature == 1
+    assert calibration.cancer_auc is None
     assert "one class" in caplog.text
 
 
