@@ -39,17 +39,17 @@ class BoxPooling(MultiScaleRoIAlign):
         )
         levels = mapper(boxes)
         image_indices = torch.cat([torch.full((len(b),), i) for i, b in enumerate(boxes)])
-        boxes_in_cells = torch.cat(boxes) / torch.tensor(strides)[levels, None]
-        return self._pool(maps, levels, image_indices, boxes_in_cells)
+        boxes_in_places = torch.cat(boxes) / torch.tensor(strides)[levels, None]
+        return self._pool(maps, levels, image_indices, boxes_in_places)
 
     def _pool(
-        self, maps: list[Tensor], levels: Tensor, image_indices: Tensor, boxes_in_cells: Tensor
+        self, maps: list[Tensor], levels: Tensor, image_indices: Tensor, boxes_in_places: Tensor
     ) -> Tensor:
         heights, widths = (torch.tensor([m.shape[axis] for m in maps])[levels] for axis in (2, 3))
         rows = [level_map.permute(0, 2, 3, 1).flatten(0, 2).float() for level_map in maps]
         row_counts = torch.tensor([0, *map(len, rows)])
         first_rows = row_counts.cumsum(0)[levels] + image_indices * heights * widths
-        x_min, y_min, x_max, y_max = boxes_in_cells.unbind(1)
+        x_min, y_min, x_max, y_max = boxes_in_places.unbind(1)
         cells_y, cells_x = self.output_size
         y, y_weights = _neighbours(y_min, y_max, heights, cells_y, self.sampling_ratio)
         x, x_weights = _neighbours(x_min, x_max, widths, cells_x, self.sampling_ratio)
