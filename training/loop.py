@@ -460,7 +460,10 @@ def make_accelerator(config: OptimisationConfig, device: str) -> Accelerator:
 
 
 def leave_process_group() -> None:
-    """Part from the other processes under `torchrun`, after the last training."""
+    """Part from the other processes under `torchrun`, after the last training.
+
+    Otherwise the threads that talk to them may abort the process when it ends.
+    """
     PartialState().destroy_process_group()
 
 

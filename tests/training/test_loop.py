@@ -510,10 +510,12 @@ def test_two_processes_train_one_model(
         f"sys.path.insert(0, {str(Path(__file__).parent)!r})\n"
         "from pathlib import Path\n"
         "from test_loop import SETTINGS, LineTask, run\n"
+        "from training.loop import leave_process_group\n"
         f"progress = run(LineTask(SETTINGS), SETTINGS, Path({str(tmp_path / 'run')!r}))\n"
         # One write each: both processes share one pipe.
         "ending = f'ended at {progress.next_epoch} {progress.best_epoch}\\n'\n"
         "os.write(sys.stdout.fileno(), ending.encode())\n"
+        "leave_process_group()\n"
     )
     done = torchrun([str(script)])
 
@@ -555,10 +557,12 @@ def test_a_killed_process_is_replaced_and_the_training_goes_on(
         f"sys.path.insert(0, {str(Path(__file__).parent)!r})\n"
         "from pathlib import Path\n"
         "from test_loop import SETTINGS, KilledTask, run\n"
+        "from training.loop import leave_process_group\n"
         f"folder = Path({str(tmp_path)!r})\n"
         # The second training is not disturbed: the file is there by then.
         "for name in ('killed', 'whole'):\n"
         f"    run(KilledTask(SETTINGS, {epoch}, folder / 'once'), SETTINGS, folder / name)\n"
+        "leave_process_group()\n"
     )
     done = torchrun(["--max-restarts=1", str(script)])
 
