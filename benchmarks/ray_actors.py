@@ -35,7 +35,7 @@ from formats.coco import CocoDataset, CocoImage
 from formats.errors import InputError
 from formats.film_reading.pictures import read_picture
 from pipeline.many_films import ray_run
-from pipeline.many_films.data_set import BATCH_SIZE, predict_dataset
+from pipeline.many_films.data_set import predict_dataset
 from pipeline.many_films.ray_run import journals_folder, predict_with_actors
 from pipeline.methods import MethodFiles, load_method
 
@@ -144,7 +144,7 @@ def main() -> None:
     parser.add_argument("--films", type=int, default=24)
     films = parser.parse_args().films
     # Small parts, so that few films have many.
-    ray_run.FILMS_A_PART = BATCH_SIZE // 2
+    ray_run.FILMS_A_PART = 4
     files = MethodFiles(detector=None, classifiers=[])
     load = partial(load_method, "two_stage", files, torch.device("cpu"))
     with tempfile.TemporaryDirectory() as name:

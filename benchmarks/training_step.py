@@ -23,8 +23,8 @@ from torchvision.ops import MultiScaleRoIAlign
 from detector.box_pooling import BoxPooling
 from detector.config import DetectorConfig, DetectorInput, DetectorModel
 from detector.model import build_detector
+from training.allocation import keep_freed_memory
 from training.config import Precision
-from training.freed_memory import keep_freed_memory
 from training.loop import parameter_groups
 from training.networks.backbones import BatchNorm, ShuffleBlock, set_training_mode
 from training.schedule import averaged_copy

@@ -1,7 +1,7 @@
 """The four methods by name: from checkpoints to what predicts a whole data set."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -27,6 +27,7 @@ from pipeline.two_stage import (
 from training.networks.runtime import Runtime
 from training.saving.checkpoint import hash_file
 
+FILMS_ON_A_GPU = 16
 Classify = Callable[[Sequence[np.ndarray]], tuple[np.ndarray, list[str]]]
 """(H, W) films to their (N, 3) probabilities of Normal, Benign and Cancer, and to their labels."""
 
@@ -50,7 +51,10 @@ def load_method(name: str, files: MethodFiles, device: torch.device) -> Method:
     Raises:
         InputError: a checkpoint is missing, superfluous, or not what the method needs.
     """
-    return METHODS[MethodName(name)](files, device)
+    method = METHODS[MethodName(name)](files, device)
+    # Cores look at a film each: more films would only cost memory.
+    films_at_once = FILMS_ON_A_GPU if device.type == "cuda" else torch.get_num_threads()
+    return replace(method, films_at_once=films_at_once)
 
 
 def _single(files: MethodFiles, device: torch.device) -> Method:

@@ -19,10 +19,10 @@ from torch.utils.data import DataLoader, Dataset
 
 from formats.errors import InputError, Interrupted
 from formats.progress import with_progress
+from training.allocation import keep_freed_memory
 from training.config import OptimisationConfig, Precision, Schedule, write_config
 from training.errors import NonFiniteLossError
 from training.examples.example_order import DrawnExamples, ExampleOrder
-from training.freed_memory import keep_freed_memory
 from training.interruption import HeldSignals
 from training.log import TrainingLog
 from training.networks.device import require_device

@@ -20,8 +20,8 @@ from training.networks.runtime import Runtime
 from training.networks.side_by_side import begin
 from training.saving.checkpoint import Checkpoint
 
-# Boxes that are classified at once; more would only cost memory.
-BATCH_SIZE = 32
+# Crops of one call. More of them leave a core's cache, and take longer each.
+BATCH_SIZE = 8
 
 
 @dataclass(frozen=True)
@@ -95,30 +95,32 @@ class CropClassifierPredictor:
         if len(boxes_xyxy) == 0:
             return np.zeros((0, len(self.class_names)))
         intensities = intensity_window(film)
-        crops = [
+        windows = [
             # Never so close that the lesion is cut off.
-            self._crop(film, box, max(1.0, self._input.margin / zoom), intensities)
+            crop_window(box, film, max(1.0, self._input.margin / zoom), self._input.crop_shape)
             for zoom in self._looks.zooms
             for box in boxes_xyxy
         ]
-        looks = [torch.stack(crops)]
-        if self._looks.mirrored:
-            looks.append(looks[0].flip(dims=[3]))
         begun = [
-            [begin(partial(self._batch_logits, batch)) for batch in look.split(BATCH_SIZE)]
-            for look in looks
+            begin(partial(self._look, film, windows[start : start + BATCH_SIZE], intensities))
+            for start in range(0, len(windows), BATCH_SIZE)
         ]
-        by_look = [torch.cat([batch.result() for batch in batches]) for batches in begun]
-        logits = torch.stack(by_look).mean(dim=0)
+        logits = torch.cat([batch.result() for batch in begun])
         return logits.unflatten(0, (len(self._looks.zooms), -1)).mean(dim=0).cpu().double().numpy()
 
-    def _crop(
-        self, film: np.ndarray, box_xyxy: np.ndarray, margin: float, intensities: IntensityWindow
-    ) -> Tensor:
-        window = crop_window(box_xyxy, film, margin, self._input.crop_shape)
-        crop = cut_crop(film, window, self._input.side_px, intensities)
-        return standardise(torch.from_numpy(crop)[None])
-
     @torch.inference_mode()
-    def _batch_logits(self, crops: Tensor) -> Tensor:
-        return self._network(crops)
+    def _look(
+        self, film: np.ndarray, windows_xyxy: list[np.ndarray], intensities: IntensityWindow
+    ) -> Tensor:
+        """Return (N, class_count) logits of N windows, their mirror images looked at too."""
+        side_px = self._input.side_px
+        crops = torch.stack(
+            [
+                standardise(torch.from_numpy(cut_crop(film, window, side_px, intensities))[None])
+                for window in windows_xyxy
+            ]
+        )
+        logits = self._network(crops)
+        if self._looks.mirrored:
+            logits = (logits + self._network(crops.flip(dims=[3]))) / 2
+        return logits

@@ -33,9 +33,6 @@ from pipeline.many_films.journal import Journal
 from pipeline.many_films.result_files import coco_results_path
 from training.networks.runtime import Runtime
 
-# Films that are read and predicted together; more would only cost memory.
-BATCH_SIZE = 8
-
 
 @dataclass(frozen=True, kw_only=True)
 class Method:
@@ -55,6 +52,8 @@ class Method:
     """How a breast's views become one probability."""
     runtime: Runtime = Runtime.torch
     """What computes the networks."""
+    films_at_once: int = 4
+    """So many are read together, while those before are predicted."""
 
 
 def predict_dataset(
@@ -115,15 +114,16 @@ def predict_open(
     finished = journal.read()
     failures: list[InputError] = []
     # Batches hold the same films however often the run was interrupted: so do the results.
-    batches = [images[start : start + BATCH_SIZE] for start in range(0, len(images), BATCH_SIZE)]
+    size = method.films_at_once
+    batches = [images[start : start + size] for start in range(0, len(images), size)]
     open_batches = [
         batch for batch in batches if not finished.keys() >= {image["file_name"] for image in batch}
     ]
     progress = with_progress(
         open_batches,
         method.name,
-        films_per_item=BATCH_SIZE,
-        films_before=(len(batches) - len(open_batches)) * BATCH_SIZE,
+        films_per_item=size,
+        films_before=(len(batches) - len(open_batches)) * size,
     )
     film_batches = (_read_films(image_root, batch, dicom, failures) for batch in progress)
     for _, results in computed_ahead(film_batches, partial(_predict, method), at_once=1):

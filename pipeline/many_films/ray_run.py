@@ -24,11 +24,11 @@ from formats.errors import InputError
 from formats.extras import require_extra
 from formats.film_reading.reader import PRESENTED_MAMMOGRAMS, DicomOptions
 from formats.progress import with_progress
-from pipeline.many_films.data_set import BATCH_SIZE, Method, predict_open, run_of, write_finished
+from pipeline.many_films.data_set import Method, predict_open, run_of, write_finished
 from pipeline.many_films.journal import Journal
 
-# Whole batches, so that each holds the same films as in one process. A part is a minute's work.
-FILMS_A_PART = 8 * BATCH_SIZE
+# A minute's work. Whole batches on a GPU, so that each holds the same films as in one process.
+FILMS_A_PART = 64
 # The least that Ray takes; only file names go through it.
 OBJECT_STORE_BYTES = 80 * 2**20
 CONNECTION_PATIENCE_S = 10.0

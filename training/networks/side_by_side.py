@@ -14,6 +14,8 @@ from typing import TypeVar
 
 import torch
 
+from training.allocation import share_one_heap
+
 Result = TypeVar("Result")
 _building = Lock()
 
@@ -29,6 +31,7 @@ def begin(call: Callable[[], Result]) -> Future[Result]:
 @cache
 def _pool() -> ThreadPoolExecutor:
     """Start as many threads as torch would spread a call over, which has one core in each."""
+    share_one_heap()
     core_count = torch.get_num_threads()
     pool = ThreadPoolExecutor(core_count, initializer=torch.set_num_threads, initargs=(1,))
     # Threads start when there is work for all of them at once.

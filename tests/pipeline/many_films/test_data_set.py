@@ -43,11 +43,6 @@ class CountingPredict:
         ]
 
 
-@pytest.fixture(autouse=True)
-def _small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.many_films.data_set.BATCH_SIZE", 4)
-
-
 def method(predict: CountingPredict, sha256: str = "1", point: str = "balanced") -> Method:
     return Method(
         name="two_stage", models=[ModelFile("m", sha256)], predict=predict, operating_point=point

@@ -1,0 +1,35 @@
+"""How the C library hands out memory, where that is glibc; with others nothing is changed."""
+
+import ctypes
+
+# Of glibc's malloc.h.
+M_TRIM_THRESHOLD = -1
+M_MMAP_THRESHOLD = -3
+M_ARENA_MAX = -8
+# The largest that are taken: more than a step's maps have, and more than it frees.
+FROM_THE_HEAP_BYTES = 2**30
+KEPT_BYTES = 2**31 - 1
+
+
+def keep_freed_memory() -> None:
+    """Let the process keep what it frees, instead of giving it back to the system.
+
+    Otherwise the system takes a training step's large maps back and hands out pages for the next
+    one's that it has to fill with zeros first.
+    """
+    _set(M_MMAP_THRESHOLD, FROM_THE_HEAP_BYTES)
+    _set(M_TRIM_THRESHOLD, KEPT_BYTES)
+
+
+def share_one_heap() -> None:
+    """Let all threads that begin later take their memory from the main thread's heap.
+
+    Otherwise each has a heap of its own, and what one frees the others cannot use.
+    """
+    _set(M_ARENA_MAX, 1)
+
+
+def _set(option: int, value: int) -> None:
+    set_option = getattr(ctypes.CDLL(None), "mallopt", None)
+    if set_option is not None:
+        set_option(option, value)
