@@ -2,9 +2,10 @@
 
     python benchmarks/folder.py [--films 8 --rounds 5]
 
-The other way is film after film, each network call spread over all cores and its normalisation
-not folded in. Both take turns in one process; the table gives medians and ratios, then one film's
-time alone, and beside as many busy processes as there are cores.
+The other way is film after film, each network call spread over all cores, of 32 crops where it is
+of crops, and nothing folded into its convolutions. Both take turns, each in a process of its own;
+the table gives medians and ratios, then one film's time alone, and beside as many busy processes as
+there are cores.
 """
 
 import argparse
@@ -14,8 +15,10 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from unittest.mock import patch
 
@@ -31,6 +34,7 @@ from pipeline.tumour_finder import InferredFile, TumourFinder
 EXAMPLE = Path(__file__).parents[1] / "examples" / "cancer_many.png"
 FILM_SHAPE_PX = (3000, 2000)
 PREDICTORS = ("detector.predictor", "classifier.crops.predictor")
+CROP_PREDICTOR = ("classifier.crops.predictor",)
 NETWORKS = ("detector.inference_network", "classifier.crops.inference_network")
 Results = list[ImageResult]
 
@@ -61,30 +65,67 @@ def replaced(name: str, replacement: object, modules: Sequence[str]) -> Iterator
         yield
 
 
-def one_by_one(finder: TumourFinder, paths: list[Path]) -> Results:
-    with replaced("begin", at_once, PREDICTORS):
+@cache
+def folded_finder() -> TumourFinder:
+    return load(device="cpu")
+
+
+@cache
+def plain_finder() -> TumourFinder:
+    with replaced("folded", lambda network, example_shape: network, NETWORKS):
+        return load(device="cpu")
+
+
+def one_by_one(paths: list[Path]) -> Results:
+    finder = plain_finder()
+    with replaced("begin", at_once, PREDICTORS), replaced("BATCH_SIZE", 32, CROP_PREDICTOR):
         return [finder.predict(path) for path in paths]
 
 
-def side_by_side(finder: TumourFinder, paths: list[Path]) -> Results:
+def side_by_side(paths: list[Path]) -> Results:
+    finder = folded_finder()
+    if len(paths) == 1:
+        return [finder.predict(paths[0])]
     outcomes = finder.predict_files(paths)
     return [outcome.result for outcome in outcomes if isinstance(outcome, InferredFile)]
 
 
+WAYS = {"side by side": side_by_side, "one by one": one_by_one}
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What a way did with some films."""
+
+    seconds: float
+    results: Results
+    peak_mib: float
+    """Of its process, until now."""
+
+
+def take_turn(way: str, paths: list[Path]) -> Turn:
+    begin = time.perf_counter()
+    results = WAYS[way](paths)
+    seconds = time.perf_counter() - begin
+    return Turn(seconds, results, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10)
+
+
 def take_turns(
-    ways: dict[str, Callable[[], Results]], rounds: int
-) -> tuple[dict[str, float], dict[str, Results]]:
-    """Return each way's median seconds and its results."""
-    seconds: dict[str, list[float]] = {name: [] for name in ways}
-    results = {}
+    processes: dict[str, ProcessPoolExecutor], paths: list[Path], rounds: int
+) -> dict[str, Turn]:
+    """Return each way's last turn, of the median seconds."""
+    seconds: dict[str, list[float]] = {way: [] for way in WAYS}
+    last = {}
     for turn in range(rounds + 1):
-        for name, run in ways.items():
-            begin = time.perf_counter()
-            results[name] = run()
+        for way, process in processes.items():
+            last[way] = process.submit(take_turn, way, paths).result()
             # The first turn warms up.
             if turn:
-                seconds[name].append(time.perf_counter() - begin)
-    return {name: statistics.median(values) for name, values in seconds.items()}, results
+                seconds[way].append(last[way].seconds)
+    return {
+        way: Turn(statistics.median(seconds[way]), turn.results, turn.peak_mib)
+        for way, turn in last.items()
+    }
 
 
 def largest_difference(some: Results, others: Results) -> tuple[float, float]:
@@ -108,42 +149,35 @@ def main() -> None:
     parser.add_argument("--films", type=int, default=8)
     parser.add_argument("--rounds", type=int, default=5)
     arguments = parser.parse_args()
-    finder = load(device="cpu")
-    with tempfile.TemporaryDirectory() as folder:
+    spawning = multiprocessing.get_context("spawn")
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         paths = write_films(Path(folder), arguments.films)
-        side_by_side(finder, paths)
-        peak_mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10
-        with replaced("folded", lambda network, example_shape: network, NETWORKS):
-            plain = load(device="cpu")
-        ways = {
-            "side by side": lambda: side_by_side(finder, paths),
-            "one by one": lambda: one_by_one(plain, paths),
+        processes = {
+            way: stack.enter_context(ProcessPoolExecutor(1, mp_context=spawning)) for way in WAYS
         }
-        seconds, results = take_turns(ways, arguments.rounds)
-        singles: dict[str, Callable[[], list[ImageResult]]] = {
-            "side by side": lambda: [finder.predict(paths[0])],
-            "one by one": lambda: one_by_one(plain, paths[:1]),
-        }
-        quiet, _ = take_turns(singles, arguments.rounds)
+        all_films = take_turns(processes, paths, arguments.rounds)
+        quiet = take_turns(processes, paths[:1], arguments.rounds)
         busy = [
             multiprocessing.Process(target=compute_for_ever, daemon=True)
             for _ in range(torch.get_num_threads())
         ]
         for process in busy:
             process.start()
-        crowded, _ = take_turns(singles, arguments.rounds)
+        crowded = take_turns(processes, paths[:1], arguments.rounds)
         for process in busy:
             process.kill()
     print(f"{'way':14} {'films/s':>8} {'one film s':>11} {'busy s':>8} {'busy / quiet':>13}")
-    for name in ways:
-        speed = arguments.films / seconds[name]
-        ratio = crowded[name] / quiet[name]
-        print(f"{name:14} {speed:8.2f} {quiet[name]:11.3f} {crowded[name]:8.3f} {ratio:13.2f}")
-    print(f"films a second: {seconds['one by one'] / seconds['side by side']:.2f} times")
-    print(f"one film's time: {quiet['side by side'] / quiet['one by one']:.2f} times")
-    difference = largest_difference(results["side by side"], results["one by one"])
+    for way in WAYS:
+        speed = arguments.films / all_films[way].seconds
+        one, beside = quiet[way].seconds, crowded[way].seconds
+        print(f"{way:14} {speed:8.2f} {one:11.3f} {beside:8.3f} {beside / one:13.2f}")
+    side, other = (all_films[way] for way in WAYS)
+    print(f"films a second: {other.seconds / side.seconds:.2f} times")
+    single, other_single = (quiet[way].seconds for way in WAYS)
+    print(f"one film's time: {single / other_single:.2f} times")
+    difference = largest_difference(side.results, other.results)
     print("largest difference: {:.4f} px, {:.1e} of score".format(*difference))
-    print(f"peak side by side: {peak_mib:.0f} MiB")
+    print(f"peak: {side.peak_mib:.0f} MiB side by side, {other.peak_mib:.0f} one by one")
 
 
 if __name__ == "__main__":
