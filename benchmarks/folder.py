@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from unittest.mock import patch
@@ -93,7 +93,7 @@ def side_by_side(paths: list[Path]) -> Results:
 WAYS = {"side by side": side_by_side, "one by one": one_by_one}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Turn:
     """What a way did with some films."""
 
@@ -107,7 +107,8 @@ def take_turn(way: str, paths: list[Path]) -> Turn:
     begin = time.perf_counter()
     results = WAYS[way](paths)
     seconds = time.perf_counter() - begin
-    return Turn(seconds, results, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10)
+    peak_mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10
+    return Turn(seconds=seconds, results=results, peak_mib=peak_mib)
 
 
 def take_turns(
@@ -122,10 +123,7 @@ def take_turns(
             # The first turn warms up.
             if turn:
                 seconds[way].append(last[way].seconds)
-    return {
-        way: Turn(statistics.median(seconds[way]), turn.results, turn.peak_mib)
-        for way, turn in last.items()
-    }
+    return {way: replace(last[way], seconds=statistics.median(seconds[way])) for way in WAYS}
 
 
 def largest_difference(some: Results, others: Results) -> tuple[float, float]:

@@ -3,9 +3,10 @@
     python benchmarks/training_step.py [--rounds 3 --steps 5 --precision fp32]
 
 Before, maps lay channel by channel, freed memory went back to the system, AdamW passed over each
-parameter, and pooling and shuffling were torchvision's. What keeps freed memory holds for a whole
-process, so that each turn is a process of its own; ways and networks take turns. The losses of the
-second step are compared: later on, which boxes are drawn for learning may hang on the last digit.
+parameter, pooling and shuffling were torchvision's, and padding was timm's. What keeps freed memory
+holds for a whole process, so that each turn is a process of its own; ways and networks take turns.
+The losses of the second step are compared: later on, which boxes are drawn for learning may hang on
+the last digit.
 """
 
 import argparse
@@ -16,6 +17,7 @@ import sys
 import time
 
 import torch
+from timm.layers.conv2d_same import Conv2dSame
 from torch import nn
 from torchvision.models.shufflenetv2 import InvertedResidual
 from torchvision.ops import MultiScaleRoIAlign
@@ -27,6 +29,7 @@ from training.allocation import keep_freed_memory
 from training.config import Precision
 from training.loop import parameter_groups
 from training.networks.backbones import BatchNorm, ShuffleBlock, set_training_mode
+from training.networks.halving import HalvingConvolution
 from training.schedule import averaged_copy
 
 WAYS = ("as it is", "as before")
@@ -55,7 +58,7 @@ def measure(network: str, way: str, steps: int, precision: Precision) -> dict[st
     if as_it_is:
         model.to(memory_format=torch.channels_last)
     else:
-        use_torchvisions_own(model)
+        use_libraries_own(model)
     set_training_mode(model, config.model.batch_norm)
     groups = parameter_groups(model, weight_decay=0.01)
     optimizer = torch.optim.AdamW(groups, lr=1e-4, fused=as_it_is)
@@ -85,13 +88,15 @@ def measure(network: str, way: str, steps: int, precision: Precision) -> dict[st
     }
 
 
-def use_torchvisions_own(model: nn.Module) -> None:
-    """Put torchvision's pooling and blocks in place of this project's."""
+def use_libraries_own(model: nn.Module) -> None:
+    """Put torchvision's pooling and blocks and timm's padding in place of this project's."""
     for module in model.modules():
         if isinstance(module, BoxPooling):
             module.__class__ = MultiScaleRoIAlign
         elif isinstance(module, ShuffleBlock):
             module.__class__ = InvertedResidual
+        elif isinstance(module, HalvingConvolution):
+            module.__class__ = Conv2dSame
 
 
 def main() -> None:

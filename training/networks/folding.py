@@ -1,9 +1,7 @@
-"""What is beside a convolution as part of it, for networks that learn no more.
+"""Batch normalisation as part of the convolution before it, for networks that learn no more.
 
-Batch normalisation with fixed statistics is a scale and a shift a channel, which the convolution's
-weights can hold, and TensorFlow's padding, a row and a column more at the end than at the
-beginning, a row and a column of zeros in its kernel. The network computes the same, to rounding,
-and passes over its maps once or twice less.
+With fixed statistics it is a scale and a shift a channel, which the convolution's weights can hold:
+the network computes the same, to rounding, and passes over its maps once less.
 """
 
 from collections import Counter
@@ -13,8 +11,9 @@ from typing import Any
 import torch
 from timm.layers.conv2d_same import Conv2dSame
 from torch import Tensor, nn
-from torch.nn import functional as F  # noqa: N812
 from torch.nn.utils.fusion import fuse_conv_bn_eval
+
+from training.networks.halving import HalvingConvolution
 
 # What folding may change, against the largest number that comes out: rounding.
 LARGEST_CHANGE = 1e-4
@@ -28,18 +27,14 @@ def folded(network: nn.Module, example_shape: tuple[int, int, int, int]) -> nn.M
 
     Args:
         network: in evaluation mode, from images to a tensor or to tensors by name.
-        example_shape: (B, 3, H, W) of images that it takes; where it makes maps half as large, the
-            sides of others have to be even as theirs are.
+        example_shape: (B, 3, H, W) of images that it takes.
     """
     example = torch.rand(example_shape, generator=torch.Generator().manual_seed(0))
     copied = deepcopy(network)
-    halving = _halving(copied, example)
     for convolution, norm in _pairs(copied, example).items():
         fused = fuse_conv_bn_eval(convolution, norm)
         convolution.weight, convolution.bias = fused.weight, fused.bias
         _replace(copied, norm, _activation(norm))
-    for convolution in halving:
-        _replace(copied, convolution, _evenly_padded(convolution))
     before, after = _outputs(network, example), _outputs(copied, example)
     return copied if all(map(_is_same, before, after)) else network
 
@@ -50,8 +45,6 @@ def _outputs(network: nn.Module, images: Tensor) -> list[Tensor]:
 
 
 def _is_same(before: Tensor, after: Tensor) -> bool:
-    if after.shape != before.shape:
-        return False
     return bool((after - before).abs().max() <= LARGEST_CHANGE * before.abs().max())
 
 
@@ -82,45 +75,9 @@ def _pairs(network: nn.Module, example: Tensor) -> dict[nn.Conv2d, nn.BatchNorm2
     return {conv: norm for conv, norm in pairs.items() if calls[conv] == calls[norm] == 1}
 
 
-def _halving(network: nn.Module, example: Tensor) -> list[Conv2dSame]:
-    """Return what is padded TensorFlow's way and makes maps of even sides half as large."""
-    found = []
-
-    def note_input(module: Conv2dSame, inputs: tuple[Tensor]) -> None:
-        sides_are_even = all(side % 2 == 0 for side in inputs[0].shape[2:])
-        kernel_is_odd = all(side % 2 == 1 for side in module.kernel_size)
-        is_plain = module.stride == (2, 2) and module.dilation == (1, 1)
-        if sides_are_even and kernel_is_odd and is_plain:
-            found.append(module)
-
-    convolutions = [module for module in network.modules() if type(module) is Conv2dSame]
-    hooks = [module.register_forward_pre_hook(note_input) for module in convolutions]
-    network(example)
-    for hook in hooks:
-        hook.remove()
-    return found
-
-
-def _evenly_padded(convolution: Conv2dSame) -> nn.Conv2d:
-    """Return the same with a kernel that is one larger, its first row and column of zeros."""
-    height, width = convolution.kernel_size
-    even = nn.Conv2d(
-        convolution.in_channels,
-        convolution.out_channels,
-        kernel_size=(height + 1, width + 1),
-        stride=2,
-        padding=((height - 1) // 2, (width - 1) // 2),
-        groups=convolution.groups,
-        bias=convolution.bias is not None,
-    )
-    even.weight = nn.Parameter(F.pad(convolution.weight, (1, 0, 1, 0)))
-    even.bias = convolution.bias
-    return even
-
-
 def _is_conv(module: nn.Module) -> bool:
     # Others, such as those that standardise their weights, would change what is folded in.
-    return type(module) in (nn.Conv2d, Conv2dSame)
+    return type(module) in (nn.Conv2d, Conv2dSame, HalvingConvolution)
 
 
 def _is_norm(module: nn.Module) -> bool:

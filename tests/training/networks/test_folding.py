@@ -1,7 +1,6 @@
 import pytest
 import torch
 from backbone_families import FAMILIES
-from timm.layers.conv2d_same import Conv2dSame
 from torch import nn
 
 from training.networks.backbones import Activation, build_body
@@ -48,30 +47,6 @@ def test_a_folded_network_computes_the_same(name: str) -> None:
     assert norm_count(changed) == 0
     torch.testing.assert_close(changed(images), before, rtol=1e-3, atol=1e-3)
     assert body(images).equal(before)
-
-
-@torch.no_grad()
-@pytest.mark.parametrize("kernel_size", [3, 5, 7, (3, 5)])
-def test_padding_at_the_end_is_part_of_the_kernel(kernel_size: int | tuple[int, int]) -> None:
-    network = nn.Sequential(Conv2dSame(3, 6, kernel_size, stride=2, groups=3))
-    images = torch.rand(1, 3, 32, 48)
-    changed = folded(network, (1, 3, 64, 64))
-
-    assert not any(isinstance(module, Conv2dSame) for module in changed.modules())
-    torch.testing.assert_close(changed(images), network(images))
-
-
-@torch.no_grad()
-@pytest.mark.parametrize(
-    ("kernel_size", "stride", "side"), [(3, 2, 31), (4, 2, 32), (3, 3, 32), (3, 1, 32)]
-)
-def test_other_padding_stays(kernel_size: int, stride: int, side: int) -> None:
-    network = nn.Sequential(Conv2dSame(3, 6, kernel_size, stride=stride))
-    changed = folded(network, (1, 3, side, side))
-
-    assert any(isinstance(module, Conv2dSame) for module in changed.modules())
-    images = torch.rand(1, 3, side, side)
-    torch.testing.assert_close(changed(images), network(images))
 
 
 @torch.no_grad()
