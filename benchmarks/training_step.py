@@ -29,6 +29,7 @@ from training.allocation import keep_freed_memory
 from training.config import Precision
 from training.loop import parameter_groups
 from training.networks.backbones import BatchNorm, ShuffleBlock, set_training_mode
+from training.networks.depthwise import DepthwiseConvolution, DepthwiseHalving
 from training.networks.halving import HalvingConvolution
 from training.schedule import averaged_copy
 
@@ -45,6 +46,13 @@ NETWORKS = {
 }
 BATCH_SIZES = {"shufflenet": 8, "lite0": 4}
 WARM_UP_STEPS = 2
+LIBRARIES_OWN: dict[type[nn.Module], type[nn.Module]] = {
+    BoxPooling: MultiScaleRoIAlign,
+    ShuffleBlock: InvertedResidual,
+    HalvingConvolution: Conv2dSame,
+    DepthwiseHalving: Conv2dSame,
+    DepthwiseConvolution: nn.Conv2d,
+}
 
 
 def measure(network: str, way: str, steps: int, precision: Precision) -> dict[str, float]:
@@ -91,12 +99,7 @@ def measure(network: str, way: str, steps: int, precision: Precision) -> dict[st
 def use_libraries_own(model: nn.Module) -> None:
     """Put torchvision's pooling and blocks and timm's padding in place of this project's."""
     for module in model.modules():
-        if isinstance(module, BoxPooling):
-            module.__class__ = MultiScaleRoIAlign
-        elif isinstance(module, ShuffleBlock):
-            module.__class__ = InvertedResidual
-        elif isinstance(module, HalvingConvolution):
-            module.__class__ = Conv2dSame
+        module.__class__ = LIBRARIES_OWN.get(type(module), type(module))
 
 
 def main() -> None:

@@ -24,6 +24,7 @@ from torchvision.models import ShuffleNet_V2_X1_0_Weights, ShuffleNetV2, shuffle
 from torchvision.models.shufflenetv2 import InvertedResidual
 
 from formats.errors import InputError
+from training.networks.depthwise import keep_depthwise_precision
 from training.networks.halving import pad_kernels
 
 LEAKY_RELU_SLOPE = 0.1
@@ -234,6 +235,7 @@ def _pyramid_levels(name: str) -> list[int]:
 
 def _filled(body: Body, name: str, weights: str, activation: Activation) -> Body:
     pad_kernels(body)
+    keep_depthwise_precision(body)
     if activation == Activation.leaky_relu:
         _replace_relu(body)
     if weights == FROM_IMAGENET:

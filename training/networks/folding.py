@@ -13,10 +13,19 @@ from timm.layers.conv2d_same import Conv2dSame
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
+from training.networks.depthwise import DepthwiseConvolution, DepthwiseHalving
 from training.networks.halving import HalvingConvolution
 
 # What folding may change, against the largest number that comes out: rounding.
 LARGEST_CHANGE = 1e-4
+# Others, such as those that standardise their weights, would change what is folded in.
+CONVOLUTIONS = (
+    nn.Conv2d,
+    Conv2dSame,
+    HalvingConvolution,
+    DepthwiseConvolution,
+    DepthwiseHalving,
+)
 
 
 @torch.no_grad()
@@ -76,8 +85,7 @@ def _pairs(network: nn.Module, example: Tensor) -> dict[nn.Conv2d, nn.BatchNorm2
 
 
 def _is_conv(module: nn.Module) -> bool:
-    # Others, such as those that standardise their weights, would change what is folded in.
-    return type(module) in (nn.Conv2d, Conv2dSame, HalvingConvolution)
+    return type(module) in CONVOLUTIONS
 
 
 def _is_norm(module: nn.Module) -> bool:
