@@ -25,6 +25,8 @@ LARGEST_SEED = 2**31 - 1
 class Precision(StrEnum):
     """Arithmetic of the forward pass."""
 
+    auto = "auto"
+    """bf16 where the processor or GPU computes in it, and otherwise fp32."""
     fp32 = "fp32"
     fp16 = "fp16"
     bf16 = "bf16"

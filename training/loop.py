@@ -25,7 +25,7 @@ from training.errors import NonFiniteLossError
 from training.examples.example_order import DrawnExamples, ExampleOrder
 from training.interruption import HeldSignals
 from training.log import TrainingLog
-from training.networks.device import require_device
+from training.networks.device import computes_in_bfloat16, require_device
 from training.pace import EpochTimer, as_duration
 from training.progress import Progress
 from training.resources import resource_error
@@ -448,15 +448,25 @@ def make_accelerator(config: OptimisationConfig, device: str) -> Accelerator:
         InputError: a GPU was asked for and there is none.
     """
     require_device(device)
+    # Left to itself, it starts no process group where there is no GPU, and several processes would
+    # each train a network of their own into one folder.
+    on_processor = device == "cpu" or not torch.accelerator.is_available()
+    precision = _precision(config.precision, torch.device("cpu" if on_processor else "cuda"))
     # It names every file of the saved state, epoch after epoch.
     logging.getLogger("accelerate").setLevel(logging.WARNING)
     return Accelerator(
-        # Left to itself, it starts no process group where there is no GPU, and several processes
-        # would each train a network of their own into one folder.
-        cpu=device == "cpu" or not torch.accelerator.is_available(),
-        mixed_precision="no" if config.precision == Precision.fp32 else config.precision.value,
+        cpu=on_processor,
+        mixed_precision="no" if precision == Precision.fp32 else precision.value,
         kwargs_handlers=[DistributedDataParallelKwargs(find_unused_parameters=True)],
     )
+
+
+def _precision(asked: Precision, device: torch.device) -> Precision:
+    if asked != Precision.auto:
+        return asked
+    chosen = Precision.bf16 if computes_in_bfloat16(device) else Precision.fp32
+    logger.info("computing in %s, as this %s is fastest in", chosen, device.type)
+    return chosen
 
 
 def leave_process_group() -> None:

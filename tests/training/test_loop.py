@@ -431,6 +431,23 @@ def test_bf16_computes_in_half_and_keeps_whole_weights(tmp_path: Path) -> None:
     assert losses[1] < losses[0]
 
 
+@pytest.mark.parametrize("can", [True, False])
+@pytest.mark.usefixtures("fresh_accelerator")
+def test_precision_is_what_the_processor_computes_in(
+    can: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx512_bf16": can})
+    monkeypatch.setattr(NotingLinear, "answered_in", [])
+    settings = replace(SETTINGS, precision=Precision.auto, epochs=1)
+    task = LineTask(settings)
+    task.model = NotingLinear(1, 1)
+    run(task, settings, tmp_path)
+
+    assert set(NotingLinear.answered_in) == {torch.bfloat16 if can else torch.float32}
+    assert f"computing in {'bf16' if can else 'fp32'}" in caplog.text
+
+
 def test_workers_that_load_change_nothing_of_what_is_learnt(tmp_path: Path) -> None:
     for workers in (0, 2):
         settings = replace(SETTINGS, loader_workers=workers)

@@ -32,6 +32,14 @@ def require_device(name: str) -> None:
         raise InputError("--device cuda: this torch sees no GPU; use --device cpu or auto")
 
 
+def computes_in_bfloat16(device: torch.device) -> bool:
+    """Say whether a device has instructions for bfloat16; emulating them is slower than float32."""
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    capabilities = torch.cpu.get_capabilities()
+    return any(capabilities.get(name) for name in ("avx512_bf16", "amx_bf16"))
+
+
 def _processor_for_onnx(name: str) -> torch.device:
     require_onnx()
     if name == "cuda":
