@@ -3,9 +3,9 @@
     python benchmarks/folder.py [--films 8 --rounds 5]
 
 The other way is film after film, each network call spread over all cores, of 32 crops where it is
-of crops, and nothing folded into its convolutions. Both take turns, each in a process of its own;
-the table gives medians and ratios, then one film's time alone, and beside as many busy processes as
-there are cores.
+of crops, and neither normalisation nor padding folded into its convolutions. Both take turns, each
+in a process of its own; the table gives medians and ratios, then one film's time alone, and beside
+as many busy processes as there are cores.
 """
 
 import argparse
@@ -72,7 +72,10 @@ def folded_finder() -> TumourFinder:
 
 @cache
 def plain_finder() -> TumourFinder:
-    with replaced("folded", lambda network, example_shape: network, NETWORKS):
+    with (
+        replaced("folded", lambda network, example_shape: network, NETWORKS),
+        replaced("pad_kernels", lambda network: None, ("training.networks.backbones",)),
+    ):
         return load(device="cpu")
 
 

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from classifier.config import ClassifierModel
 from training.networks.backbones import Body, build_body, freeze_blocks, set_training_mode
 from training.networks.network_file import fill_from_checkpoint
+from training.saving.checkpoint import load_checkpoint
 
 KIND = "classifier"
 HEAD = "head."
@@ -45,7 +46,8 @@ def build_classifier(config: ClassifierModel, class_count: int) -> ImageClassifi
     model = ImageClassifier(body, head)
     if config.initial_checkpoint:
         settings = {"model.activation": config.activation}
-        fill_from_checkpoint(model, Path(config.initial_checkpoint), KIND, HEAD, settings)
+        path = Path(config.initial_checkpoint)
+        fill_from_checkpoint(model, load_checkpoint(path, KIND), path, HEAD, settings)
     return model
 
 

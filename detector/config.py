@@ -173,8 +173,9 @@ class DetectorModel:
     backbone's .pkl, .pth or safetensors file.
     """
     initial_checkpoint: str = ""
-    """A detector of this project to start from, in place of `weights`; the sizes
-    of its anchors and input, and its classes, may differ. Empty for none."""
+    """A detector of this project to start from, in place of `weights`; the sizes of its anchors and
+    input, and its classes, may differ. Of merged ones, such as the embedded, the first. Empty for
+    none."""
     activation: Activation = Activation.own
     """For engine torchvision."""
     batch_norm: BatchNorm = BatchNorm.learned

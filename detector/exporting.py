@@ -2,7 +2,7 @@
 
 from detector.box_fusion import LOWEST_WEIGHT
 from detector.inference_network import INPUT_NAME, OUTPUT_NAMES, inference_graph
-from detector.merged import members_of
+from detector.members import members_of
 from detector.model import DETECTOR
 from formats.film_reading.intensity_window import WINDOW_PERCENTILE
 from training.networks.onnx_graph import ExportedNetwork

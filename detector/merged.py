@@ -12,15 +12,13 @@ import torch
 
 from detector.box_fusion import fuse
 from detector.detections import Detections
-from detector.model import DETECTOR, KIND
+from detector.members import DETECTOR_KINDS, KIND, MERGED_KIND, members_of
+from detector.model import DETECTOR
 from detector.predictor import DetectorPredictor
 from formats.errors import InputError
 from training.networks.runtime import Runtime
 from training.saving.checkpoint import Checkpoint, load_checkpoint
 
-MERGED_KIND = "merged detector"
-DETECTOR_KINDS = (KIND, MERGED_KIND)
-"""What finds boxes, of one network or several."""
 # As one detector's boxes are merged, of both looks and of both classes.
 SAME_BOX_IOU = 0.5
 SAME_LESION_IOU = 0.5
@@ -107,22 +105,3 @@ def merge_detectors(paths: Sequence[Path]) -> Checkpoint:
         },
         data=reduce(lambda all_data, member: all_data | member.data, members, {}),
     )
-
-
-def members_of(detector: Checkpoint) -> list[Checkpoint]:
-    """Return the checkpoint of each network of a merged detector, or that of the only one."""
-    if detector.kind == KIND:
-        return [detector]
-    return [
-        Checkpoint(
-            kind=KIND,
-            config=config,
-            class_names=detector.class_names,
-            state={
-                name.removeprefix(f"{index}."): tensor
-                for name, tensor in detector.state.items()
-                if name.startswith(f"{index}.")
-            },
-        )
-        for index, config in enumerate(detector.config["members"])
-    ]

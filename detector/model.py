@@ -7,12 +7,12 @@ from pathlib import Path
 from torch import nn
 
 from detector.config import DetectorConfig, DetectorInput, DetectorModel, Engine
+from detector.members import DETECTOR_KINDS, KIND, members_of
 from detector.torchvision_rcnn import build_torchvision_rcnn
 from formats.errors import InputError
 from training.networks.network_file import NetworkKind, fill_from_checkpoint
-from training.saving.checkpoint import Checkpoint
+from training.saving.checkpoint import Checkpoint, load_checkpoint
 
-KIND = "detector"
 DETECTRON2_GUIDE = "https://detectron2.readthedocs.io/en/latest/tutorials/install.html"
 
 
@@ -59,7 +59,8 @@ def build_detector(config: DetectorConfig) -> nn.Module:
             "input.std": config.input.std,
         }
         path = Path(config.model.initial_checkpoint)
-        fill_from_checkpoint(model, path, KIND, CLASS_LAYERS[config.model.engine], settings)
+        first = members_of(load_checkpoint(path, *DETECTOR_KINDS))[0]
+        fill_from_checkpoint(model, first, path, CLASS_LAYERS[config.model.engine], settings)
     return model
 
 

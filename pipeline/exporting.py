@@ -8,7 +8,7 @@ from typing import TypeVar
 from classifier.crops.exporting import export_classifier
 from classifier.model import KIND as CLASSIFIER_KIND
 from detector.exporting import export_detector
-from detector.merged import DETECTOR_KINDS
+from detector.members import DETECTOR_KINDS
 from formats.errors import InputError
 from formats.notice import NOTICE
 from formats.whole_file import write_whole

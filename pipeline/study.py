@@ -18,8 +18,9 @@ SMALL_BATCHES = ["optimisation.batch_size=4", "optimisation.learning_rate=1e-3"]
 # The embedded detector has seen masses on real films; what starts from nothing learns too little.
 DETECTOR_SIZES = [
     *(f"model.initial_checkpoint={WEIGHTS / 'detector.safetensors'}", "model.batch_norm=fixed"),
-    *("model.activation=leaky_relu", "input.mean=[0.406,0.456,0.485]"),
-    *("input.std=[0.225,0.224,0.229]", "input.side_px=512", "augmentation.chip_side_px=256"),
+    *("model.backbone=tf_efficientnet_lite0", "model.frozen_blocks=3"),
+    *("input.mean=[0.5,0.5,0.5]", "input.std=[0.5,0.5,0.5]"),
+    *("input.side_px=512", "augmentation.chip_side_px=256"),
     *("optimisation.epochs=6", "optimisation.batch_size=4", "optimisation.learning_rate=4e-4"),
 ]
 CROP_SIZES = ["input.side_px=96", "optimisation.epochs=30", *SMALL_BATCHES]

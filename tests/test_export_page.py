@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from detector.inference_network import inference_network
-from detector.merged import DETECTOR_KINDS, members_of
+from detector.members import DETECTOR_KINDS, members_of
 from detector.model import DETECTOR
 from detector.transforms import to_network_input
 from formats.film_reading.reader import read_grey

@@ -58,7 +58,7 @@ class OptimisationConfig:
     ema_decay: float = 0.998
     patience_epochs: int = 10
     """Epochs without a better validation figure before training stops."""
-    precision: Precision = Precision.fp32
+    precision: Precision = Precision.auto
     loader_workers: int = 0
     """Processes that load images; 0 loads in the training process."""
     cache_dir: str = ""

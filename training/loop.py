@@ -8,6 +8,7 @@ validate, save, and stop early. It runs unchanged on a CPU, on a GPU, and on sev
 import logging
 import math
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -116,6 +117,7 @@ class Trainer:
         self._config = config
         self._run_dir = run_dir
         self._accelerator = accelerator
+        self._precision = _chosen(config.precision, accelerator.device)
         self._progress = Progress(data_source=task.data_source)
         self._order: ExampleOrder = task.train_loader.sampler  # type: ignore[assignment]
         self._step_examples = task.train_loader.batch_size or 1
@@ -216,7 +218,7 @@ class Trainer:
 
     def _step(self, batch: Any, epoch: int) -> dict[str, float]:
         """Learn from one batch and return its losses."""
-        with self._accelerator.autocast():
+        with self._autocast():
             losses = self._task.losses(self._model, batch)
             total = torch.stack(list(losses.values())).sum()
         # All at once, as a GPU is waited for each time.
@@ -237,6 +239,11 @@ class Trainer:
         self._averaged.update_parameters(self._network)
         self._is_updating = False
         return values
+
+    def _autocast(self) -> AbstractContextManager[None]:
+        if self._precision == Precision.bf16:
+            return torch.autocast(self._accelerator.device.type, torch.bfloat16)
+        return self._accelerator.autocast()
 
     def _diverged(self, epoch: int, what: str) -> NonFiniteLossError:
         """Say so with the files of the batch, before anything is changed by it."""
@@ -448,20 +455,19 @@ def make_accelerator(config: OptimisationConfig, device: str) -> Accelerator:
         InputError: a GPU was asked for and there is none.
     """
     require_device(device)
-    # Left to itself, it starts no process group where there is no GPU, and several processes would
-    # each train a network of their own into one folder.
-    on_processor = device == "cpu" or not torch.accelerator.is_available()
-    precision = _precision(config.precision, torch.device("cpu" if on_processor else "cuda"))
     # It names every file of the saved state, epoch after epoch.
     logging.getLogger("accelerate").setLevel(logging.WARNING)
     return Accelerator(
-        cpu=on_processor,
-        mixed_precision="no" if precision == Precision.fp32 else precision.value,
+        # Left to itself, it starts no process group where there is no GPU, and several processes
+        # would each train a network of their own into one folder.
+        cpu=device == "cpu" or not torch.accelerator.is_available(),
+        # It keeps the first that a process asks for: bfloat16 it is not asked for.
+        mixed_precision="fp16" if config.precision == Precision.fp16 else "no",
         kwargs_handlers=[DistributedDataParallelKwargs(find_unused_parameters=True)],
     )
 
 
-def _precision(asked: Precision, device: torch.device) -> Precision:
+def _chosen(asked: Precision, device: torch.device) -> Precision:
     if asked != Precision.auto:
         return asked
     chosen = Precision.bf16 if computes_in_bfloat16(device) else Precision.fp32

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from scipy.optimize import least_squares
 
-from detector.merged import DETECTOR_KINDS
+from detector.members import DETECTOR_KINDS
 from evaluation.centre_pairs import CentrePairs, centre_pairs
 from evaluation.rows import detection_rows, lesion_rows, view_rows
 from formats.coco import CocoDataset

@@ -15,7 +15,7 @@ from scipy.special import softmax
 from sklearn.metrics import roc_auc_score
 
 from classifier.model import KIND as CLASSIFIER_KIND
-from detector.merged import DETECTOR_KINDS
+from detector.members import DETECTOR_KINDS
 from evaluation.reliability import Reliability, reliability
 from evaluation.rows import LesionRows, lesion_rows
 from formats.coco import CocoDataset, require_pathology

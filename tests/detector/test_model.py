@@ -14,6 +14,7 @@ from detector.validation import detection_figures
 from formats.errors import InputError
 from training.examples.film_cache import FilmCache
 from training.networks.backbones import Activation, BatchNorm, set_training_mode
+from training.networks.device import computes_in_bfloat16
 from training.saving.checkpoint import load_checkpoint, save_checkpoint
 
 DEVICES = [
@@ -22,6 +23,12 @@ DEVICES = [
         "cuda", marks=pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU here")
     ),
 ]
+IN_HALVES = pytest.param(
+    True,
+    marks=pytest.mark.skipif(
+        not computes_in_bfloat16(torch.device("cpu")), reason="bfloat16 is emulated here: slow"
+    ),
+)
 NO_BOXES = {"boxes": torch.zeros(0, 4), "labels": torch.zeros(0, dtype=torch.int64)}
 
 
@@ -36,12 +43,16 @@ def two_classes(config: DetectorConfig) -> DetectorConfig:
     return replace(config, data=data)
 
 
-def learn(model: nn.Module, images: list[Tensor], targets: list[Target], steps: int) -> None:
+def learn(
+    model: nn.Module, images: list[Tensor], targets: list[Target], steps: int, *, halves: bool
+) -> None:
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3)
     model.train()
     for _ in range(steps):
         optimizer.zero_grad()
-        torch.stack(list(model(images, targets).values())).sum().backward()
+        with torch.autocast(images[0].device.type, torch.bfloat16, enabled=halves):
+            total = torch.stack(list(model(images, targets).values())).sum()
+        total.backward()
         nn.utils.clip_grad_norm_(model.parameters(), 10.0)
         optimizer.step()
 
@@ -97,9 +108,10 @@ def test_detections_are_no_more_than_asked_for(config: DetectorConfig) -> None:
     assert len(model([torch.rand(3, 128, 128)])[0]["boxes"]) == 3
 
 
+@pytest.mark.parametrize("halves", [False, IN_HALVES], ids=["fp32", "bf16"])
 @pytest.mark.parametrize("device", DEVICES)
 def test_one_image_is_learnt_by_heart(
-    config: DetectorConfig, device: str, blob_data: BlobData, film_cache: FilmCache
+    config: DetectorConfig, device: str, halves: bool, blob_data: BlobData, film_cache: FilmCache
 ) -> None:
     names = config.data.class_names
     dataset = DetectionDataset(blob_data.coco, blob_data.root, config.input, names, film_cache)
@@ -108,7 +120,8 @@ def test_one_image_is_learnt_by_heart(
     on_device = [{name: value.to(device) for name, value in t.items()} for t in targets]
     ap50 = 0.0
     for _ in range(6):
-        learn(model, [image.to(device) for image in images], on_device, steps=20)
+        on_its_device = [image.to(device) for image in images]
+        learn(model, on_its_device, on_device, steps=20, halves=halves)
         figures = detection_figures(model.eval(), [(images, targets)], torch.device(device))
         ap50 = max(ap50, figures["ap50"])
         if ap50 > 0.99:

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import torch
 
-from detector.model import KIND
+from detector.members import KIND
 from formats.errors import InputError
 from pipeline.methods import METHODS, MethodFiles, load_method
 from training.saving.checkpoint import load_checkpoint, save_checkpoint

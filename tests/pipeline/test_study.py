@@ -2,16 +2,21 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import torch
 
 from classifier.crops.config import CropClassifierConfig
 from classifier.whole_image.config import WholeImageConfig
 from commands.command_line import command_module, command_parser
 from commands.shipped_files import find_shipped
 from detector.config import DetectorConfig
+from detector.members import DETECTOR_KINDS, members_of
+from detector.model import build_detector
 from formats.notice import NOTICE
 from pipeline import study
 from pipeline.methods import METHODS
+from pipeline.two_stage import DEFAULT_DETECTOR
 from training.config import load_config
+from training.saving.checkpoint import load_checkpoint
 
 FOLDER = Path("study")
 SCHEMAS = {
@@ -48,6 +53,17 @@ def test_every_training_setting_is_known(commands: list[list[str]]) -> None:
     for path, command in zip(configs, trainings, strict=True):
         settings = [word for word in command if "=" in word]
         assert load_config(SCHEMAS[path.stem], path, settings).optimisation.epochs > 0
+
+
+def test_the_detectors_begin_from_the_embedded_one(commands: list[list[str]]) -> None:
+    embedded = members_of(load_checkpoint(DEFAULT_DETECTOR, *DETECTOR_KINDS))[0].state
+    for command in (command for command in commands if command[0] == "train-detector"):
+        path = find_shipped(next(options(command, "--config")), ".yaml")
+        settings = [word for word in command if "=" in word and not word.startswith("data.")]
+        begun = build_detector(load_config(DetectorConfig, path, settings)).state_dict()
+        own = {name for name, tensor in begun.items() if not torch.equal(tensor, embedded[name])}
+
+        assert all(name.startswith("roi_heads.box_predictor.") for name in own)
 
 
 def test_every_method_is_predicted_and_evaluated_on_the_test_part(

@@ -6,14 +6,13 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import ClassVar
 
 import pytest
 import torch
-from accelerate.state import AcceleratorState
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
@@ -396,14 +395,6 @@ def test_a_state_that_was_cut_short_is_one_message(tmp_path: Path, keep_bytes: i
         run(LineTask(SETTINGS), SETTINGS, tmp_path, resume=True)
 
 
-@pytest.fixture
-def fresh_accelerator() -> Iterator[None]:
-    """A process keeps the first precision that it was given."""
-    AcceleratorState._reset_state(reset_partial_state=True)
-    yield
-    AcceleratorState._reset_state(reset_partial_state=True)
-
-
 class NotingLinear(nn.Linear):
     """Notes in what kinds of numbers it answers while it learns."""
 
@@ -416,7 +407,6 @@ class NotingLinear(nn.Linear):
         return outputs
 
 
-@pytest.mark.usefixtures("fresh_accelerator")
 def test_bf16_computes_in_half_and_keeps_whole_weights(tmp_path: Path) -> None:
     settings = replace(SETTINGS, precision=Precision.bf16, epochs=2)
     task = LineTask(settings)
@@ -432,7 +422,6 @@ def test_bf16_computes_in_half_and_keeps_whole_weights(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("can", [True, False])
-@pytest.mark.usefixtures("fresh_accelerator")
 def test_precision_is_what_the_processor_computes_in(
     can: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -90,19 +90,17 @@ class NetworkKind(Generic[Network, Config]):
 
 
 def fill_from_checkpoint(
-    model: nn.Module, path: Path, kind: str, head: str, settings: dict[str, Any]
+    model: nn.Module, checkpoint: Checkpoint, path: Path, head: str, settings: dict[str, Any]
 ) -> None:
-    """Start a network from a checkpoint's weights.
+    """Start a network from the weights of a checkpoint that `path` holds.
 
     The modules whose names begin with `head` stay as they are where the checkpoint's are of another
     size: its classes are others. `settings` are those, by dotted name, that the weights were
     trained with and that no shape of a tensor shows.
 
     Raises:
-        InputError: the file is no checkpoint of the kind, of another network, or one that was
-            trained with other settings.
+        InputError: the checkpoint is of another network, or was trained with other settings.
     """
-    checkpoint = load_checkpoint(path, kind)
     for setting, value in settings.items():
         section, name = setting.split(".")
         trained_with = checkpoint.config[section][name]

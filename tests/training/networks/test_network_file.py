@@ -88,7 +88,7 @@ def test_a_setting_that_only_training_knows_may_be_missing(path: Path) -> None:
 def test_other_classes_keep_their_own_layer_when_starting_from_a_file(path: Path) -> None:
     model = build(LineConfig(), "abc")
     own = model.state_dict()["1.weight"].clone()
-    fill_from_checkpoint(model, path, "line", "1.", {"model.width": 2})
+    fill_from_checkpoint(model, load_checkpoint(path, "line"), path, "1.", {"model.width": 2})
 
     assert torch.equal(model.state_dict()["0.weight"], LINE.load(path)[0].state_dict()["0.weight"])
     assert torch.equal(model.state_dict()["1.weight"], own)
@@ -104,4 +104,4 @@ def test_starting_from_what_does_not_go_together_is_refused(
     model = build(LineConfig(model=LineModel(width=width)), "ab")
 
     with pytest.raises(InputError, match=rf"line\.safetensors.*{message}"):
-        fill_from_checkpoint(model, path, "line", "1.", settings)
+        fill_from_checkpoint(model, load_checkpoint(path, "line"), path, "1.", settings)
