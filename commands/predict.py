@@ -53,6 +53,11 @@ def run(arguments: argparse.Namespace) -> int:
     import logging
     from functools import partial
 
+    from training.allocation import share_one_heap
+
+    # Before torch is imported, which starts threads.
+    share_one_heap()
+
     from formats.coco import coco_options, read_coco
     from formats.shards import part_of
     from pipeline.many_films.data_set import predict_dataset, run_of

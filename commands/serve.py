@@ -45,6 +45,11 @@ def run(arguments: argparse.Namespace) -> int:
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     require_extra("web", "starlette", "uvicorn")
 
+    from training.allocation import share_one_heap
+
+    # Before torch is imported, which starts threads.
+    share_one_heap()
+
     from pipeline.two_stage import load_two_stage
     from serving.address import listen, page_address
     from serving.app import reading_app

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from formats.errors import InputError
 from pipeline.method_names import DEFAULT_OPERATING_POINT
+from training.allocation import share_one_heap
 from training.networks.runtime import Runtime
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ def load(
         formats.errors.InputError: a checkpoint, the device or the engine cannot be used, or the
             checkpoints lack the operating point or the box convention.
     """
+    share_one_heap()
     # Importing torch takes seconds; importing `pipeline` should not.
     from formats.dicom_reading.reader import PRESENTED_MAMMOGRAMS
     from pipeline.tumour_finder import TumourFinder

@@ -27,7 +27,7 @@ from pipeline.two_stage import (
 from training.networks.runtime import Runtime
 from training.saving.checkpoint import hash_file
 
-FILMS_ON_A_GPU = 16
+MOST_FILMS_AT_ONCE = 16
 Classify = Callable[[Sequence[np.ndarray]], tuple[np.ndarray, list[str]]]
 """(H, W) films to their (N, 3) probabilities of Normal, Benign and Cancer, and to their labels."""
 
@@ -53,7 +53,8 @@ def load_method(name: str, files: MethodFiles, device: torch.device) -> Method:
     """
     method = METHODS[MethodName(name)](files, device)
     # Cores look at a film each: more films would only cost memory.
-    films_at_once = FILMS_ON_A_GPU if device.type == "cuda" else torch.get_num_threads()
+    core_count = min(torch.get_num_threads(), MOST_FILMS_AT_ONCE)
+    films_at_once = MOST_FILMS_AT_ONCE if device.type == "cuda" else core_count
     return replace(method, films_at_once=films_at_once)
 
 

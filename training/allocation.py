@@ -22,7 +22,7 @@ def keep_freed_memory() -> None:
 
 
 def share_one_heap() -> None:
-    """Let all threads that begin later take their memory from the main thread's heap.
+    """Let threads take their memory from the main thread's heap; call it before they begin.
 
     Otherwise each has a heap of its own, and what one frees the others cannot use.
     """

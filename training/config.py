@@ -26,7 +26,7 @@ class Precision(StrEnum):
     """Arithmetic of the forward pass."""
 
     auto = "auto"
-    """bf16 where the processor or GPU computes in it, and otherwise fp32."""
+    """bf16 where an x86 processor or a GPU computes in it, and otherwise fp32."""
     fp32 = "fp32"
     fp16 = "fp16"
     bf16 = "bf16"

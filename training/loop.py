@@ -9,8 +9,9 @@ import logging
 import math
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import torch
 from accelerate import Accelerator, DistributedDataParallelKwargs, PartialState
@@ -21,7 +22,7 @@ from torch.utils.data import DataLoader, Dataset
 from formats.errors import InputError, Interrupted
 from formats.progress import with_progress
 from training.allocation import keep_freed_memory
-from training.config import OptimisationConfig, Precision, Schedule, write_config
+from training.config import OptimisationConfig, Precision, Schedule, load_config, write_config
 from training.errors import NonFiniteLossError
 from training.examples.example_order import DrawnExamples, ExampleOrder
 from training.interruption import HeldSignals
@@ -53,9 +54,12 @@ class TrainingConfig(Protocol):
         """How long and how fast it learns."""
 
 
+Config = TypeVar("Config", bound=TrainingConfig)
+
+
 def train(
     make_task: Callable[[torch.device], Task[Any]],
-    config: TrainingConfig,
+    config: Config,
     run_dir: Path,
     device: str,
     resume: bool,
@@ -79,6 +83,8 @@ def train(
     """
     # A process that died before an epoch was finished has left nothing to go on with.
     resume = resume or (is_restarted(run_dir) and holds_training(run_dir / STATE_FOLDER))
+    is_resumed = resume and holds_training(run_dir / STATE_FOLDER)
+    config = _with_precision(config, device, run_dir if is_resumed else None)
     check_run_folder(config, run_dir, resume)
     accelerator = make_accelerator(config.optimisation, device)
     note_start(run_dir)
@@ -117,7 +123,6 @@ class Trainer:
         self._config = config
         self._run_dir = run_dir
         self._accelerator = accelerator
-        self._precision = _chosen(config.precision, accelerator.device)
         self._progress = Progress(data_source=task.data_source)
         self._order: ExampleOrder = task.train_loader.sampler  # type: ignore[assignment]
         self._step_examples = task.train_loader.batch_size or 1
@@ -241,7 +246,7 @@ class Trainer:
         return values
 
     def _autocast(self) -> AbstractContextManager[None]:
-        if self._precision == Precision.bf16:
+        if self._config.precision == Precision.bf16:
             return torch.autocast(self._accelerator.device.type, torch.bfloat16)
         return self._accelerator.autocast()
 
@@ -460,19 +465,30 @@ def make_accelerator(config: OptimisationConfig, device: str) -> Accelerator:
     return Accelerator(
         # Left to itself, it starts no process group where there is no GPU, and several processes
         # would each train a network of their own into one folder.
-        cpu=device == "cpu" or not torch.accelerator.is_available(),
+        cpu=_is_on_processor(device),
         # It keeps the first that a process asks for: bfloat16 it is not asked for.
         mixed_precision="fp16" if config.precision == Precision.fp16 else "no",
         kwargs_handlers=[DistributedDataParallelKwargs(find_unused_parameters=True)],
     )
 
 
-def _chosen(asked: Precision, device: torch.device) -> Precision:
-    if asked != Precision.auto:
-        return asked
-    chosen = Precision.bf16 if computes_in_bfloat16(device) else Precision.fp32
-    logger.info("computing in %s, as this %s is fastest in", chosen, device.type)
-    return chosen
+def _with_precision(config: Config, device: str, resumed: Path | None) -> Config:
+    """Settle what `auto` is: what a resumed training learns in, or else what is fastest here."""
+    if config.optimisation.precision != Precision.auto:
+        return config
+    if resumed is not None:
+        chosen = load_config(type(config), resumed / CONFIG_FILE, []).optimisation.precision
+    else:
+        on_processor = _is_on_processor(device)
+        can_halve = computes_in_bfloat16(torch.device("cpu" if on_processor else "cuda"))
+        chosen = Precision.bf16 if can_halve else Precision.fp32
+    logger.info("learning in %s", chosen)
+    settled: Any = config
+    return replace(settled, optimisation=replace(config.optimisation, precision=chosen))
+
+
+def _is_on_processor(device: str) -> bool:
+    return device == "cpu" or not torch.accelerator.is_available()
 
 
 def leave_process_group() -> None:

@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset, TensorDataset
 
 from formats.errors import InputError, Interrupted
-from training.config import OptimisationConfig, Precision, Schedule
+from training.config import OptimisationConfig, Precision, Schedule, load_config
 from training.errors import NonFiniteLossError, ResourceError
 from training.loop import make_accelerator, parameter_groups, train, training_loader
 from training.progress import Progress
@@ -434,7 +434,15 @@ def test_precision_is_what_the_processor_computes_in(
     run(task, settings, tmp_path)
 
     assert set(NotingLinear.answered_in) == {torch.bfloat16 if can else torch.float32}
-    assert f"computing in {'bf16' if can else 'fp32'}" in caplog.text
+    assert f"learning in {'bf16' if can else 'fp32'}" in caplog.text
+
+    # Elsewhere it goes on as it began.
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx512_bf16": not can})
+    longer = replace(settings, epochs=2)
+    run(LineTask(longer), longer, tmp_path, resume=True)
+    assert load_config(LineConfig, tmp_path / "config.yaml", []).optimisation.precision == (
+        Precision.bf16 if can else Precision.fp32
+    )
 
 
 def test_workers_that_load_change_nothing_of_what_is_learnt(tmp_path: Path) -> None:

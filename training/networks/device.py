@@ -33,9 +33,14 @@ def require_device(name: str) -> None:
 
 
 def computes_in_bfloat16(device: torch.device) -> bool:
-    """Say whether a device has instructions for bfloat16; emulating them is slower than float32."""
+    """Say whether a GPU or an x86 processor has instructions for bfloat16.
+
+    Emulating them is slower than float32; of other processors it is not known.
+    """
     if device.type == "cuda":
         return torch.cuda.is_bf16_supported(including_emulation=False)
+    if device.type != "cpu":
+        return False
     capabilities = torch.cpu.get_capabilities()
     return any(capabilities.get(name) for name in ("avx512_bf16", "amx_bf16"))
 

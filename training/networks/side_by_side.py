@@ -14,7 +14,7 @@ from typing import TypeVar
 
 import torch
 
-from training.allocation import keep_freed_memory, share_one_heap
+from training.allocation import keep_freed_memory
 
 Result = TypeVar("Result")
 _building = Lock()
@@ -31,7 +31,6 @@ def begin(call: Callable[[], Result]) -> Future[Result]:
 @cache
 def _pool() -> ThreadPoolExecutor:
     """Start as many threads as torch would spread a call over, which has one core in each."""
-    share_one_heap()
     keep_freed_memory()
     core_count = torch.get_num_threads()
     pool = ThreadPoolExecutor(core_count, initializer=torch.set_num_threads, initargs=(1,))
