@@ -97,6 +97,7 @@ def train(
     if resume:
         trainer.go_on()
     if accelerator.is_main_process:
+        logger.info("learning in %s", config.optimisation.precision)
         write_config(config, run_dir / CONFIG_FILE)
     return trainer.fit()
 
@@ -482,7 +483,6 @@ def _with_precision(config: Config, device: str, resumed: Path | None) -> Config
         on_processor = _is_on_processor(device)
         can_halve = computes_in_bfloat16(torch.device("cpu" if on_processor else "cuda"))
         chosen = Precision.bf16 if can_halve else Precision.fp32
-    logger.info("learning in %s", chosen)
     settled: Any = config
     return replace(settled, optimisation=replace(config.optimisation, precision=chosen))
 

@@ -36,14 +36,18 @@ def folded(network: nn.Module, example_shape: tuple[int, int, int, int]) -> nn.M
 
     Args:
         network: in evaluation mode, from images to a tensor or to tensors by name.
-        example_shape: (B, 3, H, W) of images that it takes.
+        example_shape: (B, 3, H, W) of images that it takes; where it halves maps of even sides,
+            those of others have to be even too.
     """
     example = torch.rand(example_shape, generator=torch.Generator().manual_seed(0))
     copied = deepcopy(network)
+    halving = _halving(copied, example)
     for convolution, norm in _pairs(copied, example).items():
         fused = fuse_conv_bn_eval(convolution, norm)
         convolution.weight, convolution.bias = fused.weight, fused.bias
         _replace(copied, norm, _activation(norm))
+    for convolution in halving:
+        _replace(copied, convolution, convolution.plain())
     before, after = _outputs(network, example), _outputs(copied, example)
     return copied if all(map(_is_same, before, after)) else network
 
@@ -54,6 +58,8 @@ def _outputs(network: nn.Module, images: Tensor) -> list[Tensor]:
 
 
 def _is_same(before: Tensor, after: Tensor) -> bool:
+    if after.shape != before.shape:
+        return False
     return bool((after - before).abs().max() <= LARGEST_CHANGE * before.abs().max())
 
 
@@ -82,6 +88,25 @@ def _pairs(network: nn.Module, example: Tensor) -> dict[nn.Conv2d, nn.BatchNorm2
     for hook in hooks:
         hook.remove()
     return {conv: norm for conv, norm in pairs.items() if calls[conv] == calls[norm] == 1}
+
+
+def _halving(network: nn.Module, example: Tensor) -> list[HalvingConvolution]:
+    """Return what halves maps of even sides: an ONNX graph has no kernel that is padded first."""
+    found = []
+
+    def note_input(module: HalvingConvolution, inputs: tuple[Tensor]) -> None:
+        if not any(side % 2 for side in inputs[0].shape[2:]):
+            found.append(module)
+
+    hooks = [
+        module.register_forward_pre_hook(note_input)
+        for module in network.modules()
+        if isinstance(module, HalvingConvolution)
+    ]
+    network(example)
+    for hook in hooks:
+        hook.remove()
+    return found
 
 
 def _is_conv(module: nn.Module) -> bool:

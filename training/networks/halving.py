@@ -16,9 +16,29 @@ class HalvingConvolution(Conv2dSame):
         """Return the (B, C, h, w) map of a (B, D, H, W) one."""
         if any(side % 2 for side in x.shape[2:]):
             return super().forward(x)
-        padded_kernel = F.pad(self.weight, (1, 0, 1, 0))
-        padding = [side // 2 for side in self.kernel_size]
-        return F.conv2d(x, padded_kernel, self.bias, self.stride, padding, groups=self.groups)
+        kernel, padding = self._padded_kernel(), self._even_padding()
+        return F.conv2d(x, kernel, self.bias, self.stride, padding, groups=self.groups)
+
+    def plain(self) -> nn.Conv2d:
+        """Return torch's convolution, the same for maps of even sides, for networks that learnt."""
+        kernel = self._padded_kernel().detach()
+        same = nn.Conv2d(
+            self.in_channels,
+            self.out_channels,
+            kernel_size=(kernel.shape[2], kernel.shape[3]),
+            stride=2,
+            padding=self._even_padding(),
+            groups=self.groups,
+            bias=self.bias is not None,
+        )
+        same.weight, same.bias = nn.Parameter(kernel), self.bias
+        return same
+
+    def _padded_kernel(self) -> Tensor:
+        return F.pad(self.weight, (1, 0, 1, 0))
+
+    def _even_padding(self) -> tuple[int, int]:
+        return self.kernel_size[0] // 2, self.kernel_size[1] // 2
 
 
 def pad_kernels(network: nn.Module) -> None:

@@ -5,6 +5,7 @@ import torch
 from timm.layers.conv2d_same import Conv2dSame
 from torch import nn
 
+from training.networks.folding import folded
 from training.networks.halving import HalvingConvolution, pad_kernels
 
 
@@ -28,6 +29,19 @@ def test_values_and_gradients_are_timms(
         gradients.append([features, images.grad, *of_parameters])
     for of_own, of_changed in zip(*gradients, strict=True):
         torch.testing.assert_close(of_changed, of_own)
+
+
+@pytest.mark.parametrize(("side_px", "is_plain"), [(32, True), (31, False)])
+@torch.no_grad()
+def test_folding_leaves_a_plain_convolution_for_even_maps(side_px: int, is_plain: bool) -> None:
+    network = nn.Sequential(Conv2dSame(3, 6, 5, stride=2, groups=3))
+    pad_kernels(network)
+    shape = (1, 3, side_px, side_px)
+    changed = folded(network, shape)
+
+    assert (type(changed[0]) is nn.Conv2d) == is_plain  # type: ignore[index]
+    images = torch.rand(shape)
+    torch.testing.assert_close(changed(images), network(images))
 
 
 @pytest.mark.parametrize(
