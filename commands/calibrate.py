@@ -64,11 +64,16 @@ def run(arguments: argparse.Namespace) -> int:
     import json
     import logging
 
+    from training.allocation import share_one_heap
+
+    # Before torch is imported, which starts threads.
+    share_one_heap()
+
     from formats.coco import coco_options, read_coco
     from training.networks.device import choose_device
 
     require_sense(arguments)
-    logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
     written = [arguments.output_dir / name for name in WRITTEN]
     require_new_files(written, [arguments.detector, arguments.classifier, arguments.coco])
     device = choose_device(arguments.device)
