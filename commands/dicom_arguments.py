@@ -28,10 +28,15 @@ def add_dicom_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--any-modality", action="store_true", help="read pictures of other modalities than MG too"
     )
-    group.add_argument(
+
+
+def add_study_label(parser: argparse.ArgumentParser) -> None:
+    """Add the option that lets results name the person."""
+    parser.add_argument(
         "--study-label",
         action="store_true",
-        help="name the person in results and DICOM objects; without it nothing of them is read",
+        help="name the person of a DICOM film in results and DICOM objects; without it nothing of "
+        "them is read",
     )
 
 
@@ -43,14 +48,14 @@ def _count_from_one(text: str) -> int:
 
 
 def dicom_options(arguments: argparse.Namespace) -> "DicomOptions":
-    """Return what was given."""
+    """Return what was given; a command without `--study-label` never reads who the person is."""
     from formats.dicom_reading.reader import DicomOptions
 
     return DicomOptions(
         voi=arguments.voi,
         allow_for_processing=arguments.allow_for_processing,
         any_modality=arguments.any_modality,
-        study_label=arguments.study_label,
+        study_label="study_label" in arguments and arguments.study_label,
     )
 
 

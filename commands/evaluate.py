@@ -14,7 +14,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("--coco", type=Path, required=True, help="COCO file to evaluate on")
     parser.add_argument(
-        "--results", type=Path, nargs="+", required=True, help="results files, one a method"
+        "--results",
+        type=Path,
+        nargs="+",
+        required=True,
+        help="one a method: results files, or COCO results lists with the ids of --coco",
     )
     parser.add_argument("--output-dir", type=Path, required=True, help="folder of the report")
     parser.add_argument(

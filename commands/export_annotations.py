@@ -33,7 +33,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="SCORE",
         help="of the results' boxes, leave out those below it, in 0..1 (default: 0, none)",
     )
-    parser.add_argument("--image-root", type=Path, required=True)
+    parser.add_argument(
+        "--image-root", type=Path, required=True, help="folder that file names are relative to"
+    )
     parser.add_argument("--format", choices=FORMATS, required=True, help="whose layout to write")
     parser.add_argument("--output-dir", type=Path, required=True, help="a new or an empty folder")
     add_coco_options(parser)
@@ -99,8 +101,6 @@ def _require_options_of_one_source(arguments: argparse.Namespace) -> None:
     """
     if arguments.coco and arguments.lowest_score is not None:
         raise argparse.ArgumentError(None, "--lowest-score: is of --results, not of --coco")
-    if arguments.study_label:
-        raise argparse.ArgumentError(None, "--study-label: no export names the person")
     for_coco = {
         "--category-map": arguments.category_map is not None,
         "--bbox-format xyxy": arguments.bbox_format != "xywh",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from commands.dicom_arguments import (
     add_dicom_arguments,
     add_dicom_output_arguments,
+    add_study_label,
     dicom_options,
     dicom_output,
 )
@@ -35,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="*",
         metavar="IMAGE|DIR|PATTERN|@LIST",
         help="films, folders, DICOMDIR files, patterns such as 'films/**/*.png', or @FILE with one "
-        "of these a line; none with --case-table, which names its own",
+        "of these a line; may be left out with --case-table, which names its own",
     )
     parser.add_argument(
         "--output-dir",
@@ -75,6 +76,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_device(parser)
     add_engine(parser)
     add_dicom_arguments(parser)
+    add_study_label(parser)
     add_dicom_output_arguments(parser)
 
 

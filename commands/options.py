@@ -16,8 +16,9 @@ def add_coco_options(parser: argparse.ArgumentParser) -> None:
         "--category-map",
         type=Path,
         metavar="FILE",
-        help="YAML file that says what the COCO file's categories and labels mean, a line a name, "
-        "such as 'M1: Cancer' or 'B2: benign mass'; lesion: of unknown pathology; ignore: left out",
+        help="YAML or JSON file that says what the COCO file's categories and labels mean, a line "
+        "a name, such as 'M1: Cancer' or 'B2: benign mass'; lesion: of unknown pathology; ignore: "
+        "left out",
     )
     parser.add_argument(
         "--bbox-format",
@@ -87,13 +88,13 @@ def add_shard(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_training(parser: argparse.ArgumentParser) -> None:
-    """Declare what any training takes."""
+def add_training(parser: argparse.ArgumentParser, example_config: str) -> None:
+    """Declare what any training takes; the example is the name of a shipped configuration."""
     parser.add_argument(
         "--config",
         required=True,
         help="YAML file, or the name of one that comes with this project, such as "
-        "detector_torchvision",
+        f"{example_config}",
     )
     parser.add_argument(
         "--output-dir", type=Path, required=True, help="folder for checkpoints and logs"

@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from commands.dicom_arguments import add_dicom_arguments, dicom_options
+from commands.dicom_arguments import add_dicom_arguments, add_study_label, dicom_options
 from commands.exit_codes import FAILED, SOME_INPUTS_FAILED
 from commands.options import add_coco_options, add_decision, add_device, add_engine, add_shard
 from commands.outputs import require_new_files
@@ -21,8 +21,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="a whole-image classifier; two of them in turn; a detector that names the class; "
         "detect, then classify (default)",
     )
-    parser.add_argument("--coco", type=Path, required=True)
-    parser.add_argument("--image-root", type=Path, required=True)
+    parser.add_argument("--coco", type=Path, required=True, help="COCO file of the films")
+    parser.add_argument(
+        "--image-root", type=Path, required=True, help="folder that its file names are relative to"
+    )
     parser.add_argument("--output", type=Path, required=True, help="results file to write")
     parser.add_argument("--detector", type=Path, help="checkpoint; two_stage has an embedded one")
     parser.add_argument(
@@ -46,6 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_device(parser)
     add_engine(parser)
     add_dicom_arguments(parser)
+    add_study_label(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -8,7 +8,7 @@ from commands.shipped_files import find_shipped
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    add_training(parser)
+    add_training(parser, "detector_torchvision")
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -88,13 +88,18 @@ def test_a_lowest_score_of_0_to_1_is_taken(score: str) -> None:
         ["--results", "results.json", "--category-map", "map.yaml"],
         ["--results", "results.json", "--bbox-format", "xyxy"],
         ["--results", "results.json", "--allow-lost-boxes"],
-        ["--results", "results.json", "--study-label"],
     ],
 )
 def test_an_option_that_would_change_nothing_is_refused(
     words: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert f"error: {words[2]}" in usage_error(words, capsys)
+
+
+def test_no_export_can_be_asked_to_name_the_person(capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["--results", "results.json", "--study-label"]
+
+    assert "unrecognized arguments: --study-label" in usage_error(words, capsys)
 
 
 def test_parts_that_differ_by_case_alone_are_refused(capsys: pytest.CaptureFixture[str]) -> None:

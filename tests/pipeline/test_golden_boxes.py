@@ -1,5 +1,6 @@
 """What the embedded pair finds on the example films, whatever is changed around it."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ import torch
 
 from formats.film_reading.reader import read_grey
 from formats.geometry.boxes import iou_xyxy
+from formats.results import parse_results
 from pipeline.two_stage import DEFAULT_CLASSIFIER, DEFAULT_DETECTOR, TwoStage
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -39,3 +41,15 @@ def test_the_embedded_pair_finds_what_it_was_calibrated_to_find(pair: TwoStage, 
     assert np.diag(overlaps).min() > 0.99
     assert [d.score for d in found] == pytest.approx(scores, abs=1e-3)
     assert [d.label_scores["Cancer"] for d in found] == pytest.approx(cancer, abs=1e-3)
+
+
+def test_the_docs_example_of_a_results_file_is_what_the_embedded_pair_says() -> None:
+    page = (EXAMPLES.parent / "docs" / "formats.md").read_text()
+    document = json.loads(page.split("## Results file")[1].split("```json\n")[1].split("```")[0])
+    results = parse_results(Path("formats.md"), document)
+    image = results.images[0]
+    [(box, score, cancer)] = GOLDEN[Path(image.file_name).name]
+
+    assert image.detections[0].bbox_xyxy == pytest.approx(box, abs=0.06)
+    assert image.detections[0].score == pytest.approx(score, abs=6e-4)
+    assert image.detections[0].label_scores["Cancer"] == pytest.approx(cancer, abs=6e-4)
