@@ -39,7 +39,7 @@ class BoxPooling(MultiScaleRoIAlign):
         )
         levels = mapper(boxes)
         image_indices = torch.cat([torch.full((len(b),), i) for i, b in enumerate(boxes)])
-        boxes_in_places = torch.cat(boxes) / torch.tensor(strides)[levels, None]
+        boxes_in_places = torch.cat(boxes).float() / torch.tensor(strides)[levels, None]
         return self._pool(maps, levels, image_indices, boxes_in_places)
 
     def _pool(

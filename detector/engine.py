@@ -1,6 +1,5 @@
 """Training a detector: data, network and validation for the shared loop."""
 
-from functools import partial
 from pathlib import Path
 
 import torch
@@ -36,7 +35,7 @@ def train_detector(config: DetectorConfig, run_dir: Path, device: str, resume: b
         InputError: the configuration, the data or the weights are not usable.
         NonFiniteLossError: training diverged.
     """
-    return train(partial(DetectorTask, config), config, run_dir, device, resume)
+    return train(DetectorTask, config, run_dir, device, resume)
 
 
 class DetectorTask(Task[nn.Module]):

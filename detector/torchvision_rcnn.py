@@ -61,7 +61,7 @@ def build_torchvision_rcnn(
     box_predictor = FastRCNNPredictor(model_config.head_width, class_count + 1)
     rpn = CrowdAwareProposals(
         anchors,
-        RPNHead(backbone.out_channels, anchors.num_anchors_per_location()[0]),
+        SinglePrecisionRPNHead(backbone.out_channels, anchors.num_anchors_per_location()[0]),
         fg_iou_thresh=sampling.positive_anchor_iou,
         bg_iou_thresh=BACKGROUND_ANCHOR_IOU,
         batch_size_per_image=sampling.anchors_per_image,
@@ -96,6 +96,19 @@ def build_torchvision_rcnn(
         _skip_resize=True,
     )
     return GeneralizedRCNN(backbone, rpn, roi_heads, transform)
+
+
+class SinglePrecisionRPNHead(RPNHead):
+    """A first stage's head that answers in float32, autocast or not.
+
+    Boxes take the precision of its answers, and the truth that they are compared with takes theirs:
+    in bfloat16 both would be 2 px off above 256 px.
+    """
+
+    def forward(self, x: list[Tensor]) -> tuple[list[Tensor], list[Tensor]]:
+        """Return (B, A, h, w) logits and (B, 4 A, h, w) deltas of each (B, C, h, w) map."""
+        logits, deltas = super().forward(x)
+        return [level.float() for level in logits], [level.float() for level in deltas]
 
 
 class CrowdAwareProposals(RegionProposalNetwork):

@@ -6,8 +6,9 @@ import ctypes
 M_TRIM_THRESHOLD = -1
 M_MMAP_THRESHOLD = -3
 M_ARENA_MAX = -8
-# The largest that are taken: more than a step's maps have, and more than it frees.
-FROM_THE_HEAP_BYTES = 2**30
+# More than a step's maps have; and the most that older versions of glibc take.
+FROM_THE_HEAP_BYTES = (2**30, 2**25)
+# The largest that is taken: more than a step frees.
 KEPT_BYTES = 2**31 - 1
 
 
@@ -17,7 +18,7 @@ def keep_freed_memory() -> None:
     Otherwise the system takes a training step's large maps back and hands out pages for the next
     one's that it has to fill with zeros first.
     """
-    _set(M_MMAP_THRESHOLD, FROM_THE_HEAP_BYTES)
+    any(_set(M_MMAP_THRESHOLD, size_bytes) for size_bytes in FROM_THE_HEAP_BYTES)
     _set(M_TRIM_THRESHOLD, KEPT_BYTES)
 
 
@@ -29,7 +30,7 @@ def share_one_heap() -> None:
     _set(M_ARENA_MAX, 1)
 
 
-def _set(option: int, value: int) -> None:
+def _set(option: int, value: int) -> bool:
+    """Return whether the C library knows the option and takes the value."""
     set_option = getattr(ctypes.CDLL(None), "mallopt", None)
-    if set_option is not None:
-        set_option(option, value)
+    return set_option is not None and bool(set_option(option, value))

@@ -58,7 +58,7 @@ Config = TypeVar("Config", bound=TrainingConfig)
 
 
 def train(
-    make_task: Callable[[torch.device], Task[Any]],
+    make_task: Callable[[Config, torch.device], Task[Any]],
     config: Config,
     run_dir: Path,
     device: str,
@@ -67,7 +67,8 @@ def train(
     """Train a network and leave its checkpoints, logs and settings in `run_dir`.
 
     Args:
-        make_task: reads the data and builds the network, for the device that is trained on.
+        make_task: reads the data and builds the network, from the configuration with `auto` settled
+            and for the device that is trained on.
         config: what the run is described by.
         run_dir: is made if it is not there; it is left as it is where an error comes before the
             first step.
@@ -90,7 +91,7 @@ def train(
     note_start(run_dir)
     keep_freed_memory()
     set_seed(config.optimisation.seed)
-    task = make_task(accelerator.device)
+    task = make_task(config, accelerator.device)
     # Each process of several augments differently.
     set_seed(config.optimisation.seed, device_specific=True)
     trainer = Trainer(task, config.optimisation, run_dir, accelerator)
@@ -479,6 +480,11 @@ def _with_precision(config: Config, device: str, resumed: Path | None) -> Config
         return config
     if resumed is not None:
         chosen = load_config(type(config), resumed / CONFIG_FILE, []).optimisation.precision
+        if chosen == Precision.auto:
+            raise InputError(
+                f"{resumed / CONFIG_FILE}: optimisation.precision is auto, which does not say what "
+                "this training began in; write bf16 or fp32 there, as its log has it"
+            )
     else:
         on_processor = _is_on_processor(device)
         can_halve = computes_in_bfloat16(torch.device("cpu" if on_processor else "cuda"))

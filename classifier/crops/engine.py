@@ -45,12 +45,12 @@ def train_crop_classifier(
         InputError: the configuration, the data or the weights are not usable.
         NonFiniteLossError: training diverged.
     """
+    return train(_make_task, config, run_dir, device, resume)
 
-    def make_task(device: torch.device) -> Task[Any]:
-        task = CropTask(config, device)
-        return DistilledCropTask(task, config, device) if config.distillation.teacher else task
 
-    return train(make_task, config, run_dir, device, resume)
+def _make_task(config: CropClassifierConfig, device: torch.device) -> Task[Any]:
+    task = CropTask(config, device)
+    return DistilledCropTask(task, config, device) if config.distillation.teacher else task
 
 
 class CropTask(Task[ImageClassifier]):

@@ -107,7 +107,7 @@ def train_question(
         InputError: the data or the weights are not usable.
         NonFiniteLossError: training diverged.
     """
-    return train(partial(WholeImageTask, question, config), config, run_dir, device, resume)
+    return train(partial(WholeImageTask, question), config, run_dir, device, resume)
 
 
 class WholeImageTask(Task[ImageClassifier]):

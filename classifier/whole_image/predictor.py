@@ -1,11 +1,12 @@
 """A whole-image network for films of any size: arrays in, probabilities out."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from classifier.standardisation import standardise
 from classifier.whole_image.config import WholeImageConfig
@@ -13,6 +14,7 @@ from classifier.whole_image.model import load_whole_image_classifier
 from classifier.whole_image.questions import Question
 from formats.errors import InputError
 from formats.geometry.letterbox import film_to_canvas
+from training.networks.side_by_side import begin
 from training.saving.checkpoint import Checkpoint
 
 
@@ -54,14 +56,26 @@ class WholeImagePredictor:
             )
         return cls(model, config, checkpoint, device)
 
-    @torch.inference_mode()
     def probabilities(self, films: Sequence[np.ndarray]) -> np.ndarray:
-        """Return (N, class_count) probabilities of N (H, W) films, in one batch."""
+        """Return (N, class_count) probabilities of N (H, W) films.
+
+        Films are looked at one by one on processors, so that what is said of one depends neither on
+        the others nor on the number of cores, and at once on a GPU.
+        """
         if not films:
             return np.zeros((0, len(self.train_views)))
         size_px = self._input.height_px, self._input.width_px
         placed = [film_to_canvas(film, size_px, self._input.geometry) for film in films]
-        canvases = [standardise(torch.from_numpy(canvas)[None]) for canvas, _ in placed]
-        batch = torch.stack(canvases).to(self._device, memory_format=torch.channels_last)
-        logits = self._model(batch).cpu().double()
+        canvases = torch.stack(
+            [standardise(torch.from_numpy(canvas)[None]) for canvas, _ in placed]
+        )
+        batches = canvases.split(1 if self._device.type == "cpu" else len(canvases))
+        begun = [begin(partial(self._logits, batch)) for batch in batches]
+        logits = torch.cat([of_batch.result() for of_batch in begun])
         return (logits / self._temperature).softmax(dim=1).numpy()
+
+    @torch.inference_mode()
+    def _logits(self, canvases: Tensor) -> Tensor:
+        """Return (N, class_count) float64 logits of (N, 3, H, W) canvases."""
+        batch = canvases.to(self._device, memory_format=torch.channels_last)
+        return self._model(batch).cpu().double()

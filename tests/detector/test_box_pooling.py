@@ -90,6 +90,17 @@ def test_half_precision_maps_give_single_precision(boxes: list[Tensor]) -> None:
     torch.testing.assert_close(gradients, expected_gradients, rtol=0.05, atol=0.5)
 
 
+def test_half_precision_boxes_are_pooled_as_torchvision_does(boxes: list[Tensor]) -> None:
+    own, torchvisions = _poolings()
+    rounded = [of_image.bfloat16() for of_image in boxes]
+
+    pooled, _ = _pooled_and_gradients(own, rounded)
+    with torch.autocast("cpu", torch.bfloat16):
+        expected, _ = _pooled_and_gradients(torchvisions, rounded)
+
+    torch.testing.assert_close(pooled, expected, rtol=0, atol=1e-5)
+
+
 def test_no_box_at_all_gives_nothing() -> None:
     own, _ = _poolings()
 

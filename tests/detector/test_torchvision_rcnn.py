@@ -1,8 +1,10 @@
+from typing import Any
+
 import pytest
 import torch
 
 from detector.config import DetectorInput, DetectorModel
-from detector.torchvision_rcnn import build_torchvision_rcnn
+from detector.torchvision_rcnn import CrowdAwareRoIHeads, build_torchvision_rcnn
 from formats.errors import InputError
 
 INPUT = DetectorInput(side_px=128)
@@ -74,6 +76,30 @@ def test_a_training_step_takes_crowd_regions() -> None:
     assert losses["loss_classifier"] > 0
     assert of_crowd == dict.fromkeys(losses, 0)
     sum(of_crowd.values()).backward()
+
+
+def test_boxes_are_learnt_in_single_precision(monkeypatch: pytest.MonkeyPatch) -> None:
+    torch.manual_seed(0)
+    model = build_torchvision_rcnn(DetectorModel(), INPUT, class_count=1)
+    # In bfloat16 it would be [112, 81, 121, 92].
+    lesion = torch.tensor([[112.4, 80.7, 121.2, 92.3]])
+    sampled = []
+    select = CrowdAwareRoIHeads.select_training_samples
+
+    def note_samples(heads: CrowdAwareRoIHeads, *given: Any) -> Any:
+        sampled.append(select(heads, *given))
+        return sampled[-1]
+
+    monkeypatch.setattr(CrowdAwareRoIHeads, "select_training_samples", note_samples)
+    with torch.autocast("cpu", torch.bfloat16):
+        model([torch.rand(3, 128, 128)], [{"boxes": lesion, "labels": torch.tensor([1])}])
+    (proposals,), _, labels, (deltas,) = sampled[0]
+
+    assert proposals.dtype == deltas.dtype == torch.float32
+    # The truth is one of the proposals, and to be left as it is.
+    [place] = (proposals == lesion).all(dim=1).nonzero()[:, 0]
+    assert labels[0][place] == 1
+    assert deltas[place].abs().max() == pytest.approx(0, abs=1e-5)
 
 
 @pytest.mark.parametrize("training", [True, False])

@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset, TensorDataset
 
 from formats.errors import InputError, Interrupted
-from training.config import OptimisationConfig, Precision, Schedule, load_config
+from training.config import OptimisationConfig, Precision, Schedule, load_config, write_config
 from training.errors import NonFiniteLossError, ResourceError
 from training.loop import make_accelerator, parameter_groups, train, training_loader
 from training.progress import Progress
@@ -66,7 +66,11 @@ class LineConfig:
 def run(
     task: LineTask, settings: OptimisationConfig, run_dir: Path, resume: bool = False
 ) -> Progress:
-    return train(lambda device: task, LineConfig(settings), run_dir, "cpu", resume)
+    def make_task(config: LineConfig, device: torch.device) -> LineTask:
+        task.config = config
+        return task
+
+    return train(make_task, LineConfig(settings), run_dir, "cpu", resume)
 
 
 def log_rows(run_dir: Path) -> list[dict[str, str]]:
@@ -436,13 +440,30 @@ def test_precision_is_what_the_processor_computes_in(
     assert set(NotingLinear.answered_in) == {torch.bfloat16 if can else torch.float32}
     assert f"learning in {'bf16' if can else 'fp32'}" in caplog.text
 
+    settled = Precision.bf16 if can else Precision.fp32
+    # What the network's checkpoint says.
+    assert task.config.optimisation.precision == settled
+
     # Elsewhere it goes on as it began.
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx512_bf16": not can})
     longer = replace(settings, epochs=2)
     run(LineTask(longer), longer, tmp_path, resume=True)
-    assert load_config(LineConfig, tmp_path / "config.yaml", []).optimisation.precision == (
-        Precision.bf16 if can else Precision.fp32
-    )
+    assert load_config(LineConfig, tmp_path / "config.yaml", []).optimisation.precision == settled
+
+
+def test_a_training_that_does_not_say_its_precision_is_not_resumed_in_another(
+    tmp_path: Path,
+) -> None:
+    settings = replace(SETTINGS, precision=Precision.auto, epochs=1)
+    run(LineTask(settings), settings, tmp_path)
+    write_config(LineConfig(settings), tmp_path / "config.yaml")
+    longer = replace(settings, epochs=2)
+
+    with pytest.raises(InputError, match=r"config\.yaml: .* is auto, .* write bf16 or"):
+        run(LineTask(longer), longer, tmp_path, resume=True)
+    write_config(LineConfig(replace(settings, precision=Precision.fp32)), tmp_path / "config.yaml")
+    run(LineTask(longer), longer, tmp_path, resume=True)
+    assert len(log_rows(tmp_path)) == 2
 
 
 def test_workers_that_load_change_nothing_of_what_is_learnt(tmp_path: Path) -> None:

@@ -13,19 +13,13 @@ from timm.layers.conv2d_same import Conv2dSame
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from training.networks.depthwise import DepthwiseConvolution, DepthwiseHalving
+from training.networks.depthwise import IN_SINGLE_PRECISION
 from training.networks.halving import HalvingConvolution
 
 # What folding may change, against the largest number that comes out: rounding.
 LARGEST_CHANGE = 1e-4
 # Others, such as those that standardise their weights, would change what is folded in.
-CONVOLUTIONS = (
-    nn.Conv2d,
-    Conv2dSame,
-    HalvingConvolution,
-    DepthwiseConvolution,
-    DepthwiseHalving,
-)
+CONVOLUTIONS = (Conv2dSame, *IN_SINGLE_PRECISION, *IN_SINGLE_PRECISION.values())
 
 
 @torch.no_grad()
