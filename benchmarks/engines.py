@@ -22,9 +22,9 @@ from torch.utils.data import DataLoader
 
 from detector.config import DetectorConfig, DetectorData, DetectorInput, DetectorModel, Engine
 from detector.dataset import DetectionDataset, collate
-from detector.engine import train_detector
 from detector.model import load_detector
 from detector.predictor import DetectorPredictor
+from detector.training_task import train_detector
 from detector.validation import detection_figures
 from formats.coco import CocoDataset, read_coco, write_coco
 from formats.film_reading.reader import read_grey

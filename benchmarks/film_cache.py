@@ -25,7 +25,7 @@ CHILD = """
 import itertools, json, resource, sys, time
 from pathlib import Path
 from detector.config import DetectorConfig, DetectorData, DetectorInput, DetectorModel
-from detector.engine import DetectorTask, read_detection_data
+from detector.training_task import DetectorTask, read_detection_data
 from training.config import OptimisationConfig
 import torch
 folder, cache_dir = Path(sys.argv[1]), sys.argv[2]

@@ -17,7 +17,7 @@ import psutil
 from commands.shipped_files import find_shipped
 from converters.conversion import Settings, convert
 from detector.config import DetectorConfig
-from detector.engine import train_detector
+from detector.training_task import train_detector
 from phantoms.data_set import make_phantoms
 from training.config import load_config
 

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from classifier.crops.config import CropClassifierConfig, CropTaskName
-from classifier.crops.engine import train_crop_classifier
+from classifier.crops.training_task import train_crop_classifier
 from classifier.whole_image.config import WholeImageConfig, WholeImageTaskName
-from classifier.whole_image.engine import train_whole_image
+from classifier.whole_image.training_task import train_whole_image
 from formats.errors import InputError
 from training.config import load_config, read_yaml
 from training.progress import Progress

@@ -16,7 +16,7 @@ def run(arguments: argparse.Namespace) -> int:
     import logging
 
     from detector.config import DetectorConfig
-    from detector.engine import train_detector
+    from detector.training_task import train_detector
     from training.config import load_config
     from training.loop import leave_process_group
 

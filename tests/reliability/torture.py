@@ -23,7 +23,7 @@ os.environ["PYTHONPATH"] = os.pathsep.join(sys.path)
 from blobs import make_blobs  # noqa: E402
 
 FORKS = multiprocessing.get_context("forkserver")
-FORKS.set_forkserver_preload(["detector.engine", "commands.command_line"])
+FORKS.set_forkserver_preload(["detector.training_task", "commands.command_line"])
 SETTINGS = ("input.side_px=64", "optimisation.batch_size=3", "optimisation.epochs=4")
 # Compared byte for byte with those of a training that nothing interrupted.
 OUTCOMES = ("last.safetensors", "best.safetensors")

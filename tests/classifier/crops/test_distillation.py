@@ -12,8 +12,8 @@ from classifier.crops.distillation import (
     feature_distance,
     load_teacher,
 )
-from classifier.crops.engine import CropTask, DistilledCropTask, train_crop_classifier
 from classifier.crops.model import load_crop_classifier, save_crop_classifier
+from classifier.crops.training_task import CropTask, DistilledCropTask, train_crop_classifier
 from classifier.model import build_classifier
 from formats.errors import InputError
 

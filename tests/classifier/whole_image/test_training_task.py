@@ -14,14 +14,14 @@ from classifier.whole_image.config import (
     WholeImageInput,
     WholeImageTaskName,
 )
-from classifier.whole_image.engine import (
+from classifier.whole_image.model import load_whole_image_classifier
+from classifier.whole_image.questions import FIRST, SINGLE
+from classifier.whole_image.training_task import (
     WholeImageTask,
     read_datasets,
     train_whole_image,
     with_input_size,
 )
-from classifier.whole_image.model import load_whole_image_classifier
-from classifier.whole_image.questions import FIRST, SINGLE
 from formats.errors import InputError
 from training.saving.checkpoint import Checkpoint
 from training.saving.run_folder import STATE_FOLDER

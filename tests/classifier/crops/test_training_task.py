@@ -9,9 +9,9 @@ from torch import nn
 
 from classifier.crops.config import CropClassifierConfig
 from classifier.crops.dataset import CropDataset, lesion_examples
-from classifier.crops.engine import CropTask, class_weights, train_crop_classifier
 from classifier.crops.model import load_crop_classifier
 from classifier.crops.predictor import CropClassifierPredictor
+from classifier.crops.training_task import CropTask, class_weights, train_crop_classifier
 from formats.film_reading.reader import read_grey
 from formats.geometry.boxes import xywh_to_xyxy
 from formats.labels import LESION_LABELS

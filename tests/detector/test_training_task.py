@@ -8,9 +8,9 @@ from backbone_families import FAMILIES, unmoved_by_steps
 from blobs import BlobData
 
 from detector.config import DetectorConfig, DetectorInput, DetectorModel, Engine
-from detector.engine import DetectorTask, train_detector
 from detector.model import load_detector
 from detector.predictor import DetectorPredictor
+from detector.training_task import DetectorTask, train_detector
 from formats.coco import write_coco
 from formats.errors import InputError
 from formats.film_reading.reader import read_grey
