@@ -24,14 +24,21 @@ import numpy as np
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
-from evaluation.average_precision import (
+from evaluation.bootstrap import Estimate, estimate, replicate, resampled_weights
+from evaluation.boxes.average_precision import (
     coco_numbers,
     interpolated_average_precision,
     rank_for_coco,
 )
-from evaluation.bootstrap import Estimate, estimate, replicate, resampled_weights
+from evaluation.boxes.froc import (
+    ALL_LESIONS,
+    IOU_50,
+    PER_VIEW,
+    match_by,
+    rank_for_froc,
+    sensitivities,
+)
 from evaluation.figure_keys import rate_key
-from evaluation.froc import ALL_LESIONS, IOU_50, PER_VIEW, match_by, rank_for_froc, sensitivities
 from evaluation.rows import DetectionRows, LesionRows, ViewRows
 
 VIEWS_PER_PATIENT = 4

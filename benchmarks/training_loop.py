@@ -14,7 +14,7 @@ from pathlib import Path
 
 import psutil
 
-from commands.shipped_files import find_shipped
+from commands.shared.shipped_files import find_shipped
 from converters.conversion import Settings, convert
 from detector.config import DetectorConfig
 from detector.training_task import train_detector

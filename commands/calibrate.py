@@ -9,8 +9,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from commands.options import add_coco_options, add_device
-from commands.outputs import require_new_files
+from commands.shared.options import add_coco_options, add_device
+from commands.shared.outputs import require_new_files
 
 if TYPE_CHECKING:
     import torch

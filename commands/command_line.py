@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from types import FrameType, ModuleType
 
 from commands import __version__
-from commands.exit_codes import FAILED, PIPE_CLOSED, SIGNALLED
+from commands.shared.exit_codes import FAILED, PIPE_CLOSED, SIGNALLED
 from formats.errors import InputError, InputFaultsError, Interrupted
 from formats.notice import NOTICE
 from training.errors import NonFiniteLossError, ResourceError

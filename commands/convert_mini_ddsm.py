@@ -3,8 +3,8 @@
 import argparse
 from pathlib import Path
 
-from commands.conversion_output import say_conversion
-from commands.options import add_split
+from commands.shared.conversion_output import say_conversion
+from commands.shared.options import add_split
 
 KEEP_OR_DROP = ("keep", "drop")
 

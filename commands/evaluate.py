@@ -4,8 +4,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from commands.options import add_coco_options
-from commands.outputs import require_writable
+from commands.shared.options import add_coco_options
+from commands.shared.outputs import require_writable
 
 RESAMPLES = 2000
 

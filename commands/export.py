@@ -6,7 +6,7 @@ Each file's metadata says what it was made from, and what has to be done before 
 import argparse
 from pathlib import Path
 
-from commands.outputs import require_writable
+from commands.shared.outputs import require_writable
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

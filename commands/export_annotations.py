@@ -5,8 +5,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from commands.dicom_arguments import add_dicom_arguments, dicom_options
-from commands.options import add_coco_options
+from commands.shared.dicom_arguments import add_dicom_arguments, dicom_options
+from commands.shared.options import add_coco_options
 
 if TYPE_CHECKING:
     from formats.coco import CocoDataset
@@ -51,7 +51,7 @@ def _score(text: str) -> float:
 
 def run(arguments: argparse.Namespace) -> int:
     """Export, and print the paths of the annotation files."""
-    from converters.exporting import export_annotations
+    from converters.exports.exporting import export_annotations
 
     parts = data_sets(arguments)
     export = export_annotations(
@@ -75,7 +75,7 @@ def data_sets(arguments: argparse.Namespace) -> "dict[str, CocoDataset]":
         argparse.ArgumentError: two COCO files have one name, or an option is of the other source.
         InputError: a file cannot be read, or it names other films than those that are found.
     """
-    from converters.found_boxes import found_boxes, require_films_meant
+    from converters.exports.found_boxes import found_boxes, require_films_meant
     from formats.coco import coco_options, read_coco
     from formats.results import read_results
 

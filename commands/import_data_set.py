@@ -8,8 +8,8 @@ JPEG edition.
 import argparse
 from pathlib import Path
 
-from commands.conversion_output import say_conversion
-from commands.options import add_coco_options, add_split
+from commands.shared.conversion_output import say_conversion
+from commands.shared.options import add_coco_options, add_split
 
 FORMATS = ("coco", "yolo", "voc", "csv", "cbis-ddsm", "inbreast", "mini-mias")
 

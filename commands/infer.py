@@ -5,16 +5,16 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from commands.dicom_arguments import (
+from commands.shared.dicom_arguments import (
     add_dicom_arguments,
     add_dicom_output_arguments,
     add_study_label,
     dicom_options,
     dicom_output,
 )
-from commands.exit_codes import FAILED, SOME_INPUTS_FAILED
-from commands.options import add_decision, add_device, add_engine, add_shard
-from commands.outputs import require_writable
+from commands.shared.exit_codes import FAILED, SOME_INPUTS_FAILED
+from commands.shared.options import add_decision, add_device, add_engine, add_shard
+from commands.shared.outputs import require_writable
 from pipeline.method_names import DEFAULT_OPERATING_POINT
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ Annotated films and crops need no merging; their names are those of one run.
 import argparse
 from pathlib import Path
 
-from commands.exit_codes import SOME_INPUTS_FAILED
+from commands.shared.exit_codes import SOME_INPUTS_FAILED
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,7 +30,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Write the whole and print its path; exit 3 when films claim to be the same view."""
     import logging
 
-    from commands.outputs import require_new_files
+    from commands.shared.outputs import require_new_files
     from pipeline.many_films.merging import merge_parts, merged_path, part_paths
 
     logging.basicConfig(level=logging.INFO, format="%(message)s")

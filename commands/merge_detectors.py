@@ -6,7 +6,7 @@ It has to be calibrated anew: its scores are the mean of theirs.
 import argparse
 from pathlib import Path
 
-from commands.outputs import require_new_files
+from commands.shared.outputs import require_new_files
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

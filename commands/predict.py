@@ -4,10 +4,16 @@ import argparse
 import sys
 from pathlib import Path
 
-from commands.dicom_arguments import add_dicom_arguments, add_study_label, dicom_options
-from commands.exit_codes import FAILED, SOME_INPUTS_FAILED
-from commands.options import add_coco_options, add_decision, add_device, add_engine, add_shard
-from commands.outputs import require_new_files
+from commands.shared.dicom_arguments import add_dicom_arguments, add_study_label, dicom_options
+from commands.shared.exit_codes import FAILED, SOME_INPUTS_FAILED
+from commands.shared.options import (
+    add_coco_options,
+    add_decision,
+    add_device,
+    add_engine,
+    add_shard,
+)
+from commands.shared.outputs import require_new_files
 from formats.errors import InputError
 from pipeline.method_names import MethodName
 

@@ -11,7 +11,7 @@ import sys
 import time
 from pathlib import Path
 
-from commands.exit_codes import FAILED
+from commands.shared.exit_codes import FAILED
 from formats.errors import InputError
 from formats.whole_file import write_whole
 from pipeline.study import SETTINGS, comparison_page, setting_commands

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from commands.options import add_device
+from commands.shared.options import add_device
 
 DEFAULT_HOST, DEFAULT_PORT = "127.0.0.1", 8000
 

@@ -3,9 +3,9 @@
 import argparse
 from pathlib import Path
 
-from commands.options import add_coco_options
-from commands.outputs import require_new_files
-from commands.shipped_files import find_shipped
+from commands.shared.options import add_coco_options
+from commands.shared.outputs import require_new_files
+from commands.shared.shipped_files import find_shipped
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

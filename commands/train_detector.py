@@ -2,8 +2,8 @@
 
 import argparse
 
-from commands.options import add_training, overrides
-from commands.shipped_files import find_shipped
+from commands.shared.options import add_training, overrides
+from commands.shared.shipped_files import find_shipped
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

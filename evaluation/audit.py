@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from evaluation.binary_scores import area_of_counts
-from evaluation.classification import CANCER, NORMAL, Units
 from evaluation.figure_keys import FigureKey
+from evaluation.labels.binary_scores import area_of_counts
+from evaluation.labels.classification import CANCER, NORMAL, Units
 from formats.coco import COCO_AS_IT_IS, CocoDataset, CocoImage, CocoOptions, read_coco
 from formats.film_reading.paths import film_path
 from formats.film_reading.reader import read_grey

@@ -16,12 +16,12 @@ from evaluation.audit import (
     site_groups,
 )
 from evaluation.bootstrap import Estimate, estimate, replicate, resampled_weights
-from evaluation.classification import (
+from evaluation.figure_keys import FigureKey
+from evaluation.labels.classification import (
     UNITS,
     classification_numbers,
     count_units,
 )
-from evaluation.figure_keys import FigureKey
 from evaluation.method_figures import (
     HEADLINES,
     MatchedMethod,

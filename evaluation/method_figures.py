@@ -5,20 +5,11 @@ from pathlib import Path
 
 import numpy as np
 
-from evaluation.average_precision import AreaRanking, coco_numbers, rank_for_coco
 from evaluation.bootstrap import Estimate, estimate, replicate
-from evaluation.box_size_ratio import SizeRatios, size_ratio_numbers, size_ratios
-from evaluation.centre_pairs import centre_pairs
-from evaluation.classification import (
-    ClassificationCounts,
-    Units,
-    classification_numbers,
-    count_units,
-    group_units,
-)
-from evaluation.cut_results import Cut, blank_beyond_cut, find_cut
-from evaluation.figure_keys import LESION_LABEL_KEYS, FigureKey
-from evaluation.froc import (
+from evaluation.boxes.average_precision import AreaRanking, coco_numbers, rank_for_coco
+from evaluation.boxes.box_size_ratio import SizeRatios, size_ratio_numbers, size_ratios
+from evaluation.boxes.centre_pairs import centre_pairs
+from evaluation.boxes.froc import (
     ALL_LESIONS,
     CENTRE,
     CRITERIA,
@@ -31,14 +22,12 @@ from evaluation.froc import (
     rank_for_froc,
     sensitivities,
 )
-from evaluation.fused_units import with_fused
-from evaluation.lesion_classification import (
+from evaluation.boxes.lesion_classification import (
     LesionClassification,
     lesion_numbers,
     match_for_classification,
 )
-from evaluation.means import mean_of_defined
-from evaluation.pycocotools_numbers import (
+from evaluation.boxes.pycocotools_numbers import (
     CLASS_MEAN,
     LESION_LABEL_INDICES,
     MOST_DETECTIONS,
@@ -46,6 +35,17 @@ from evaluation.pycocotools_numbers import (
     CocoSummary,
     coco_summaries,
 )
+from evaluation.figure_keys import LESION_LABEL_KEYS, FigureKey
+from evaluation.labels.classification import (
+    ClassificationCounts,
+    Units,
+    classification_numbers,
+    count_units,
+    group_units,
+)
+from evaluation.labels.cut_results import Cut, blank_beyond_cut, find_cut
+from evaluation.labels.fused_units import with_fused
+from evaluation.means import mean_of_defined
 from evaluation.rows import (
     DetectionRows,
     LesionRows,

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from evaluation.froc import IOU_50, match_by
-from evaluation.matching import UNMATCHED, hits
+from evaluation.boxes.froc import IOU_50, match_by
+from evaluation.boxes.matching import UNMATCHED, hits
 from evaluation.rows import LesionRows, detection_rows
 from formats.errors import InputError
 from formats.results import ImageResult

@@ -59,7 +59,7 @@ def pair_greedily(overlaps: np.ndarray, lowest_overlap: float) -> np.ndarray:
     """Pair each row, first to last, with the free column that it overlaps most.
 
     Boxes of one list with boxes of another, both plain: truth with its ignored lesions and crowds
-    is matched by `evaluation.matching`.
+    is matched by `evaluation.boxes.matching`.
 
     Args:
         overlaps: (N, M), rows best first.

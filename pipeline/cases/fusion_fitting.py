@@ -11,8 +11,8 @@ from scipy.optimize import minimize
 from scipy.special import expit
 
 from classifier.model import KIND as CLASSIFIER_KIND
-from evaluation.binary_scores import area_under_curve, count_by_score
 from evaluation.bootstrap import Estimate, estimate, resampled_weights
+from evaluation.labels.binary_scores import area_under_curve, count_by_score
 from evaluation.rows import UNNAMED, ViewRows, view_rows
 from formats.coco import CocoDataset
 from formats.errors import InputError

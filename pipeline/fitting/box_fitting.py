@@ -8,7 +8,7 @@ import torch
 from scipy.optimize import least_squares
 
 from detector.members import DETECTOR_KINDS
-from evaluation.centre_pairs import CentrePairs, centre_pairs
+from evaluation.boxes.centre_pairs import CentrePairs, centre_pairs
 from evaluation.rows import detection_rows, lesion_rows, view_rows
 from formats.coco import CocoDataset
 from formats.errors import InputError

@@ -16,7 +16,7 @@ from sklearn.metrics import roc_auc_score
 
 from classifier.model import KIND as CLASSIFIER_KIND
 from detector.members import DETECTOR_KINDS
-from evaluation.reliability import Reliability, reliability
+from evaluation.labels.reliability import Reliability, reliability
 from evaluation.rows import LesionRows, lesion_rows
 from formats.coco import CocoDataset, require_pathology
 from formats.errors import InputError

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from converters.records import View
-from evaluation.froc import SIZE_BOUNDS
+from evaluation.boxes.froc import SIZE_BOUNDS
 from formats.labels import LABEL_COLOURS, LABELS, SEVERITY
 from reports.colours import REFERENCE_COLOUR
 from reports.style import (

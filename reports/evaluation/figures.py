@@ -6,11 +6,11 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from evaluation.binary_scores import BIN_EDGES
 from evaluation.bootstrap import Estimate
-from evaluation.classification import BIN_KEYS, Units
+from evaluation.boxes.froc import ALL_LESIONS, FROC_RATES, PER_VIEW, froc_curve
 from evaluation.figure_keys import FigureKey, rate_key
-from evaluation.froc import ALL_LESIONS, FROC_RATES, PER_VIEW, froc_curve
+from evaluation.labels.binary_scores import BIN_EDGES
+from evaluation.labels.classification import BIN_KEYS, Units
 from evaluation.method_figures import MatchedMethod
 from evaluation.rows import UNNAMED, ViewRows
 from formats.coco import CocoImage

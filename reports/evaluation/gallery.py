@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from evaluation.froc import IOU_20
-from evaluation.matching import UNMATCHED
+from evaluation.boxes.froc import IOU_20
+from evaluation.boxes.matching import UNMATCHED
 from evaluation.method_figures import MatchedMethod, Truth
 from formats.film_reading.paths import film_path
 from formats.film_reading.reader import read_grey

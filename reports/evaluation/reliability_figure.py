@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from evaluation.reliability import Reliability
+from evaluation.labels.reliability import Reliability
 from formats.whole_file import write_whole
 from reports.colours import REFERENCE_COLOUR
 from reports.style import add_legend, method_colours, new_axes, png_bytes

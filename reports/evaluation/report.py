@@ -9,10 +9,10 @@ import numpy as np
 
 from evaluation.audit import Chance
 from evaluation.bootstrap import Estimate
-from evaluation.box_size_ratio import SIDES, differs_noticeably
-from evaluation.classification import UNITS
+from evaluation.boxes.box_size_ratio import SIDES, differs_noticeably
 from evaluation.comparison import Audit, Comparison
 from evaluation.figure_keys import FigureKey
+from evaluation.labels.classification import UNITS
 from evaluation.method_figures import MatchedMethod
 from evaluation.rows import UNNAMED, sorted_images
 from formats.coco import write_json

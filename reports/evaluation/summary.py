@@ -1,10 +1,10 @@
 """An evaluation in three sentences: what was found, how sure that is, what to distrust."""
 
 from evaluation.bootstrap import Estimate
-from evaluation.box_size_ratio import SIDES, differs_noticeably
+from evaluation.boxes.box_size_ratio import SIDES, differs_noticeably
+from evaluation.boxes.froc import ALL_LESIONS
 from evaluation.comparison import Comparison
 from evaluation.figure_keys import FigureKey
-from evaluation.froc import ALL_LESIONS
 from evaluation.method_figures import HEADLINES
 from reports.first_points import Point
 from reports.pages import NOT_APPLICABLE

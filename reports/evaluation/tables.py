@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from evaluation.audit import Chance
 from evaluation.bootstrap import Estimate
-from evaluation.classification import UNITS
+from evaluation.boxes.froc import ALL_LESIONS, FROC_RATES, MEAN_OVER_RATES
 from evaluation.comparison import Comparison
 from evaluation.figure_keys import LABEL_KEYS, LESION_LABEL_KEYS, rate_key
-from evaluation.froc import ALL_LESIONS, FROC_RATES, MEAN_OVER_RATES
+from evaluation.labels.classification import UNITS
 from evaluation.method_figures import HEADLINES
 from formats.labels import LABELS
 from reports.evaluation import wording

@@ -1,8 +1,7 @@
 """How reports call what the code calls by keys."""
 
 from evaluation.audit import SITE, SITE_AND_NUMBER
-from evaluation.figure_keys import LABEL_KEYS, LESION_LABEL_KEYS, FigureKey, rate_key
-from evaluation.froc import (
+from evaluation.boxes.froc import (
     ALL_LESIONS,
     CANCER_RATES,
     CENTRE,
@@ -12,7 +11,8 @@ from evaluation.froc import (
     PER_BREAST,
     PER_VIEW,
 )
-from evaluation.pycocotools_numbers import CLASS_MEAN, TUMOUR
+from evaluation.boxes.pycocotools_numbers import CLASS_MEAN, TUMOUR
+from evaluation.figure_keys import LABEL_KEYS, LESION_LABEL_KEYS, FigureKey, rate_key
 from formats.labels import LABELS, LESION_LABELS
 from formats.site_letter import CASES_IN_RUN
 

@@ -16,7 +16,7 @@ from classifier.model import build_classifier
 from commands.command_line import run_command
 from detector.config import DetectorConfig, DetectorData, DetectorInput
 from detector.model import build_detector, save_detector
-from evaluation.reliability import reliability
+from evaluation.labels.reliability import reliability
 from formats.results import read_results
 from pipeline.fitting.lesion_logits import name_true_lesions
 from pipeline.fitting.temperature import held_out_probabilities

@@ -16,7 +16,7 @@ from evaluation.audit import (
     sibling_splits,
     site_groups,
 )
-from evaluation.classification import Units, classification_numbers, count_units
+from evaluation.labels.classification import Units, classification_numbers, count_units
 from formats.coco import write_coco
 from formats.labels import LABELS
 

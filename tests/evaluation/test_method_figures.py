@@ -6,6 +6,7 @@ import pytest
 from made_rows import make_dataset, make_results
 
 from evaluation.bootstrap import resampled_weights
+from evaluation.boxes.pycocotools_numbers import CLASS_MEAN
 from evaluation.method_figures import (
     HEADLINES,
     MatchedMethod,
@@ -17,7 +18,6 @@ from evaluation.method_figures import (
     read_truth,
     replicate_method,
 )
-from evaluation.pycocotools_numbers import CLASS_MEAN
 from formats.coco import write_coco
 from formats.errors import InputError
 from formats.results import write_results

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from made_rows import make_dataset, make_results
 
-from evaluation.classification import CANCER, NORMAL, count_units, group_units
 from evaluation.figure_keys import FigureKey
+from evaluation.labels.classification import CANCER, NORMAL, count_units, group_units
 from evaluation.method_figures import measure, read_methods, read_truth
 from evaluation.rows import UNNAMED, lesion_rows, view_predictions, view_rows
 from formats.coco import CocoDataset, require_pathology, write_coco

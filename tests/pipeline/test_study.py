@@ -7,7 +7,7 @@ import torch
 from classifier.crops.config import CropClassifierConfig
 from classifier.whole_image.config import WholeImageConfig
 from commands.command_line import command_module, command_parser
-from commands.shipped_files import find_shipped
+from commands.shared.shipped_files import find_shipped
 from detector.config import DetectorConfig
 from detector.members import DETECTOR_KINDS, members_of
 from detector.model import build_detector

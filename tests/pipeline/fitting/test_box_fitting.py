@@ -6,7 +6,7 @@ import pytest
 import torch
 from blobs import BlobData
 
-from evaluation.centre_pairs import CentrePairs
+from evaluation.boxes.centre_pairs import CentrePairs
 from formats.coco import CocoDataset
 from formats.errors import InputError
 from formats.film_reading.reader import read_grey

@@ -6,9 +6,9 @@ from made_rows import make_dataset, make_results, make_views
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
-from evaluation.classification import Units
+from evaluation.boxes.froc import FROC_RATES, IOU_50
 from evaluation.comparison import Comparison, compare
-from evaluation.froc import FROC_RATES, IOU_50
+from evaluation.labels.classification import Units
 from evaluation.rows import view_rows
 from formats.coco import write_coco
 from formats.labels import LABEL_COLOURS

@@ -3,7 +3,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from evaluation.reliability import reliability
+from evaluation.labels.reliability import reliability
 from formats.labels import bgr_of
 from reports.colours import METHOD_COLOURS
 from reports.evaluation.reliability_figure import draw_before_and_after

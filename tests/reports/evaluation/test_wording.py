@@ -1,7 +1,7 @@
 from made_rows import make_lesions, make_views
 
-from evaluation.average_precision import COCO_KEYS
-from evaluation.froc import CRITERIA, lesion_groups
+from evaluation.boxes.average_precision import COCO_KEYS
+from evaluation.boxes.froc import CRITERIA, lesion_groups
 from evaluation.method_figures import HEADLINES
 from reports.evaluation import wording
 

@@ -1,0 +1,1 @@
+"""Boxes against lesions: which finds which, and the figures of it."""
