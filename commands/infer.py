@@ -75,8 +75,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_decision(parser)
     add_device(parser)
     add_engine(parser)
-    add_dicom_arguments(parser)
-    add_study_label(parser)
+    add_study_label(add_dicom_arguments(parser))
     add_dicom_output_arguments(parser)
 
 

@@ -53,8 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_coco_options(parser)
     add_device(parser)
     add_engine(parser)
-    add_dicom_arguments(parser)
-    add_study_label(parser)
+    add_study_label(add_dicom_arguments(parser))
 
 
 def run(arguments: argparse.Namespace) -> int:

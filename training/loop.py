@@ -483,7 +483,7 @@ def _with_precision(config: Config, device: str, resumed: Path | None) -> Config
         if chosen == Precision.auto:
             raise InputError(
                 f"{resumed / CONFIG_FILE}: optimisation.precision is auto, which does not say what "
-                "this training began in; write bf16 or fp32 there, as its log has it"
+                "this training began in; write bf16 or fp32 there, as it said when it began"
             )
     else:
         on_processor = _is_on_processor(device)

@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from reports.films.dicom_output import DicomOutput
 
 
-def add_dicom_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the options."""
+def add_dicom_arguments(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
+    """Add the options, and return their group."""
     group = parser.add_argument_group("DICOM films")
     group.add_argument(
         "--voi",
@@ -28,15 +28,15 @@ def add_dicom_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--any-modality", action="store_true", help="read pictures of other modalities than MG too"
     )
+    return group
 
 
-def add_study_label(parser: argparse.ArgumentParser) -> None:
-    """Add the option that lets results name the person."""
-    parser.add_argument(
+def add_study_label(group: argparse._ArgumentGroup) -> None:
+    """Add the option that lets what is written name the person."""
+    group.add_argument(
         "--study-label",
         action="store_true",
-        help="name the person of a DICOM film in results and DICOM objects; without it nothing of "
-        "them is read",
+        help="name the person in what is written; without it nothing of them is read",
     )
 
 

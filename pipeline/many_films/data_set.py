@@ -113,8 +113,8 @@ def predict_open(
     """
     finished = journal.read()
     failures: list[InputError] = []
-    # Batches hold the same films however often the run was interrupted: on a GPU, where a batch's
-    # films share a call, so do the results.
+    # Batches hold the same films however often the run was interrupted, so that results are the
+    # same on a GPU too, where a batch's films share a call.
     size = method.films_at_once
     batches = [images[start : start + size] for start in range(0, len(images), size)]
     open_batches = [

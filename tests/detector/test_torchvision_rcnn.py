@@ -4,7 +4,11 @@ import pytest
 import torch
 
 from detector.config import DetectorInput, DetectorModel
-from detector.torchvision_rcnn import CrowdAwareRoIHeads, build_torchvision_rcnn
+from detector.torchvision_rcnn import (
+    CrowdAwareRoIHeads,
+    SinglePrecisionAnchors,
+    build_torchvision_rcnn,
+)
 from formats.errors import InputError
 
 INPUT = DetectorInput(side_px=128)
@@ -100,6 +104,25 @@ def test_boxes_are_learnt_in_single_precision(monkeypatch: pytest.MonkeyPatch) -
     [place] = (proposals == lesion).all(dim=1).nonzero()[:, 0]
     assert labels[0][place] == 1
     assert deltas[place].abs().max() == pytest.approx(0, abs=1e-5)
+
+
+def test_anchors_are_those_of_single_precision(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = build_torchvision_rcnn(DetectorModel(), DetectorInput(side_px=640), class_count=1)
+    made = []
+    make = SinglePrecisionAnchors.forward
+
+    def note_anchors(anchors: SinglePrecisionAnchors, *given: Any) -> Any:
+        made.append(make(anchors, *given)[0])
+        return [made[-1]]
+
+    monkeypatch.setattr(SinglePrecisionAnchors, "forward", note_anchors)
+    target = {"boxes": torch.tensor([[112.4, 80.7, 121.2, 92.3]]), "labels": torch.tensor([1])}
+    for halves in (False, True):
+        with torch.autocast("cpu", torch.bfloat16, enabled=halves):
+            model([torch.rand(3, 640, 640)], [target])
+
+    assert made[1].dtype == torch.float32
+    assert torch.equal(*made)
 
 
 @pytest.mark.parametrize("training", [True, False])
