@@ -6,7 +6,7 @@ import ctypes
 M_TRIM_THRESHOLD = -1
 M_MMAP_THRESHOLD = -3
 M_ARENA_MAX = -8
-# More than a step's maps have; and the most that older versions of glibc take.
+# More than a step's maps have; and, where that is refused, the most that older glibcs take.
 FROM_THE_HEAP_BYTES = (2**30, 2**25)
 # The largest that is taken: more than a step frees.
 KEPT_BYTES = 2**31 - 1
@@ -18,7 +18,9 @@ def keep_freed_memory() -> None:
     Otherwise the system takes a training step's large maps back and hands out pages for the next
     one's that it has to fill with zeros first.
     """
-    any(_set(M_MMAP_THRESHOLD, size_bytes) for size_bytes in FROM_THE_HEAP_BYTES)
+    for size_bytes in FROM_THE_HEAP_BYTES:
+        if _set(M_MMAP_THRESHOLD, size_bytes):
+            break
     _set(M_TRIM_THRESHOLD, KEPT_BYTES)
 
 

@@ -55,7 +55,7 @@ def dicom_options(arguments: argparse.Namespace) -> "DicomOptions":
         voi=arguments.voi,
         allow_for_processing=arguments.allow_for_processing,
         any_modality=arguments.any_modality,
-        study_label="study_label" in arguments and arguments.study_label,
+        study_label=getattr(arguments, "study_label", False),
     )
 
 

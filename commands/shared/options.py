@@ -93,8 +93,8 @@ def add_training(parser: argparse.ArgumentParser, example_config: str) -> None:
     parser.add_argument(
         "--config",
         required=True,
-        help="YAML file, or the name of one that comes with this project, such as "
-        f"{example_config}",
+        help="YAML file, or the name of one that comes with this project, "
+        f"such as {example_config}",
     )
     parser.add_argument(
         "--output-dir", type=Path, required=True, help="folder for checkpoints and logs"

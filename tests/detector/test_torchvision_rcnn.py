@@ -85,7 +85,7 @@ def test_a_training_step_takes_crowd_regions() -> None:
 def test_boxes_are_learnt_in_single_precision(monkeypatch: pytest.MonkeyPatch) -> None:
     torch.manual_seed(0)
     model = build_torchvision_rcnn(DetectorModel(), INPUT, class_count=1)
-    # In bfloat16 it would be [112, 81, 121, 92].
+    # In bfloat16 it would be [112.5, 80.5, 121, 92.5].
     lesion = torch.tensor([[112.4, 80.7, 121.2, 92.3]])
     sampled = []
     select = CrowdAwareRoIHeads.select_training_samples
